@@ -1,0 +1,37 @@
+package webpubsub
+
+import "time"
+
+// Limits of the service. Errors that report a breach name the value and the limit.
+const (
+	// MaxHubName is the longest hub name, in characters. Source: REST API, hub pattern.
+	MaxHubName = 128
+	// MaxGroupName is the longest group name, in UTF-16 code units, as .NET counts.
+	// Source: REST API, group.
+	MaxGroupName = 1024
+	// MaxEventName is the longest user event name, in characters.
+	MaxEventName = 128
+	// MaxMessageBytes is the largest client message after reassembly, and the largest
+	// REST body. Source: Web PubSub limits, message size.
+	MaxMessageBytes = 1 << 20
+	// MaxHandlerResponseBytes is how much of an event handler's response is read.
+	MaxHandlerResponseBytes = 16 << 20
+	// MaxQueuedMessages and MaxQueuedBytes bound what waits for one connection: the
+	// outbound queue of a plain one, the unacknowledged messages of a reliable one.
+	// One more closes the connection with 1008. Source: client spec, sequence ack.
+	MaxQueuedMessages = 1000
+	MaxQueuedBytes    = 16 << 20
+	// MaxRememberedAckIDs is how many successful ack ids a connection remembers,
+	// first in, first out.
+	MaxRememberedAckIDs = 1000
+	// RecoveryWindow is how long a dropped reliable connection waits for its client.
+	// The client gives up after 30 s; the rest is grace for a request on its way.
+	RecoveryWindow = 35 * time.Second
+	// DefaultKeepAlive is the interval of WebSocket pings. Source: hub setting
+	// webSocketKeepAliveIntervalInSeconds, 1 to 120, default 20.
+	DefaultKeepAlive = 20 * time.Second
+	// HandlerTimeout bounds one event delivery, retries included.
+	HandlerTimeout = 100 * time.Second
+	// ValidationTimeout bounds one abuse-protection request.
+	ValidationTimeout = 10 * time.Second
+)
