@@ -1,0 +1,53 @@
+package arch
+
+// Rules is the direction of imports as data. A package is named as the go command names
+// it from the module's root: "./webpubsub" is that package, "./webpubsub/..." its whole
+// tree. Anything without "./" is an import path outside the module.
+var Rules = []Rule{
+	{
+		Packages:   []string{"./webpubsub", "./webpubsub/internal/wire", "./webpubsub/internal/connection", "./whiteboard"},
+		Imports:    []string{"net", "net/http", "os", "database/sql", "log", "log/slog", ThirdParty},
+		Goroutines: true,
+		Clock:      true,
+		Because:    "pure code is tested in microseconds and read without context",
+	},
+	{
+		Packages: []string{"./webpubsub/..."},
+		Imports:  []string{"./whiteboard/...", "./storage/...", "./web/..."},
+		Because:  "the service serves other applications too",
+	},
+	{
+		Packages: []string{"./whiteboard/..."},
+		Imports:  []string{"./webpubsub/server/...", "./webpubsub/cluster/..."},
+		Because:  "the web app must run against any Web PubSub service",
+	},
+	{
+		Packages: []string{"./webpubsub/client/...", "./webpubsub/service/...", "./webpubsub/eventhandler/..."},
+		Imports:  []string{"./webpubsub/server/..."},
+		Because:  "an SDK must not carry the server",
+	},
+	{
+		Packages: []string{"./..."},
+		Except:   []string{"./cmd/...", Testing},
+		Imports:  []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/..."},
+		Because:  "importers pay only for the drivers they choose",
+	},
+	{
+		Packages: []string{"./..."},
+		Except:   []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/..."},
+		Imports:  []string{"modernc.org/sqlite/..."},
+		Because:  "a driver is known to its adapter alone",
+	},
+	{
+		Packages: []string{"./..."},
+		Except:   []string{"./webpubsub/server", "./webpubsub/client", "./cmd/...", Testing},
+		Imports:  []string{"github.com/coder/websocket/..."},
+		Because:  "the WebSocket library can be replaced only while few files know it",
+	},
+	{
+		Packages: []string{"./..."},
+		Except:   []string{Testing},
+		Imports:  []string{"testing/...", Testing},
+		Because:  "the product does not carry its tests",
+	},
+}
