@@ -18,3 +18,8 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.62.0 // indirect
 )
+
+ignore (
+	./test/sdk/node_modules
+	./web/node_modules
+)
