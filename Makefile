@@ -1,0 +1,110 @@
+# Everything one does with this repository; CI runs `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+EASEL_BIN ?= $(CURDIR)/easel
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+APT_INSTALL = $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
+STATICCHECK = go tool -modfile=tools.mod staticcheck
+GO_FILES = git ls-files --cached --others --exclude-standard '*.go'
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- running
+
+.PHONY: run dev build web
+run: ## the product as an operator gets it: http://localhost:8080, no Node needed
+	go run ./cmd/easel
+
+dev: build web/node_modules/.package-lock.json ## Go and Vite together, the client reloads: http://localhost:5173
+	@"$(EASEL_BIN)" & trap "kill $$!" EXIT; cd web && npm run dev
+
+build: ## the binary, as ./easel
+	go build -o "$(EASEL_BIN)" ./cmd/easel
+
+web: web/node_modules/.package-lock.json ## rebuild web/dist; commit it with the sources
+	cd web && npm run build
+
+# --- testing
+
+.PHONY: test check check-go check-web outliers test-go test-web sdk e2e
+test: ## set up what the tests need and run all of them, as CI does
+	@$(MAKE) setup
+	@$(MAKE) check
+	@$(MAKE) test-go
+	@$(MAKE) test-web
+	@$(MAKE) sdk
+	@$(MAKE) e2e
+
+check: check-go check-web outliers ## format, vet, staticcheck, import rules, fresh dist, types, eslint
+
+check-go:
+	@bad=$$($(GO_FILES) | xargs -r gofmt -l); [ -z "$$bad" ] || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	go test ./internal/arch ./web
+
+check-web: web/node_modules/.package-lock.json
+	cd web && npm run check
+
+outliers: # long files and functions, for a talk in review; never fails
+	@$(GO_FILES) | grep -v '_test\.go$$' | xargs -r awk ' \
+		FNR == 1 { start = 0 } \
+		FNR == 551 { print "long file: " FILENAME } \
+		/^func / { start = FNR; name = $$0 } \
+		/^}/ && start { if (FNR - start > 61) print "long function (" FNR - start - 1 " lines): " FILENAME ": " name; start = 0 }'
+
+test-go: # all Go tests, with the race detector
+	go test -race ./...
+
+test-web: web/node_modules/.package-lock.json ## unit tests of the browser client
+	cd web && npm test
+
+sdk: build test/sdk/node_modules/.package-lock.json ## the official SDKs against the service
+	cd test/sdk && EASEL_BIN="$(EASEL_BIN)" npm test
+
+e2e: build web/node_modules/.package-lock.json $(CHROMIUM) ## browser tests against the real binary
+	cd web && EASEL_BIN="$(EASEL_BIN)" npm run e2e
+
+# --- by hand
+
+FUZZTIME ?= 1m
+.PHONY: fuzz bench screenshots
+fuzz: ## one fuzz target: make fuzz T=FuzzName [FUZZTIME=1m]; without T, list them
+ifdef T
+	@dir=$$($(GO_FILES) | xargs grep -l '^func $(T)(' | xargs -r dirname); [ -n "$$dir" ] || { echo "no fuzz target $(T)"; exit 1; }; \
+	go test -run='^$$' -fuzz='^$(T)$$' -fuzztime=$(FUZZTIME) "./$$dir"
+else
+	@$(GO_FILES) | xargs grep -hoE '^func Fuzz[A-Za-z0-9_]+' | sed 's/^func //' || true
+endif
+
+B ?= .
+COUNT ?= 5
+bench: ## benchmarks, output for benchstat: make bench [B=regexp] [COUNT=5]
+	go test -run='^$$' -bench='$(B)' -benchmem -count=$(COUNT) ./...
+
+screenshots: build web/node_modules/.package-lock.json $(CHROMIUM) ## docs/images anew
+	cd web && EASEL_BIN="$(EASEL_BIN)" node scripts/screenshots.mjs
+
+# --- what the tests need
+
+.PHONY: setup
+setup: $(CHROMIUM) /usr/bin/cc web/node_modules/.package-lock.json test/sdk/node_modules/.package-lock.json ## install what the tests need: Chromium, a C compiler, npm packages
+
+/usr/bin/chromium:
+	$(APT_INSTALL) chromium
+
+# The race detector links with C.
+/usr/bin/cc:
+	$(APT_INSTALL) gcc libc6-dev
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-fund --no-audit
+	@touch $@
