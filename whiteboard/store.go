@@ -3,7 +3,6 @@ package whiteboard
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // Errors that callers branch on.
@@ -23,11 +22,13 @@ type Commit struct {
 	Records []Record
 }
 
-// Progress is how far an actor has got on a board: its last batch and the stamp of that
-// batch's last op.
+// Progress is how far an actor has got on a board: its last batch, the stamp of that
+// batch's last op, its place in the board's order, and the user the actor belongs to.
 type Progress struct {
 	N     uint64
 	Stamp Stamp
+	Seq   uint64
+	User  UserID
 }
 
 // Asset is an uploaded file, addressed by its content.
@@ -46,7 +47,10 @@ type Person struct {
 }
 
 // Store keeps boards. Implementations are safe for concurrent use; when a writing call
-// returns nil its effect is durable: it survives kill -9 and power loss.
+// returns nil its effect is durable: it survives kill -9 and power loss. When it returns
+// an error other than those named, the effect is unknown: read before going on.
+//
+// Maps and slices handed in or out are shared and must not be changed afterwards.
 type Store interface {
 	// CreateBoard adds a board. Errors: ErrConflict when the id exists.
 	CreateBoard(ctx context.Context, b Board) error
@@ -57,9 +61,10 @@ type Store interface {
 	// SetLinks replaces a board's links. Errors: ErrNotFound.
 	SetLinks(ctx context.Context, id BoardID, l Links) error
 
-	// Commit journals an entry and its records atomically. Concurrent commits may share
-	// one flush to disk. Errors: ErrNotFound (board), ErrConflict (Seq).
-	Commit(ctx context.Context, c Commit) error
+	// Commit journals entries of one board, in order, and their records: all or nothing.
+	// Concurrent calls may share one flush to disk. Errors: ErrNotFound (board),
+	// ErrConflict (Seq).
+	Commit(ctx context.Context, c ...Commit) error
 	// Snapshot returns a board's records and position. Errors: ErrNotFound.
 	Snapshot(ctx context.Context, id BoardID) (Snapshot, error)
 	// Entries returns at most limit entries after seq, in order.
@@ -83,6 +88,3 @@ type Store interface {
 	// Close flushes and releases the store.
 	Close() error
 }
-
-// MaxClockAhead is how far a stamp may lie ahead of the server's clock.
-const MaxClockAhead = 5 * time.Second

@@ -1,0 +1,23 @@
+package whiteboard
+
+import "time"
+
+// Limits of a board. Errors that report a breach name the value and the limit.
+const (
+	// MaxBatchBytes is the largest batch on the wire.
+	MaxBatchBytes = 64 << 10
+	// MaxBatchOps is how many ops a batch holds at most.
+	MaxBatchOps = 500
+	// MaxRecords is how many records a board holds, deleted ones included.
+	MaxRecords = 200_000
+	// MaxProps is how many properties a record holds.
+	MaxProps = 512
+	// MaxChunkPoints is how many points one chunk of a stroke holds.
+	MaxChunkPoints = 512
+	// MaxChunks is how many chunks a stroke has.
+	MaxChunks = 200
+	// MaxCoordinate bounds the absolute value of a coordinate, in world units.
+	MaxCoordinate = 1e7
+	// MaxClockAhead is how far a stamp may lie ahead of the server's clock.
+	MaxClockAhead = 5 * time.Second
+)
