@@ -15,19 +15,19 @@ import (
 
 // DecodeBatch reads a batch as a client sends it and checks its form and size: valid
 // UTF-8 JSON of at most [MaxBatchBytes], 1 to [MaxBatchOps] ops, well-formed ids and
-// stamps. Patches are checked by [Validate]. Raw is not retained.
+// stamps. Patches are checked by [Validate]. Raw is not retained; the caller bounds it.
 //
 // On an error the batch holds what could be read, so that an answer can name its n.
 // Errors: a [Refusal] with CodeInvalid or CodeTooLarge.
 func DecodeBatch(raw []byte) (Batch, error) {
-	if len(raw) > MaxBatchBytes {
-		return Batch{}, Refusef(CodeTooLarge, "batch has %d bytes; the limit is %d", len(raw), MaxBatchBytes)
-	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, raw); err != nil || !utf8.Valid(raw) {
 		return Batch{}, Refusef(CodeInvalid, "batch is not valid UTF-8 JSON")
 	}
 	b, ops, err := decodeBatchHead(compact.Bytes())
+	if len(raw) > MaxBatchBytes {
+		err = Refusef(CodeTooLarge, "batch has %d bytes; the limit is %d", len(raw), MaxBatchBytes)
+	}
 	if err != nil {
 		return b, err
 	}
