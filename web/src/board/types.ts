@@ -62,3 +62,6 @@ export interface Change {
 }
 
 export type Role = 'editor' | 'viewer'
+
+/** Ends a subscription; calling it again does nothing. */
+export type Unsubscribe = () => void

@@ -1,0 +1,199 @@
+import type { Patch } from '../board/types'
+
+/** How many points one chunk holds. */
+export const MAX_CHUNK_POINTS = 512
+/** How many chunks a stroke has. */
+export const MAX_CHUNKS = 200
+/** Points are stored in eighths of a world unit. */
+export const POINTS_PER_UNIT = 8
+
+const MAX_DELTA = 2 * 1e7 * POINTS_PER_UNIT
+const FLAG_PRESSURE = 1
+const DEFAULT_PRESSURE = 128
+
+/** A point in world units; pressure 0 to 1. */
+export interface StrokePoint {
+  readonly x: number
+  readonly y: number
+  readonly pressure?: number
+}
+
+/**
+ * A growing list of points relative to a stroke's origin, in eighths of a world unit, pressure
+ * 0 to 255. Columns are typed arrays; only the first `length` elements count.
+ */
+export class Points {
+  length = 0
+  xs = new Int32Array(16)
+  ys = new Int32Array(16)
+  pressures = new Uint8Array(16)
+
+  /** With `hasPressure` false, pressures mean nothing. */
+  constructor(public hasPressure = false) {}
+
+  /** In eighths of a unit. */
+  push(x: number, y: number, pressure = DEFAULT_PRESSURE): void {
+    if (this.length === this.xs.length) this.grow()
+    this.xs[this.length] = x
+    this.ys[this.length] = y
+    this.pressures[this.length++] = pressure
+  }
+
+  /** Rounds a point in world units, relative to the origin. */
+  add(point: StrokePoint): void {
+    const pressure = Math.round(255 * Math.min(Math.max(point.pressure ?? 0.5, 0), 1))
+    this.push(Math.round(point.x * POINTS_PER_UNIT), Math.round(point.y * POINTS_PER_UNIT), pressure)
+  }
+
+  /** In world units, relative to the origin. */
+  at(i: number): { x: number; y: number; pressure: number } {
+    return {
+      x: this.xs[i]! / POINTS_PER_UNIT,
+      y: this.ys[i]! / POINTS_PER_UNIT,
+      pressure: this.pressures[i]! / 255,
+    }
+  }
+
+  /** Forgets all points from index `length` on. */
+  truncate(length: number): void {
+    this.length = Math.min(this.length, length)
+  }
+
+  /** The text of points `from` up to `to` (at most MAX_CHUNK_POINTS), against the point before. */
+  encode(from: number, to: number): string {
+    const bytes = [this.hasPressure ? FLAG_PRESSURE : 0]
+    for (let i = from; i < to; i++) {
+      pushVarint(bytes, this.xs[i]! - (this.xs[i - 1] ?? 0))
+      pushVarint(bytes, this.ys[i]! - (this.ys[i - 1] ?? 0))
+      if (this.hasPressure) bytes.push(this.pressures[i]!)
+    }
+    return toBase64(bytes)
+  }
+
+  /**
+   * Appends the points of a chunk's text, which is against the last point; returns whether the text
+   * is well-formed, else appends nothing. A chunk without pressure in a stroke with it gets a middling one.
+   */
+  decode(text: string): boolean {
+    const bytes = fromBase64(text)
+    if (!bytes || bytes.length < 2 || bytes[0]! > FLAG_PRESSURE) return false
+    const length = this.length
+    const ok = this.read(bytes)
+    if (!ok) this.length = length
+    else this.hasPressure ||= bytes[0] === FLAG_PRESSURE
+    return ok
+  }
+
+  private read(bytes: Uint8Array): boolean {
+    const pressure = bytes[0] === FLAG_PRESSURE
+    const from = new Reader(bytes, 1)
+    let x = this.length > 0 ? this.xs[this.length - 1]! : 0
+    let y = this.length > 0 ? this.ys[this.length - 1]! : 0
+    for (let n = 0; !from.done; n++) {
+      x += from.varint()
+      y += from.varint()
+      const p = pressure ? from.byte() : DEFAULT_PRESSURE
+      if (n === MAX_CHUNK_POINTS || !from.ok || Math.abs(x) > MAX_DELTA || Math.abs(y) > MAX_DELTA) return false
+      this.push(x, y, p)
+    }
+    return true
+  }
+
+  private grow(): void {
+    this.xs = widen(this.xs, new Int32Array(2 * this.xs.length))
+    this.ys = widen(this.ys, new Int32Array(2 * this.ys.length))
+    this.pressures = widen(this.pressures, new Uint8Array(2 * this.pressures.length))
+  }
+}
+
+/** All points of a stroke record: chunks p0, p1, … up to the first that is missing or malformed. */
+export function strokePoints(stroke: Patch): Points {
+  const points = new Points()
+  for (let i = 0; i < MAX_CHUNKS; i++) {
+    const chunk = stroke[`p${i}`]
+    if (typeof chunk !== 'string' || !points.decode(chunk)) break
+  }
+  return points
+}
+
+/** How many chunks a stroke record has: the number of the first that is missing. */
+export function chunkCount(stroke: Patch): number {
+  let n = 0
+  while (Object.hasOwn(stroke, `p${n}`)) n++
+  return n
+}
+
+/** The chunks of a whole stroke as properties p0, p1, …; what exceeds MAX_CHUNKS is left out. */
+export function encodeStroke(points: Points): Patch {
+  const patch: { [prop: string]: string } = {}
+  const most = Math.min(points.length, MAX_CHUNKS * MAX_CHUNK_POINTS)
+  for (let i = 0, from = 0; from < most; i++, from += MAX_CHUNK_POINTS) {
+    patch[`p${i}`] = points.encode(from, Math.min(from + MAX_CHUNK_POINTS, most))
+  }
+  return patch
+}
+
+/** Reads bytes and notes when they run out or are not in their shortest form. */
+class Reader {
+  ok = true
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private at: number,
+  ) {}
+
+  get done(): boolean {
+    return this.at >= this.bytes.length
+  }
+
+  byte(): number {
+    if (this.done) this.ok = false
+    return this.bytes[this.at++] ?? 0
+  }
+
+  /** A zig-zag varint of at most MAX_DELTA either way. */
+  varint(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte()
+      value += (byte & 127) * 2 ** shift
+      if (byte < 128) {
+        if (byte === 0 && shift > 0) this.ok = false
+        if (value > 2 * MAX_DELTA) this.ok = false
+        return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+      }
+    }
+    this.ok = false
+    return 0
+  }
+}
+
+function pushVarint(bytes: number[], value: number): void {
+  let rest = value < 0 ? -2 * value - 1 : 2 * value
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+  bytes.push(rest)
+}
+
+function toBase64(bytes: number[]): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return btoa(text)
+}
+
+/** Padded standard base64 without stray bits or characters; undefined for anything else. */
+function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  return strayBits(text, bytes) ? undefined : bytes
+}
+
+function strayBits(text: string, bytes: Uint8Array): boolean {
+  return text.endsWith('=') && toBase64([...bytes.slice(bytes.length - (bytes.length % 3))]) !== text.slice(-4)
+}
+
+function widen<T extends Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
