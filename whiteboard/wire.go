@@ -43,7 +43,9 @@ func decodeBatchHead(raw []byte) (b Batch, ops json.RawMessage, err error) {
 			s, _ := stringValue(value)
 			b.Actor = ActorID(s)
 		case "n":
-			b.N, _ = strconv.ParseUint(string(value), 10, 53)
+			if n, err := strconv.ParseUint(string(value), 10, 53); err == nil {
+				b.N = n
+			}
 		case "ops":
 			ops = value
 		}
