@@ -62,7 +62,7 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 
 func open(ctx context.Context, path string) (*DB, error) {
 	writers, err := sql.Open("sqlite", dsn(path, "page_size(8192)", "journal_mode(wal)", "synchronous(full)",
-		"foreign_keys(on)", fmt.Sprintf("journal_size_limit(%d)", maxLogBytes)))
+		"fullfsync(on)", "foreign_keys(on)", fmt.Sprintf("journal_size_limit(%d)", maxLogBytes)))
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,8 @@ type commitRow struct {
 }
 
 type recordRow struct {
-	id, v, pv, p string
+	id, v, pv string
+	p         []byte
 }
 
 func newCommitRow(c whiteboard.Commit) commitRow {
@@ -75,7 +76,7 @@ func newCommitRow(c whiteboard.Commit) commitRow {
 }
 
 func newRecordRow(r whiteboard.Record) recordRow {
-	row := recordRow{id: string(r.ID), v: string(r.V), p: string(r.Props.Append(nil))}
+	row := recordRow{id: string(r.ID), v: string(r.V), p: r.Props.Append(nil)}
 	if len(r.PV) > 0 {
 		row.pv = string(whiteboard.AppendStamps(nil, r.PV))
 	}
@@ -85,7 +86,7 @@ func newRecordRow(r whiteboard.Record) recordRow {
 func (r recordRow) record() (whiteboard.Record, error) {
 	rec := whiteboard.Record{ID: whiteboard.RecordID(r.id), V: whiteboard.Stamp(r.v)}
 	var err error
-	if rec.Props, err = whiteboard.ParsePatch([]byte(r.p)); err != nil {
+	if rec.Props, err = whiteboard.ParsePatch(r.p); err != nil {
 		return rec, err
 	}
 	if r.pv != "" {
@@ -120,7 +121,7 @@ func insertCommit(t *tx, row commitRow) error {
 	}
 	for _, r := range row.records {
 		err = t.exec("INSERT OR REPLACE INTO records (board, id, v, pv, p) VALUES (?, ?, ?, ?, ?)",
-			row.board, r.id, r.v, r.pv, r.p)
+			row.board, r.id, r.v, r.pv, string(r.p))
 		if err != nil {
 			return err
 		}
@@ -206,12 +207,12 @@ func selectEntries(ctx context.Context, t *sql.Tx, id whiteboard.BoardID, after 
 func scanEntry(s scanner) (whiteboard.Entry, error) {
 	var e whiteboard.Entry
 	var at int64
-	var ops string
+	var ops []byte
 	if err := s.Scan(&e.Seq, &e.User, &at, &e.Actor, &e.N, &ops); err != nil {
 		return e, err
 	}
 	e.At = time.UnixMilli(at)
 	var err error
-	e.Ops, err = whiteboard.DecodeOps([]byte(ops), e.Actor)
+	e.Ops, err = whiteboard.DecodeOps(ops, e.Actor)
 	return e, err
 }
