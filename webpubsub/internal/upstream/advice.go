@@ -1,0 +1,58 @@
+package upstream
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/easelhq/easel/webpubsub"
+)
+
+// Validate asks a handler for its consent to the events of hub, once and at once, and
+// remembers the answer for the events to come.
+//
+//   - Errors: BadRequest when the URL template is no URL; Unavailable, in one line that
+//     says what is wrong, when the handler cannot be reached or does not agree.
+func (d *Dispatcher) Validate(ctx context.Context, hub webpubsub.HubName, h webpubsub.EventHandler) error {
+	validation, err := resolve(h.URLTemplate, hub, validationEvent)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, webpubsub.ValidationTimeout)
+	defer cancel()
+	err = d.askConsentBy(ctx, validation, d.call)
+	d.consents.learn(validation, err)
+	if err != nil {
+		return &webpubsub.Error{Op: "validate event handler", Code: webpubsub.Unavailable, Msg: err.Error()}
+	}
+	return nil
+}
+
+// Advice says, in one line each, what a hub's handlers will probably not do although
+// someone expects it. An empty list is nothing to say.
+func Advice(hub webpubsub.Hub) []string {
+	if len(hub.EventHandlers) == 0 {
+		return nil
+	}
+	var lines []string
+	if _, ok := find(hub, systemEvent, "connect"); !ok {
+		lines = append(lines, "no event handler takes the connect event: groups, roles and user ids that a handler would give to clients are not set; add system-event=connect if it should")
+	}
+	return append(lines, idleHandlers(hub.EventHandlers)...)
+}
+
+func idleHandlers(handlers []webpubsub.EventHandler) []string {
+	var lines []string
+	for i, h := range handlers {
+		if len(h.SystemEvents) == 0 && strings.Trim(h.UserEventPattern, ", ") == "" {
+			lines = append(lines, fmt.Sprintf("event handler %d takes no events: it has neither system events nor a user event pattern", i+1))
+		}
+		for _, name := range h.SystemEvents {
+			earlier := webpubsub.Hub{EventHandlers: handlers[:i]}
+			if _, taken := find(earlier, systemEvent, name); taken {
+				lines = append(lines, fmt.Sprintf("event handler %d never gets %s: an earlier one takes it, and only the first does", i+1, name))
+			}
+		}
+	}
+	return lines
+}

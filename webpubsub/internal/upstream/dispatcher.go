@@ -1,0 +1,140 @@
+package upstream
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/easelhq/easel/webpubsub"
+)
+
+// Options configure a [Dispatcher].
+type Options struct {
+	// Settings says which handlers a hub has and which keys sign; read at each event.
+	// Required.
+	Settings webpubsub.SettingsStore
+	// Transport carries the requests; nil is a pool of connections of its own.
+	Transport http.RoundTripper
+	// Origin is the service's public host, announced without its port to handlers. A
+	// whole URL will do. Empty is localhost.
+	Origin string
+	// Logger hears of lost notifications; nil discards.
+	Logger *slog.Logger
+}
+
+// Dispatcher delivers events. Make one with [New]; end it with [Dispatcher.Close].
+type Dispatcher struct {
+	// Fixed after New.
+	settings webpubsub.SettingsStore
+	client   *http.Client
+	origin   origin
+	log      *slog.Logger
+	consents *consents
+	notices  *notices
+	life     context.Context // of everything in the background; ended by Close
+	end      context.CancelFunc
+
+	work sync.WaitGroup // calls and goroutines under way; grows only while one is counted or by begin
+
+	mu     sync.Mutex
+	closed bool // guarded by mu
+}
+
+// New returns a Dispatcher. It starts nothing until there is an event.
+func New(o Options) *Dispatcher {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	d := &Dispatcher{
+		settings: o.Settings,
+		client:   &http.Client{Transport: o.Transport, CheckRedirect: refuseRedirects},
+		origin:   parseOrigin(o.Origin),
+		log:      o.Logger,
+	}
+	// Background work outlives the calls that cause it, so its context is made here.
+	d.life, d.end = context.WithCancel(context.Background())
+	d.consents = newConsents(d.askConsent, func(f func()) { d.work.Go(f) })
+	d.notices = newNotices(d.notify, func(f func()) { d.work.Go(f) })
+	return d
+}
+
+// Close refuses further events, waits until those accepted are delivered, and returns
+// nil. When ctx ends first, it cuts them off and returns ctx's error. It may be called
+// more than once.
+func (d *Dispatcher) Close(ctx context.Context) error {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+
+	idle := make(chan struct{})
+	go func() {
+		d.work.Wait()
+		close(idle)
+	}()
+	defer d.client.CloseIdleConnections()
+	defer d.end()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		d.end()
+		<-idle
+		return ctx.Err()
+	}
+}
+
+// begin counts a piece of work, which then has to call d.work.Done; false when closed.
+func (d *Dispatcher) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed {
+		d.work.Add(1)
+	}
+	return !d.closed
+}
+
+// within derives the context of one event: it ends after [webpubsub.HandlerTimeout] and
+// when Close gives up waiting.
+func (d *Dispatcher) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, webpubsub.HandlerTimeout)
+	detach := context.AfterFunc(d.life, cancel)
+	return ctx, func() { detach(); cancel() }
+}
+
+func newTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 1024
+	t.MaxIdleConnsPerHost = 256 // most events go to one host
+	return t
+}
+
+func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// origin is the service as handlers know it.
+type origin struct {
+	host     string // announced
+	hostPort string // accepted as well
+}
+
+func parseOrigin(s string) origin {
+	if !strings.Contains(s, "://") {
+		s = "//" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" {
+		return origin{host: "localhost", hostPort: "localhost"}
+	}
+	return origin{host: strings.TrimSuffix(u.Host, ":"+u.Port()), hostPort: u.Host}
+}
+
+// allows reports whether a WebHook-Allowed-Origin line means us.
+func (o origin) allows(line string) bool {
+	line = strings.TrimSpace(line)
+	return line == "*" || strings.EqualFold(line, o.host) || strings.EqualFold(line, o.hostPort)
+}
