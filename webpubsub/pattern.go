@@ -1,0 +1,137 @@
+package webpubsub
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a pattern.
+const (
+	maxPatternLength = 1024
+	maxPatternStars  = 5
+)
+
+// Pattern matches names: ? is one character other than a dot, * is any number of such
+// characters, ** is any number of any characters, and \ takes the special meaning from
+// \, * and ?. Case counts, and the whole name has to match.
+//
+// Source: wildcard group roles.
+type Pattern struct{ steps []step }
+
+// step matches one rune, or, with many, any number of runes.
+type step struct {
+	kind stepKind
+	r    rune // of a literal
+}
+
+type stepKind uint8
+
+const (
+	literal  stepKind = iota
+	one               // ?
+	manyOne           // *
+	manyAny           // **
+)
+
+// ParsePattern reads a pattern. Errors: BadRequest when it is empty, longer than 1024
+// bytes, has more than five stars, or a \ before anything else than \, * and ?.
+func ParsePattern(text string) (Pattern, error) {
+	switch {
+	case text == "":
+		return Pattern{}, Errorf(BadRequest, "pattern is empty")
+	case len(text) > maxPatternLength:
+		return Pattern{}, Errorf(BadRequest, "pattern has %d bytes; the limit is %d", len(text), maxPatternLength)
+	}
+	var p Pattern
+	stars := 0
+	for rest := text; rest != ""; {
+		s, size, err := nextStep(rest, text)
+		if err != nil {
+			return Pattern{}, err
+		}
+		if s.kind >= manyOne {
+			stars += size
+		}
+		rest = rest[size:]
+		p.steps = append(p.steps, s)
+	}
+	if stars > maxPatternStars {
+		return Pattern{}, Errorf(BadRequest, "pattern %q has %d stars; the limit is %d", clip(text), stars, maxPatternStars)
+	}
+	return p, nil
+}
+
+func nextStep(rest, text string) (s step, size int, err error) {
+	r, size := utf8.DecodeRuneInString(rest)
+	switch r {
+	case '?':
+		return step{kind: one}, 1, nil
+	case '*':
+		run := len(rest) - len(strings.TrimLeft(rest, "*"))
+		if run == 1 {
+			return step{kind: manyOne}, 1, nil
+		}
+		return step{kind: manyAny}, run, nil
+	case '\\':
+		if len(rest) < 2 || !strings.ContainsRune(`\*?`, rune(rest[1])) {
+			return step{}, 0, Errorf(BadRequest, `pattern %q: \ may stand before \, * and ? only`, clip(text))
+		}
+		return step{kind: literal, r: rune(rest[1])}, 2, nil
+	}
+	return step{kind: literal, r: r}, size, nil
+}
+
+// Literal returns the only name the pattern matches, if it has no wildcard.
+func (p Pattern) Literal() (string, bool) {
+	var b strings.Builder
+	for _, s := range p.steps {
+		if s.kind != literal {
+			return "", false
+		}
+		b.WriteRune(s.r)
+	}
+	return b.String(), true
+}
+
+// Match reports whether the whole name matches. Time: proportional to the product of both
+// lengths at most.
+func (p Pattern) Match(name string) bool {
+	// reached[i]: the runes so far can be matched by the first i steps.
+	reached := make([]bool, len(p.steps)+1)
+	reached[0] = true
+	p.skip(reached)
+	for _, r := range name {
+		p.advance(reached, r)
+	}
+	return reached[len(p.steps)]
+}
+
+// skip lets steps that need no rune be passed.
+func (p Pattern) skip(reached []bool) {
+	for i, s := range p.steps {
+		if reached[i] && s.kind >= manyOne {
+			reached[i+1] = true
+		}
+	}
+}
+
+func (p Pattern) advance(reached []bool, r rune) {
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		s := p.steps[i]
+		stay := s.kind >= manyOne && reached[i+1] && s.accepts(r)
+		reached[i+1] = stay || reached[i] && s.accepts(r)
+	}
+	reached[0] = false
+	p.skip(reached)
+}
+
+func (s step) accepts(r rune) bool {
+	switch s.kind {
+	case literal:
+		return r == s.r
+	case manyAny:
+		return true
+	default:
+		return r != '.'
+	}
+}
