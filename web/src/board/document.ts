@@ -97,6 +97,12 @@ export class Document {
     this.notify(this.differences(old), 'load')
   }
 
+  /** Merges ops that wait to be committed but were not made here: another tab's. */
+  applyPending(ops: readonly Op[]): void {
+    for (const op of ops) this.clock.observe(op.stamp)
+    this.notify(this.apply(ops), 'load')
+  }
+
   /**
    * Gives ops that the server did not accept new stamps of the same actor, after all that the server
    * is known to hold, and returns them. Their registers and the history follow.

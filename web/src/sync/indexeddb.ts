@@ -1,0 +1,196 @@
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
+import type { ActorId, WireOp } from '../board/types'
+import { MemoryStorage, type OutboxStorage, type OutboxWrite, type StoredOutbox } from './outbox'
+import type { Scheduler } from './ports'
+
+/** Without locks, an outbox whose tab has not been heard of for this long, in ms, may be adopted. */
+export const DEAD_AFTER = 20_000
+const BEAT_EVERY = 5_000
+
+interface Head {
+  board: string
+  actor: ActorId
+  n: number
+  sent: readonly WireOp[] | undefined
+  /** When the owning tab was last alive: Unix ms. Used only without locks. */
+  beat: number
+}
+
+interface Schema extends DBSchema {
+  heads: { key: [string, ActorId]; value: Head }
+  ops: { key: [string, ActorId, number]; value: { board: string; actor: ActorId; key: number; op: WireOp } }
+}
+
+type Transaction = IDBPTransaction<Schema, ['heads', 'ops'], 'readwrite'>
+
+/** The part of the browser's LockManager that is used. */
+export interface Locks {
+  request(
+    name: string,
+    options: { ifAvailable: true },
+    fn: (lock: unknown) => Promise<void> | undefined,
+  ): Promise<unknown>
+}
+
+export interface IndexedDbOptions {
+  readonly board: string
+  readonly scheduler: Scheduler
+  /** The browser's locks, which end with the tab. Without them tabs write a heartbeat. */
+  readonly locks?: Locks | undefined
+  /** Default 'easel'. */
+  readonly database?: string
+}
+
+/** Opens the outboxes of a board in IndexedDB; in memory when the browser has no storage for us. */
+export async function openOutboxes(o: IndexedDbOptions): Promise<OutboxStorage> {
+  try {
+    const db = await openDB<Schema>(o.database ?? 'easel', 1, {
+      upgrade(fresh) {
+        fresh.createObjectStore('heads', { keyPath: ['board', 'actor'] })
+        fresh.createObjectStore('ops', { keyPath: ['board', 'actor', 'key'] })
+      },
+    })
+    return new IndexedDbStorage(db, o)
+  } catch {
+    return new MemoryStorage()
+  }
+}
+
+class IndexedDbStorage implements OutboxStorage {
+  /** Ends the lock of an outbox of this tab. */
+  private readonly own = new Map<ActorId, () => void>()
+  private stopBeat: (() => void) | undefined
+  private closed = false
+
+  constructor(
+    private readonly db: IDBPDatabase<Schema>,
+    private readonly o: IndexedDbOptions,
+  ) {}
+
+  async claim(actor: ActorId): Promise<void> {
+    if (!(await this.acquire(actor))) throw new Error(`outbox of ${actor} belongs to another tab`)
+    await this.db.put('heads', { board: this.o.board, actor, n: 0, sent: undefined, beat: this.now() })
+  }
+
+  async adopt(): Promise<StoredOutbox[]> {
+    const heads = await this.db.getAll('heads', this.range())
+    const adopted: StoredOutbox[] = []
+    for (const { actor } of heads) {
+      if (this.own.has(actor) || !(await this.acquire(actor))) continue
+      const box = await this.read(actor)
+      if (box) adopted.push(box)
+      else this.disown(actor)
+    }
+    return adopted
+  }
+
+  async write(actor: ActorId, { head, put = [], remove = [] }: OutboxWrite): Promise<void> {
+    const { board } = this.o
+    await this.change(async (tx) => {
+      const heads = tx.objectStore('heads')
+      const ops = tx.objectStore('ops')
+      const old = await heads.get([board, actor])
+      if (!old || !this.own.has(actor)) throw new Error(`outbox of ${actor} is not this tab's`)
+      if (head) void heads.put({ ...old, ...head, beat: this.now() })
+      for (const key of remove) void ops.delete([board, actor, key])
+      for (const [key, op] of put) void ops.put({ board, actor, key, op })
+    })
+  }
+
+  async remove(actor: ActorId): Promise<void> {
+    await this.change(async (tx) => {
+      void tx.objectStore('heads').delete([this.o.board, actor])
+      void tx.objectStore('ops').delete(this.range(actor))
+    })
+    this.disown(actor)
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    this.stopBeat?.()
+    if (!this.o.locks) await this.beat(0).catch(() => undefined)
+    for (const actor of [...this.own.keys()]) this.disown(actor)
+    this.db.close()
+  }
+
+  private async read(actor: ActorId): Promise<StoredOutbox | undefined> {
+    const head = await this.db.get('heads', [this.o.board, actor])
+    if (!head) return undefined
+    const rows = await this.db.getAll('ops', this.range(actor))
+    return { actor, n: head.n, sent: head.sent, waiting: rows.map(({ key, op }) => [key, op]) }
+  }
+
+  /** Makes an outbox this tab's unless it belongs to a living one. */
+  private acquire(actor: ActorId): Promise<boolean> {
+    return this.o.locks ? this.lock(this.o.locks, actor) : this.markAlive(actor)
+  }
+
+  private lock(locks: Locks, actor: ActorId): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const hold = (lock: unknown) => {
+        resolve(lock !== null)
+        if (lock === null) return undefined
+        return new Promise<void>((release) => this.own.set(actor, release))
+      }
+      locks.request(`easel-outbox/${this.o.board}/${actor}`, { ifAvailable: true }, hold).catch(reject)
+    })
+  }
+
+  private async markAlive(actor: ActorId): Promise<boolean> {
+    let mine = false
+    await this.change(async (tx) => {
+      const heads = tx.objectStore('heads')
+      const head = await heads.get([this.o.board, actor])
+      mine = !head || head.beat + DEAD_AFTER <= this.now()
+      if (head && mine) void heads.put({ ...head, beat: this.now() })
+    })
+    if (mine) this.own.set(actor, () => undefined)
+    this.stopBeat ??= this.o.scheduler.after(BEAT_EVERY, () => this.keepAlive())
+    return mine
+  }
+
+  private keepAlive(): void {
+    const again = () => {
+      if (!this.closed) this.stopBeat = this.o.scheduler.after(BEAT_EVERY, () => this.keepAlive())
+    }
+    this.beat(this.now()).then(again, again)
+  }
+
+  private async beat(at: number): Promise<void> {
+    await this.change(async (tx) => {
+      const heads = tx.objectStore('heads')
+      for (const actor of this.own.keys()) {
+        const head = await heads.get([this.o.board, actor])
+        if (head) void heads.put({ ...head, beat: at })
+      }
+    })
+  }
+
+  private disown(actor: ActorId): void {
+    this.own.get(actor)?.()
+    this.own.delete(actor)
+  }
+
+  /** Runs `fn` in a transaction that is done, or undone, when the promise settles. */
+  private async change(fn: (tx: Transaction) => Promise<void>): Promise<void> {
+    const tx = this.db.transaction(['heads', 'ops'], 'readwrite')
+    const done = tx.done
+    try {
+      await fn(tx)
+    } catch (err) {
+      done.catch(() => undefined)
+      tx.abort()
+      throw err
+    }
+    await done
+  }
+
+  private range(actor?: ActorId): IDBKeyRange {
+    const prefix = actor === undefined ? [this.o.board] : [this.o.board, actor]
+    return IDBKeyRange.bound(prefix, [...prefix, []])
+  }
+
+  private now(): number {
+    return this.o.scheduler.now()
+  }
+}

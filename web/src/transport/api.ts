@@ -1,0 +1,151 @@
+import type { Entry, Role, Snapshot } from '../board/types'
+import { isObject } from '../board/validate'
+import { isEntry, readPeople } from '../sync/messages'
+import { ApiError, type BoardApi, type Negotiation, type Person } from '../sync/ports'
+
+/** How long an answer may take, in ms; uploads and snapshots take longer. */
+const TIMEOUT = 15_000
+const LONG_TIMEOUT = 120_000
+
+/** A board as the web app describes it; a viewer sees only the view link. */
+export interface BoardInfo {
+  readonly id: string
+  readonly title: string
+  readonly role: Role
+  readonly links: { readonly edit?: string; readonly view: string }
+}
+
+/** An uploaded image; `id` is what a background's `asset` names. */
+export interface Asset {
+  readonly id: string
+  readonly type: string
+  readonly width: number
+  readonly height: number
+}
+
+export interface ApiOptions {
+  /** Where the web app is; default '' = this page's origin. */
+  readonly base?: string
+  readonly fetch?: typeof fetch
+}
+
+interface Request {
+  readonly method?: string
+  readonly secret?: string
+  readonly body?: Blob | string
+  readonly timeout?: number
+}
+
+/** The web app's HTTP interface. Every method throws an ApiError on failure. */
+export class HttpApi {
+  private readonly base: string
+  private readonly fetch: typeof fetch
+
+  constructor(o: ApiOptions = {}) {
+    this.base = o.base ?? ''
+    this.fetch = o.fetch ?? ((input, init) => fetch(input, init))
+  }
+
+  /** Makes a board; whoever has its links may open it. */
+  createBoard(title?: string): Promise<BoardInfo> {
+    return this.call('/boards', { method: 'POST', body: JSON.stringify(title === undefined ? {} : { title }) })
+  }
+
+  /** One board, with the secret of one of its links. */
+  board(id: string, secret: string): HttpBoardApi {
+    return new HttpBoardApi(this, id, secret)
+  }
+
+  /** The address of an uploaded image. */
+  assetUrl(id: string): string {
+    return `${this.base}/background/${encodeURIComponent(id)}`
+  }
+
+  async call<T>(path: string, { method, secret, body, timeout = TIMEOUT }: Request = {}): Promise<T> {
+    const headers = new Headers({ Accept: 'application/json' })
+    if (secret !== undefined) headers.set('Authorization', `Bearer ${secret}`)
+    if (typeof body === 'string') headers.set('Content-Type', 'application/json')
+    const signal = AbortSignal.timeout(timeout)
+    const init: RequestInit = { method: method ?? 'GET', headers, signal, ...(body !== undefined && { body }) }
+    try {
+      const answer = await this.fetch(this.base + path, init)
+      if (!answer.ok) throw await errorOf(answer)
+      return (await answer.json()) as T
+    } catch (err) {
+      if (err instanceof ApiError) throw err
+      throw new ApiError(0, 'unreachable', err instanceof Error ? err.message : String(err))
+    }
+  }
+}
+
+/** The web app's HTTP interface for one board. */
+export class HttpBoardApi implements BoardApi {
+  private readonly path: string
+
+  constructor(
+    private readonly api: HttpApi,
+    private readonly id: string,
+    private readonly secret: string,
+  ) {
+    this.path = `/boards/${encodeURIComponent(id)}`
+  }
+
+  negotiate(name: string | undefined): Promise<Negotiation> {
+    const query = new URLSearchParams(name === undefined ? { board: this.id } : { board: this.id, name })
+    return this.call(`/negotiate?${query}`)
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const query = new URLSearchParams({ board: this.id })
+    const snapshot = await this.call<Snapshot>(`/diagram?${query}`, { timeout: LONG_TIMEOUT })
+    if (!Number.isSafeInteger(snapshot.seq) || !Array.isArray(snapshot.records)) throw malformed()
+    return snapshot
+  }
+
+  async entries(after: number, limit: number): Promise<{ seq: number; entries: Entry[] }> {
+    const query = new URLSearchParams({ after: String(after), limit: String(limit) })
+    const { seq, entries } = await this.call<{ seq: number; entries: unknown }>(`${this.path}/ops?${query}`)
+    if (!Number.isSafeInteger(seq) || !Array.isArray(entries) || !entries.every(isEntry)) throw malformed()
+    return { seq, entries }
+  }
+
+  async people(): Promise<Person[]> {
+    const people = readPeople((await this.call<{ people: unknown }>(`${this.path}/people`)).people)
+    if (!people) throw malformed()
+    return people
+  }
+
+  info(): Promise<BoardInfo> {
+    return this.call(this.path)
+  }
+
+  /** Replaces the link of a role: whoever came by the old one is shut out. Editors only. */
+  replaceLink(role: Role): Promise<BoardInfo> {
+    return this.call(`${this.path}/links/${role}`, { method: 'POST' })
+  }
+
+  /** Stores an image: PNG, JPEG, WebP or GIF of at most 10 MiB. Editors only. */
+  upload(image: Blob): Promise<Asset> {
+    const query = new URLSearchParams({ board: this.id })
+    return this.call(`/background/upload?${query}`, { method: 'POST', body: image, timeout: LONG_TIMEOUT })
+  }
+
+  private call<T>(path: string, request: Request = {}): Promise<T> {
+    return this.api.call(path, { ...request, secret: this.secret })
+  }
+}
+
+function malformed(): ApiError {
+  return new ApiError(0, 'malformed', 'the answer is not what was expected')
+}
+
+async function errorOf(answer: Response): Promise<ApiError> {
+  const body: unknown = await answer.json().catch(() => undefined)
+  const error = isObject(body) && isObject(body['error']) ? body['error'] : {}
+  const { code, message } = error
+  return new ApiError(
+    answer.status,
+    typeof code === 'string' ? code : `http_${answer.status}`,
+    typeof message === 'string' ? message : answer.statusText,
+  )
+}
