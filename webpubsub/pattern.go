@@ -27,10 +27,10 @@ type step struct {
 type stepKind uint8
 
 const (
-	literal  stepKind = iota
-	one               // ?
-	manyOne           // *
-	manyAny           // **
+	literal stepKind = iota
+	one              // ?
+	manyOne          // *
+	manyAny          // **
 )
 
 // ParsePattern reads a pattern. Errors: BadRequest when it is empty, longer than 1024
