@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
 )
@@ -38,20 +37,27 @@ func Advice(hub webpubsub.Hub) []string {
 	if _, ok := find(hub, systemEvent, "connect"); !ok {
 		lines = append(lines, "no event handler takes the connect event: groups, roles and user ids that a handler would give to clients are not set; add system-event=connect if it should")
 	}
-	return append(lines, idleHandlers(hub.EventHandlers)...)
+	for i, h := range hub.EventHandlers {
+		lines = append(lines, handlerAdvice(i+1, h, hub.EventHandlers[:i])...)
+	}
+	return lines
 }
 
-func idleHandlers(handlers []webpubsub.EventHandler) []string {
+// handlerAdvice is about the n-th handler and the earlier ones.
+func handlerAdvice(n int, h webpubsub.EventHandler, earlier []webpubsub.EventHandler) []string {
+	items := patternItems(h.UserEventPattern)
+	if len(h.SystemEvents) == 0 && len(items) == 0 {
+		return []string{fmt.Sprintf("event handler %d takes no events: it has neither system events nor a user event pattern", n)}
+	}
 	var lines []string
-	for i, h := range handlers {
-		if len(h.SystemEvents) == 0 && strings.Trim(h.UserEventPattern, ", ") == "" {
-			lines = append(lines, fmt.Sprintf("event handler %d takes no events: it has neither system events nor a user event pattern", i+1))
+	for _, name := range h.SystemEvents {
+		if _, taken := find(webpubsub.Hub{EventHandlers: earlier}, systemEvent, name); taken {
+			lines = append(lines, fmt.Sprintf("event handler %d never gets %s: an earlier one takes it, and only the first does", n, name))
 		}
-		for _, name := range h.SystemEvents {
-			earlier := webpubsub.Hub{EventHandlers: handlers[:i]}
-			if _, taken := find(earlier, systemEvent, name); taken {
-				lines = append(lines, fmt.Sprintf("event handler %d never gets %s: an earlier one takes it, and only the first does", i+1, name))
-			}
+	}
+	for _, item := range items {
+		if _, err := webpubsub.ParsePattern(item); err != nil {
+			lines = append(lines, fmt.Sprintf("event handler %d ignores a part of its user event pattern: %s", n, webpubsub.MessageOf(err)))
 		}
 	}
 	return lines

@@ -196,7 +196,7 @@ func worthRetrying(r response, err error) bool {
 	if err != nil {
 		return !errors.Is(err, errTooLarge)
 	}
-	return r.status == http.StatusRequestTimeout || r.status >= 500
+	return r.status == http.StatusRequestTimeout || r.status/100 == 5
 }
 
 // pause waits and reports whether it may go on.
