@@ -1,6 +1,13 @@
 package webpubsub
 
-import "time"
+import (
+	"encoding/json"
+	"mime"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // DataType is the kind of a message's data.
 type DataType uint8
@@ -34,4 +41,39 @@ type Message struct {
 	Data       Data
 	// TTL bounds the wait for a detached reliable connection; 0 is no limit.
 	TTL time.Duration
+}
+
+// contentTypes are the media types of data, by type.
+var contentTypes = [...]string{"application/json", "text/plain", "application/octet-stream", "application/x-protobuf"}
+
+// ContentType is the Content-Type of an HTTP body that holds data of type t.
+// Source: event handlers, user events.
+func (t DataType) ContentType() string {
+	if t == Text {
+		return contentTypes[Text] + "; charset=utf-8"
+	}
+	return contentTypes[t]
+}
+
+// NewData makes data of an HTTP body by its Content-Type; an absent one is [Binary].
+//
+//   - Errors: UnsupportedMediaType for other types; BadRequest when JSON does not parse
+//     or text is not UTF-8.
+//   - Source: event handlers, user events.
+func NewData(contentType string, body []byte) (Data, error) {
+	if contentType == "" {
+		return Data{Type: Binary, Bytes: body}, nil
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	kind := slices.Index(contentTypes[:], media)
+	switch t := DataType(kind); {
+	case err != nil || kind < 0:
+		return Data{}, Errorf(UnsupportedMediaType, "content type %q is not one of %s", clip(contentType), strings.Join(contentTypes[:], ", "))
+	case t == JSON && !(utf8.Valid(body) && json.Valid(body)):
+		return Data{}, Errorf(BadRequest, "the body is not JSON")
+	case t == Text && !utf8.Valid(body):
+		return Data{}, Errorf(BadRequest, "the text is not UTF-8")
+	default:
+		return Data{Type: t, Bytes: body}, nil
+	}
 }
