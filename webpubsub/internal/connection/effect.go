@@ -1,0 +1,106 @@
+package connection
+
+import (
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+)
+
+// Effect is one thing for the caller to do.
+type Effect interface{ effect() }
+
+// Frame is one WebSocket message.
+type Frame struct {
+	Text  bool
+	Bytes []byte
+}
+
+type (
+	// Send sends a frame on the present socket.
+	Send struct{ Frame }
+	// Join adds the connection to a group.
+	Join struct{ Group webpubsub.GroupName }
+	// Leave takes the connection out of a group.
+	Leave struct{ Group webpubsub.GroupName }
+	// Publish sends a message to a group, without the connection itself when NoEcho.
+	Publish struct {
+		Message webpubsub.Message
+		NoEcho  bool
+	}
+	// Raise delivers a user event; its outcome comes back through [State.EventDone].
+	Raise struct {
+		Event   webpubsub.EventName
+		Data    webpubsub.Data
+		EventID uint64
+	}
+	// Close closes the present socket after what has been sent.
+	Close struct {
+		Code   int
+		Reason string
+	}
+	// Detach lets the socket go and keeps the connection for the recovery window.
+	Detach struct{}
+	// End is the end of the connection; it always comes last and once.
+	End struct {
+		// Reason is for the disconnected event.
+		Reason  string
+		EventID uint64
+	}
+)
+
+func (Send) effect()    {}
+func (Join) effect()    {}
+func (Leave) effect()   {}
+func (Publish) effect() {}
+func (Raise) effect()   {}
+func (Close) effect()   {}
+func (Detach) effect()  {}
+func (End) effect()     {}
+
+// Close codes that the service uses. Source: client endpoints, close codes.
+const (
+	CloseNormal       = 1000
+	CloseGoingAway    = 1001
+	CloseProtocol     = 1002
+	CloseUnsupported  = 1003
+	CloseInvalid      = 1007
+	ClosePolicy       = 1008
+	CloseTooLarge     = 1009
+	CloseServerError  = 1011
+	maxReasonBytes    = 123
+	maxWaitingFrames  = 64
+	maxWaitingBytes   = 2 * webpubsub.MaxMessageBytes
+	recoveryExpired   = "The connection recovery timeout expired."
+	closedByServer    = "Application server closed the connection."
+	queueFull         = "The outbound message queue is full."
+	reliableFull      = "The reliable message buffer is full."
+	invalidMessage    = "The client message is not a valid JSON protocol message."
+	wrongFrameType    = "The JSON subprotocol requires text messages."
+	messageTooLarge   = "The client message is too large."
+	frameInvalid      = "The client frame is invalid."
+	serverError       = "Internal server error"
+	rawSendForbidden  = "The connection is not authorized for raw sendToGroup mode."
+	serviceReload     = "ServiceReload: the service is shutting down."
+	unrecoverableText = "The connection could not be recovered."
+)
+
+// Unrecoverable is how a recovery is refused: after the upgrade, so that clients start anew.
+func Unrecoverable() Close { return Close{ClosePolicy, unrecoverableText} }
+
+// Outcome is how a user event ended.
+type Outcome struct {
+	// Failed: no handler took it, or the handler refused or failed.
+	Failed bool
+	// Data is the handler's answer; nil is none.
+	Data *webpubsub.Data
+	// State is the new connection state; nil keeps the present one.
+	State *string
+}
+
+// expiry returns when a message stops waiting; zero is never.
+func expiry(now time.Time, ttl time.Duration) time.Time {
+	if ttl == 0 {
+		return time.Time{}
+	}
+	return now.Add(ttl)
+}

@@ -1,0 +1,224 @@
+package server
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/rest"
+	"github.com/easelhq/easel/webpubsub/internal/wire"
+)
+
+var _ rest.Engine = (*Server)(nil)
+
+func share(d webpubsub.Data, g webpubsub.GroupName, o rest.SendOptions) *wire.Shared {
+	return wire.Share(webpubsub.Message{Group: g, Data: d, TTL: o.TTL})
+}
+
+// SendToAll sends to every connection of a hub. It never waits for a slow receiver.
+//
+// Source: REST API, Send To All.
+func (s *Server) SendToAll(hub webpubsub.HubName, d webpubsub.Data, o rest.SendOptions) {
+	if h := s.hub(hub); h != nil {
+		deliver(h.all(), share(d, "", o), excluding(o.Excluded))
+	}
+}
+
+// SendToGroup sends to every member of a group; an empty group is not an error.
+//
+// Source: REST API, Send To Group.
+func (s *Server) SendToGroup(hub webpubsub.HubName, g webpubsub.GroupName, d webpubsub.Data, o rest.SendOptions) {
+	if h := s.hub(hub); h != nil {
+		h.publish(share(d, g, o), excluding(o.Excluded))
+	}
+}
+
+// SendToUser sends to every connection of a user; nobody is not an error.
+//
+// Source: REST API, Send To User.
+func (s *Server) SendToUser(hub webpubsub.HubName, u webpubsub.UserID, d webpubsub.Data, o rest.SendOptions) {
+	if h := s.hub(hub); h != nil {
+		deliver(h.ofUser(u), share(d, "", o), excluding(o.Excluded))
+	}
+}
+
+// SendToConnection sends to one connection; a missing one is not an error.
+//
+// Source: REST API, Send To Connection.
+func (s *Server) SendToConnection(hub webpubsub.HubName, id webpubsub.ConnectionID, d webpubsub.Data, o rest.SendOptions) {
+	if c := s.find(hub, id); c != nil {
+		deliver([]*conn{c}, share(d, "", o), exclusion{})
+	}
+}
+
+func (s *Server) find(hub webpubsub.HubName, id webpubsub.ConnectionID) *conn {
+	if h := s.hub(hub); h != nil {
+		return h.conn(id)
+	}
+	return nil
+}
+
+// ofUser and ofGroup return connections of a hub; none when the hub has none.
+func (s *Server) ofUser(hub webpubsub.HubName, u webpubsub.UserID) []*conn {
+	if h := s.hub(hub); h != nil {
+		return h.ofUser(u)
+	}
+	return nil
+}
+
+func (s *Server) ofGroup(hub webpubsub.HubName, g webpubsub.GroupName) []*conn {
+	if h := s.hub(hub); h != nil {
+		return h.ofGroup(g)
+	}
+	return nil
+}
+
+// ConnectionExists reports whether the connection is there, or may come back.
+func (s *Server) ConnectionExists(hub webpubsub.HubName, id webpubsub.ConnectionID) bool {
+	return s.find(hub, id) != nil
+}
+
+// GroupExists reports whether the group has a member.
+func (s *Server) GroupExists(hub webpubsub.HubName, g webpubsub.GroupName) bool {
+	return len(s.ofGroup(hub, g)) > 0
+}
+
+// UserExists reports whether the user has a connection.
+func (s *Server) UserExists(hub webpubsub.HubName, u webpubsub.UserID) bool {
+	return len(s.ofUser(hub, u)) > 0
+}
+
+func closeEach(conns []*conn, excluded []webpubsub.ConnectionID, reason string) {
+	x := excluding(excluded)
+	for _, c := range conns {
+		if !x.covers(c) {
+			c.close(reason)
+		}
+	}
+}
+
+// CloseConnection closes one connection. Source: REST API, Close Connection.
+func (s *Server) CloseConnection(hub webpubsub.HubName, id webpubsub.ConnectionID, reason string) {
+	if c := s.find(hub, id); c != nil {
+		c.close(reason)
+	}
+}
+
+// CloseAll closes a hub's connections. Source: REST API, Close All Connections.
+func (s *Server) CloseAll(hub webpubsub.HubName, excluded []webpubsub.ConnectionID, reason string) {
+	if h := s.hub(hub); h != nil {
+		closeEach(h.all(), excluded, reason)
+	}
+}
+
+// CloseGroup closes a group's connections. Source: REST API, Close Group Connections.
+func (s *Server) CloseGroup(hub webpubsub.HubName, g webpubsub.GroupName, excluded []webpubsub.ConnectionID, reason string) {
+	closeEach(s.ofGroup(hub, g), excluded, reason)
+}
+
+// CloseUser closes a user's connections. Source: REST API, Close User Connections.
+func (s *Server) CloseUser(hub webpubsub.HubName, u webpubsub.UserID, excluded []webpubsub.ConnectionID, reason string) {
+	closeEach(s.ofUser(hub, u), excluded, reason)
+}
+
+// AddConnectionToGroup adds a connection to a group. Errors: NotFound.
+func (s *Server) AddConnectionToGroup(hub webpubsub.HubName, g webpubsub.GroupName, id webpubsub.ConnectionID) error {
+	if c := s.find(hub, id); c == nil || !c.hub.join(c, g) {
+		return connectionNotFound(id)
+	}
+	return nil
+}
+
+func connectionNotFound(id webpubsub.ConnectionID) error {
+	return webpubsub.Errorf(webpubsub.NotFound, "Connection `%s` is not found.", id)
+}
+
+// RemoveConnectionFromGroup takes a connection out of a group, if it is in it.
+func (s *Server) RemoveConnectionFromGroup(hub webpubsub.HubName, g webpubsub.GroupName, id webpubsub.ConnectionID) {
+	if c := s.find(hub, id); c != nil {
+		c.hub.leave(c, g)
+	}
+}
+
+// RemoveConnectionFromAllGroups takes a connection out of all its groups.
+func (s *Server) RemoveConnectionFromAllGroups(hub webpubsub.HubName, id webpubsub.ConnectionID) {
+	if c := s.find(hub, id); c != nil {
+		c.hub.leaveAll(c)
+	}
+}
+
+// AddUserToGroup adds a user's present connections to a group. Errors: NotFound when
+// there are none.
+func (s *Server) AddUserToGroup(hub webpubsub.HubName, u webpubsub.UserID, g webpubsub.GroupName) error {
+	joined := false
+	for _, c := range s.ofUser(hub, u) {
+		joined = c.hub.join(c, g) || joined
+	}
+	if !joined {
+		return webpubsub.Errorf(webpubsub.NotFound, "User `%s` is not found.", u)
+	}
+	return nil
+}
+
+// RemoveUserFromGroup takes a user's connections out of a group.
+func (s *Server) RemoveUserFromGroup(hub webpubsub.HubName, u webpubsub.UserID, g webpubsub.GroupName) {
+	for _, c := range s.ofUser(hub, u) {
+		c.hub.leave(c, g)
+	}
+}
+
+// RemoveUserFromAllGroups takes a user's connections out of all groups.
+func (s *Server) RemoveUserFromAllGroups(hub webpubsub.HubName, u webpubsub.UserID) {
+	for _, c := range s.ofUser(hub, u) {
+		c.hub.leaveAll(c)
+	}
+}
+
+// GroupMembers lists at most limit members after an id, in order of id.
+//
+// Source: REST API, List Connections In Group.
+func (s *Server) GroupMembers(hub webpubsub.HubName, g webpubsub.GroupName, after webpubsub.ConnectionID, limit int) []rest.Member {
+	var list []rest.Member
+	for _, c := range s.ofGroup(hub, g) {
+		if c.id > after {
+			list = append(list, rest.Member{ConnectionID: c.id, UserID: c.user})
+		}
+	}
+	slices.SortFunc(list, func(a, b rest.Member) int { return cmp.Compare(a.ConnectionID, b.ConnectionID) })
+	return list[:min(limit, len(list))]
+}
+
+// Grant lets a connection do something with a group. Errors: NotFound, Conflict.
+//
+// Source: REST API, Grant Permission.
+func (s *Server) Grant(hub webpubsub.HubName, p webpubsub.Permission, id webpubsub.ConnectionID, g webpubsub.GroupName) error {
+	return s.permissions(hub, id, func(of *webpubsub.Permissions) error { return of.Grant(p, g) })
+}
+
+// Revoke takes a permission away. Errors: NotFound, Conflict.
+//
+// Source: REST API, Revoke Permission.
+func (s *Server) Revoke(hub webpubsub.HubName, p webpubsub.Permission, id webpubsub.ConnectionID, g webpubsub.GroupName) error {
+	return s.permissions(hub, id, func(of *webpubsub.Permissions) error { return of.Revoke(p, g) })
+}
+
+// HasPermission reports whether a connection has a permission. Errors: NotFound.
+//
+// Source: REST API, Check Permission.
+func (s *Server) HasPermission(hub webpubsub.HubName, p webpubsub.Permission, id webpubsub.ConnectionID, g webpubsub.GroupName) (has bool, err error) {
+	err = s.permissions(hub, id, func(of *webpubsub.Permissions) error {
+		has = of.Allows(p, g)
+		return nil
+	})
+	return has, err
+}
+
+func (s *Server) permissions(hub webpubsub.HubName, id webpubsub.ConnectionID, do func(*webpubsub.Permissions) error) error {
+	c := s.find(hub, id)
+	if c == nil {
+		return connectionNotFound(id)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return do(c.state.Permissions)
+}

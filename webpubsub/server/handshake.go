@@ -1,0 +1,316 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/upstream"
+	"github.com/easelhq/easel/webpubsub/token"
+)
+
+// handshake is a client's request to be connected, as far as it has been understood.
+type handshake struct {
+	hub     webpubsub.HubName
+	query   url.Values
+	offered []string // subprotocols, in the client's order and spelling
+	mode    connection.Mode
+
+	// From the token, then the connect handler.
+	user        webpubsub.UserID
+	roles       []string
+	groups      []webpubsub.GroupName
+	claims      map[string][]string
+	subprotocol string // in the client's spelling; empty is none
+	state       *string
+}
+
+// serveClient follows the order of checks of client endpoints, handshake order.
+func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
+	if !s.begin() {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer s.work.Done()
+	h, err := decodeHandshake(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	if id := h.query.Get("awps_connection_id"); id != "" {
+		s.recover(w, r, h, webpubsub.ConnectionID(id))
+		return
+	}
+	if err := s.authorize(h, r); err != nil {
+		s.log.Info("client refused", "hub", h.hub, "err", err)
+		refuse(w, err)
+		return
+	}
+	id := newConnectionID()
+	if err := s.askConnect(h, id, r); err != nil {
+		s.log.Info("client refused", "hub", h.hub, "conn", id, "err", err)
+		refuse(w, err)
+		return
+	}
+	s.accept(w, r, h, id)
+}
+
+// refuse answers a handshake that fails before the upgrade.
+func refuse(w http.ResponseWriter, err error) {
+	if refusal, ok := errors.AsType[*upstream.StatusError](err); ok {
+		w.WriteHeader(refusal.Status)
+		return
+	}
+	switch webpubsub.CodeOf(err) {
+	case webpubsub.BadRequest:
+		http.Error(w, webpubsub.MessageOf(err), http.StatusBadRequest)
+	case webpubsub.Unauthorized:
+		w.WriteHeader(http.StatusUnauthorized)
+	default:
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+func decodeHandshake(r *http.Request) (*handshake, error) {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		return nil, webpubsub.Errorf(webpubsub.BadRequest, "the client endpoint takes WebSocket requests")
+	}
+	h := &handshake{query: r.URL.Query(), offered: offeredSubprotocols(r.Header)}
+	var err error
+	if h.hub, err = webpubsub.ParseHubName(hubInURL(r.URL)); err != nil {
+		return nil, err
+	}
+	h.subprotocol = firstKnown(h.offered)
+	if h.subprotocol == "" {
+		h.mode, err = decodeMode(h.query)
+	}
+	return h, err
+}
+
+func hubInURL(u *url.URL) string {
+	if name, ok := strings.CutPrefix(u.Path, token.ClientPath); ok {
+		return strings.TrimSuffix(name, "/")
+	}
+	if strings.TrimSuffix(u.Path, "/") == "/client" {
+		return u.Query().Get("hub")
+	}
+	return ""
+}
+
+func offeredSubprotocols(h http.Header) (names []string) {
+	for _, line := range h.Values("Sec-WebSocket-Protocol") {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func firstKnown(names []string) string {
+	for _, name := range names {
+		if _, known := connection.ProtocolOf(name); known {
+			return name
+		}
+	}
+	return ""
+}
+
+// decodeMode reads what a simple client wants done with its messages.
+func decodeMode(q url.Values) (m connection.Mode, err error) {
+	modes := q["webpubsub_mode"]
+	if len(modes) == 0 {
+		return m, nil
+	}
+	switch mode := modes[len(modes)-1]; strings.ToLower(mode) {
+	case "", "sendevent":
+		return m, nil
+	case "sendtogroup":
+	default:
+		return m, webpubsub.Errorf(webpubsub.BadRequest, "webpubsub_mode is neither sendEvent nor sendToGroup")
+	}
+	if len(q["group"]) != 1 {
+		return m, webpubsub.Errorf(webpubsub.BadRequest, "group appears %d times; sendToGroup mode takes one", len(q["group"]))
+	}
+	m.SendToGroup, err = webpubsub.ParseGroupName(q.Get("group"))
+	m.NoEcho = strings.EqualFold(q.Get("noEcho"), "true")
+	return m, err
+}
+
+// authorize takes over what the token says, or lets an anonymous client pass.
+func (s *Server) authorize(h *handshake, r *http.Request) error {
+	settings := s.settings.Settings()
+	raw := rawToken(h.query, r.Header)
+	if raw == "" {
+		if settings.Hubs[h.hub].AllowAnonymous {
+			return nil
+		}
+		return webpubsub.Errorf(webpubsub.Unauthorized, "the access token is missing")
+	}
+	claims, err := token.Verify(raw, settings.Keys, time.Now(), token.ClientAudience(r.Host, token.ClientPath, h.hub, s.audiences))
+	if err != nil {
+		return err
+	}
+	h.user, h.roles, h.claims = webpubsub.UserID(claims.UserID), claims.Roles, claims.All
+	h.groups, err = parseGroups(claims.Groups)
+	return err
+}
+
+func rawToken(q url.Values, header http.Header) string {
+	for name, values := range q {
+		if strings.EqualFold(name, "access_token") && values[0] != "" {
+			return values[0]
+		}
+	}
+	scheme, raw, _ := strings.Cut(header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(raw)
+}
+
+func parseGroups(names []string) ([]webpubsub.GroupName, error) {
+	groups := make([]webpubsub.GroupName, len(names))
+	for i, name := range names {
+		g, err := webpubsub.ParseGroupName(name)
+		if err != nil {
+			return nil, err
+		}
+		groups[i] = g
+	}
+	return groups, nil
+}
+
+// newConnectionID returns 128 random bits in lower-case hex.
+func newConnectionID() webpubsub.ConnectionID {
+	var b [16]byte
+	rand.Read(b[:])
+	return webpubsub.ConnectionID(hex.EncodeToString(b[:]))
+}
+
+// askConnect lets the connect handler change or refuse the connection.
+func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Request) error {
+	headers := r.Header.Clone()
+	headers.Set("Host", r.Host)
+	answer, err := s.events.Connect(r.Context(),
+		upstream.Source{Hub: h.hub, ConnectionID: id, UserID: h.user},
+		upstream.ConnectRequest{Claims: h.claims, Query: h.query, Headers: headers, Subprotocols: h.offered})
+	if err != nil || answer == nil {
+		return err
+	}
+	if answer.UserID != nil {
+		h.user = webpubsub.UserID(*answer.UserID)
+	}
+	if answer.Roles != nil {
+		h.roles = *answer.Roles
+	}
+	if answer.Groups != nil {
+		h.groups, err = parseGroups(*answer.Groups)
+	}
+	if answer.Subprotocol != "" {
+		h.subprotocol = answer.Subprotocol
+	}
+	h.state = answer.State
+	return err
+}
+
+// accept upgrades and serves the connection until its socket is gone.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id webpubsub.ConnectionID) {
+	c := s.newConn(h, id)
+	sock, err := upgrade(w, r, h.subprotocol)
+	if err != nil {
+		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
+		s.events.Disconnected(c.source(2), "")
+		return
+	}
+	c.socket = sock
+	c.queueLocked(c.state.Start(s.reconnectionToken(c)))
+	if !s.enter(c, h.groups) {
+		sock.finish(connection.Close{Code: connection.CloseGoingAway})
+		s.run(c, sock)
+		s.events.Disconnected(c.source(2), "")
+		return
+	}
+	s.events.Connected(c.source(1))
+	s.run(c, sock)
+}
+
+func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
+	protocol, _ := connection.ProtocolOf(h.subprotocol)
+	permissions, ignored := webpubsub.NewPermissions(h.roles)
+	if len(ignored) > 0 {
+		s.log.Info("roles ignored", "hub", h.hub, "conn", id, "count", len(ignored))
+	}
+	return &conn{
+		server: s, hubName: h.hub, id: id, user: h.user, subprotocol: h.subprotocol,
+		free: make(chan struct{}, 1),
+		state: connection.New(connection.Config{
+			ID: id, User: h.user, Protocol: protocol, Mode: h.mode,
+			Permissions: permissions, ConnectionState: h.state,
+		}),
+	}
+}
+
+func upgrade(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
+	o := &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // tokens authorize, not origins; apps of other origins are welcome
+		CompressionMode:    websocket.CompressionDisabled,
+	}
+	if subprotocol != "" {
+		o.Subprotocols = []string{subprotocol}
+	}
+	ws, err := websocket.Accept(w, r, o)
+	if err != nil {
+		return nil, err
+	}
+	return newSocket(ws), nil
+}
+
+// run serves a socket: writing and pinging beside, reading here.
+func (s *Server) run(c *conn, sock *socket) {
+	interval := s.settings.Settings().Hubs[c.hubName].KeepAlive
+	if interval <= 0 {
+		interval = webpubsub.DefaultKeepAlive
+	}
+	// Beside the handler, which ends with reading.
+	ctx, cancel := context.WithCancel(s.life)
+	defer cancel()
+	s.work.Go(func() { sock.write(s.life) })
+	s.work.Go(func() { sock.keepAlive(ctx, interval, c.busy) })
+	c.serve(sock)
+}
+
+// recover gives a reliable connection its client back. It always upgrades, for clients
+// take an HTTP error for a passing one.
+func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, id webpubsub.ConnectionID) {
+	c := s.find(h.hub, id)
+	if c != nil && !s.validReconnection(c, h.query.Get("awps_reconnection_token")) {
+		c = nil
+	}
+	subprotocol := h.subprotocol
+	if c != nil {
+		subprotocol = c.subprotocol
+	}
+	sock, err := upgrade(w, r, subprotocol)
+	if err != nil {
+		return
+	}
+	if c == nil || !c.resume(sock, s.reconnectionToken(c)) {
+		s.log.Info("recovery refused", "hub", h.hub, "conn", id)
+		sock.finish(connection.Unrecoverable())
+		sock.write(s.life)
+		return
+	}
+	s.run(c, sock)
+}

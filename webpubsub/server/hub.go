@@ -1,0 +1,190 @@
+package server
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/wire"
+)
+
+// members are connections, by identity.
+type members map[*conn]struct{}
+
+// hub indexes the connections of one hub.
+type hub struct {
+	mu     sync.RWMutex
+	conns  map[webpubsub.ConnectionID]*conn
+	users  map[webpubsub.UserID]members
+	groups map[webpubsub.GroupName]members
+}
+
+func newHub() *hub {
+	return &hub{
+		conns:  map[webpubsub.ConnectionID]*conn{},
+		users:  map[webpubsub.UserID]members{},
+		groups: map[webpubsub.GroupName]members{},
+	}
+}
+
+func insert[K comparable](index map[K]members, key K, c *conn) {
+	set := index[key]
+	if set == nil {
+		set = members{}
+		index[key] = set
+	}
+	set[c] = struct{}{}
+}
+
+func drop[K comparable](index map[K]members, key K, c *conn) {
+	set := index[key]
+	delete(set, c)
+	if len(set) == 0 {
+		delete(index, key)
+	}
+}
+
+func (h *hub) add(c *conn, groups []webpubsub.GroupName) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns[c.id] = c
+	if c.user != "" {
+		insert(h.users, c.user, c)
+	}
+	for _, g := range groups {
+		h.joinLocked(c, g)
+	}
+}
+
+// remove takes c out of everything and returns how many connections remain.
+func (h *hub) remove(c *conn) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns[c.id] == c {
+		delete(h.conns, c.id)
+		drop(h.users, c.user, c)
+		h.leaveAllLocked(c)
+	}
+	return len(h.conns)
+}
+
+func (h *hub) joinLocked(c *conn, g webpubsub.GroupName) {
+	insert(h.groups, g, c)
+	if c.groups == nil {
+		c.groups = map[webpubsub.GroupName]struct{}{}
+	}
+	c.groups[g] = struct{}{}
+}
+
+func (h *hub) leaveAllLocked(c *conn) {
+	for g := range c.groups {
+		drop(h.groups, g, c)
+	}
+	c.groups = nil
+}
+
+// join adds c to g; false when c is gone.
+func (h *hub) join(c *conn, g webpubsub.GroupName) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns[c.id] != c {
+		return false
+	}
+	h.joinLocked(c, g)
+	return true
+}
+
+func (h *hub) leave(c *conn, g webpubsub.GroupName) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	drop(h.groups, g, c)
+	delete(c.groups, g)
+}
+
+func (h *hub) leaveAll(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.leaveAllLocked(c)
+}
+
+func (h *hub) conn(id webpubsub.ConnectionID) *conn {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.conns[id]
+}
+
+func (h *hub) all() []*conn {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Collect(maps.Values(h.conns))
+}
+
+func (h *hub) ofUser(u webpubsub.UserID) []*conn {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Collect(maps.Keys(h.users[u]))
+}
+
+func (h *hub) ofGroup(g webpubsub.GroupName) []*conn {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Collect(maps.Keys(h.groups[g]))
+}
+
+// exclusion says which connections don't get a message.
+type exclusion struct {
+	conn *conn                               // nil is none
+	ids  map[webpubsub.ConnectionID]struct{} // nil is none
+}
+
+func (x exclusion) covers(c *conn) bool {
+	if c == x.conn {
+		return true
+	}
+	_, out := x.ids[c.id]
+	return out
+}
+
+func excluding(ids []webpubsub.ConnectionID) exclusion {
+	if len(ids) == 0 {
+		return exclusion{}
+	}
+	set := make(map[webpubsub.ConnectionID]struct{}, len(ids))
+	for _, id := range ids {
+		set[id] = struct{}{}
+	}
+	return exclusion{ids: set}
+}
+
+// publish delivers a message to a group's members without copying their list.
+func (h *hub) publish(m *wire.Shared, x exclusion) {
+	finish(h.deliverToGroup(m, x))
+}
+
+// deliverToGroup returns the members that the message was too much for.
+func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (full []ending) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for c := range h.groups[m.Group] {
+		if x.covers(c) {
+			continue
+		}
+		if e := c.deliver(m); e != nil {
+			full = append(full, ending{c, e})
+		}
+	}
+	return full
+}
+
+// deliver sends a message to some connections.
+func deliver(to []*conn, m *wire.Shared, x exclusion) {
+	for _, c := range to {
+		if x.covers(c) {
+			continue
+		}
+		if e := c.deliver(m); e != nil {
+			c.perform(e)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/rest"
+	"github.com/easelhq/easel/webpubsub/internal/upstream"
+)
+
+// Options configure [New].
+type Options struct {
+	// Settings hold keys and hubs; read at each use, so changes work at once. Required.
+	Settings webpubsub.SettingsStore
+	// Audiences are further origins that tokens may name, besides the Host of the
+	// request: public URLs behind a proxy, such as https://wps.example.net.
+	Audiences []string
+	// Origin is the host announced to event handlers; empty is that of the first
+	// audience, or localhost.
+	Origin string
+	// HandlerTransport carries events to handlers; nil is a pool of connections.
+	HandlerTransport http.RoundTripper
+	// RecoveryWindow is how long a dropped reliable connection waits; 0 is
+	// [webpubsub.RecoveryWindow].
+	RecoveryWindow time.Duration
+	// Logger receives connections' ends and failures; nil discards.
+	Logger *slog.Logger
+}
+
+// Server is a running service. It serves /client and /api/; safe for concurrent use.
+type Server struct {
+	// Fixed after New.
+	settings  webpubsub.SettingsStore
+	audiences []string
+	window    time.Duration
+	log       *slog.Logger
+	events    *upstream.Dispatcher
+	rest      http.Handler
+	secret    []byte // signs reconnection tokens; connections don't outlive the process
+
+	life context.Context // of every socket; ended by Shutdown
+	kill context.CancelFunc
+
+	mu      sync.Mutex
+	hubs    map[webpubsub.HubName]*hub // guarded by mu; a hub is here while it has connections
+	closing bool                       // guarded by mu
+
+	work sync.WaitGroup // sockets and events under way; grows under mu while not closing
+}
+
+// New returns a Server. It listens to nothing by itself; end it with Shutdown.
+func New(o Options) (*Server, error) {
+	if o.Settings == nil {
+		return nil, errors.New("server: Options.Settings is missing")
+	}
+	if o.RecoveryWindow == 0 {
+		o.RecoveryWindow = webpubsub.RecoveryWindow
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Origin == "" && len(o.Audiences) > 0 {
+		o.Origin = o.Audiences[0]
+	}
+	s := &Server{
+		settings:  o.Settings,
+		audiences: o.Audiences,
+		window:    o.RecoveryWindow,
+		log:       o.Logger,
+		secret:    make([]byte, 32),
+		hubs:      map[webpubsub.HubName]*hub{},
+	}
+	rand.Read(s.secret)
+	s.life, s.kill = context.WithCancel(context.Background())
+	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Logger: o.Logger})
+	s.rest = rest.New(s, rest.Options{Settings: o.Settings, Audiences: o.Audiences, Logger: o.Logger, Validate: s.events.Validate, Advice: upstream.Advice})
+	return s, nil
+}
+
+// ServeHTTP serves the client endpoint and the REST API; anything else is 404.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, "/api/"):
+		s.rest.ServeHTTP(w, r)
+	case path == "/client" || strings.HasPrefix(path, "/client/"):
+		s.serveClient(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// Shutdown refuses new connections, closes the present ones with 1001, and waits for them
+// and for the events they raise. When ctx ends first it cuts everything off and returns
+// ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	for _, c := range s.close() {
+		c.perform(c.step((*connState).Shutdown))
+	}
+	idle := make(chan struct{})
+	go func() {
+		s.work.Wait()
+		close(idle)
+	}()
+	var err error
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	s.kill()
+	closed := s.events.Close(ctx)
+	<-idle
+	return errors.Join(err, closed)
+}
+
+// close refuses new work and returns all connections.
+func (s *Server) close() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+	var all []*conn
+	for _, h := range s.hubs {
+		all = append(all, h.all()...)
+	}
+	return all
+}
+
+// begin counts a piece of work, which then has to call s.work.Done; false when closing.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.work.Add(1)
+	}
+	return !s.closing
+}
+
+// hub returns a hub that has connections; else nil.
+func (s *Server) hub(name webpubsub.HubName) *hub {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hubs[name]
+}
+
+// enter makes a connection visible, in the groups it starts with; false when closing.
+func (s *Server) enter(c *conn, groups []webpubsub.GroupName) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	h := s.hubs[c.hubName]
+	if h == nil {
+		h = newHub()
+		s.hubs[c.hubName] = h
+	}
+	c.hub = h
+	h.add(c, groups)
+	return true
+}
+
+// leave removes a connection from everything.
+func (s *Server) leave(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.hub.remove(c) == 0 && s.hubs[c.hubName] == c.hub {
+		delete(s.hubs, c.hubName)
+	}
+}
