@@ -11,7 +11,7 @@ import (
 )
 
 // maxEntries bounds what one call of Entries returns.
-const maxEntries = 10_000
+const maxEntries = 1000
 
 // Commit journals entries and their records; see whiteboard.Store.
 func (db *DB) Commit(ctx context.Context, commits ...whiteboard.Commit) error {

@@ -241,7 +241,7 @@ func TestCommit_tooManyProperties_isOverQuota(t *testing.T) {
 
 func TestCommit_tooManyRecords_isOverQuota(t *testing.T) {
 	store := newStore(t)
-	records := make([]whiteboard.Record, whiteboard.MaxRecords-1)
+	records := make([]whiteboard.Record, whiteboard.MaxRecords-4)
 	for i := range records {
 		records[i] = whiteboard.Record{ID: whiteboard.RecordID(fmt.Sprintf("x%d", i)), V: "000000001000actor0009", Props: whiteboard.Patch{"z": json.RawMessage(`"a"`)}}
 	}
@@ -251,15 +251,17 @@ func TestCommit_tooManyRecords_isOverQuota(t *testing.T) {
 	}
 	rs := newRooms(t, store, &group{}, room.Options{})
 	w := newWriter("actor0001")
-	if r := rejection(t, rs, ana, w.batch(`a {"z":"a"}`, `b {"z":"a"}`)); r.Code != whiteboard.CodeQuota || !strings.Contains(r.Message, "200001") {
+	mustCommit(t, rs, w.batch(`a {"z":"a"}`))
+	mustCommit(t, rs, w.batch(`b {"z":"a"}`, `b {"width":1}`))
+	if r := rejection(t, rs, ana, w.batch(`c {"z":"a"}`, `d {"z":"a"}`, `e {"z":"a"}`)); r.Code != whiteboard.CodeQuota || !strings.Contains(r.Message, "200001") {
 		t.Errorf("rejection is %+v", r)
 	}
-	w.n = 0
-	mustCommit(t, rs, w.batch(`a {"z":"a"}`, `a {"width":1}`))
-	if r := rejection(t, rs, ana, w.batch(`b {"z":"a"}`)); r.Code != whiteboard.CodeQuota {
+	w.n--
+	mustCommit(t, rs, w.batch(`c {"z":"a"}`, `d {"z":"a"}`)) // the last two
+	if r := rejection(t, rs, ana, w.batch(`e {"z":"a"}`)); r.Code != whiteboard.CodeQuota {
 		t.Errorf("rejection is %+v", r)
 	}
-	w.n = 1
+	w.n--
 	mustCommit(t, rs, w.batch(`x7 {"z":"b"}`))
 }
 

@@ -204,7 +204,7 @@ func TestPublish_queueIsFull_dropsTheOldest(t *testing.T) {
 		for i := range 30 { // 60 KB a batch
 			ops = append(ops, fmt.Sprintf(`c%d {"text":%q}`, i, line))
 		}
-		const n = 160 // 9.6 MB
+		const n = 145 // 8.8 MB
 		for range n {
 			mustCommit(t, rs, w.batch(ops...))
 		}
@@ -263,6 +263,42 @@ func TestDigest_busyBoard_isSentEveryTenSecondsAtMost(t *testing.T) {
 		}
 		if n := len(g.digests(t)); n < 5 || n > 6 {
 			t.Errorf("%d digests in a minute", n)
+		}
+	})
+}
+
+func TestDigest_commitInFlight_waitsForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := false
+		store := &gate{Store: newStore(t), before: func([]whiteboard.Commit) error {
+			if slow {
+				time.Sleep(5 * time.Second)
+			}
+			return nil
+		}}
+		g := &group{}
+		rs := newRooms(t, store, g, room.Options{})
+		w := newWriter("actor0001")
+		mustCommit(t, rs, w.batch(rect))
+		time.Sleep(8 * time.Second)
+		slow = true
+		mustCommit(t, rs, w.batch(`r {"width":3}`)) // from 8 s to 13 s
+		synctest.Wait()
+		if digests := g.digests(t); len(digests) != 1 || digests[0].Q != 2 {
+			t.Errorf("digests are %+v", digests)
+		}
+	})
+}
+
+func TestDigest_cannotBePublished_isNotRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &group{fail: func(int) error { return errBoom }}
+		rs := room.New(newStore(t), g, room.Options{})
+		mustCommit(t, rs, newWriter("actor0001").batch(rect))
+		time.Sleep(time.Hour)
+		closeRooms(t, rs)
+		if g.calls != 12 {
+			t.Errorf("%d attempts to publish; want 6 of the entry and 6 of a digest", g.calls)
 		}
 	})
 }

@@ -87,6 +87,9 @@ func faultOneIn(d *dice, n int) error {
 	return nil
 }
 
+// maxTries is far more than faults and impatience need.
+const maxTries = 300
+
 // client commits by the protocol: one batch at a time, the same one until it is acknowledged.
 type client struct {
 	t      *testing.T
@@ -101,7 +104,7 @@ func (c *client) commit() uint64 {
 	raw := c.writer.batch(
 		fmt.Sprintf(`r%d {"width":%d}`, c.d.roll(6), c.d.roll(60)+1),
 		fmt.Sprintf(`r%d {"kind":"line","size":[%d,1]}`, c.d.roll(6), c.d.roll(60)))
-	for {
+	for range maxTries {
 		receipt, err := c.try(raw)
 		r, rejected := errors.AsType[*room.Rejection](err)
 		switch {
@@ -115,6 +118,8 @@ func (c *client) commit() uint64 {
 		}
 		time.Sleep(time.Duration(c.d.roll(50)) * time.Millisecond)
 	}
+	c.t.Errorf("actor %s: batch %d is not acknowledged after %d tries", c.writer.actor, c.writer.n, maxTries)
+	return 0
 }
 
 // try commits with little patience, sometimes twice at once, as after a reconnect.
@@ -183,6 +188,10 @@ func checkJournal(t *testing.T, store *memory.Store, acknowledged [][]uint64) {
 			t.Errorf("client %d was given %v", i, seqs)
 		}
 		for n, seq := range seqs {
+			if seq == 0 || seq > uint64(len(entries)) {
+				t.Errorf("batch %d of client %d was acknowledged at %d of %d", n+1, i, seq, len(entries))
+				continue
+			}
 			if e := entries[seq-1]; e.Actor != whiteboard.ActorID(fmt.Sprintf("actor%04d", i)) || e.N != uint64(n+1) {
 				t.Errorf("batch %d of client %d was acknowledged at %d, where the journal has batch %d of %s", n+1, i, seq, e.N, e.Actor)
 			}
