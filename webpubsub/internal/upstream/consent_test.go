@@ -131,7 +131,7 @@ func TestConsent_old_staysInForceWhileRenewed(t *testing.T) {
 		app := &moody{}
 		d := newDispatcher(t, board(everything), transport{app})
 		app.check(t, d, "first", true, 1)
-		pause(t.Context(), consentFresh - 1)
+		pause(t.Context(), consentFresh-1)
 		app.check(t, d, "fresh", true, 1)
 		app.delay = 3 * time.Second
 		app.refuse.Store(true)
@@ -142,7 +142,7 @@ func TestConsent_old_staysInForceWhileRenewed(t *testing.T) {
 		if took := time.Since(start); took != 0 {
 			t.Errorf("events waited %v for the renewal", took)
 		}
-		pause(t.Context(), 3 * time.Second)
+		pause(t.Context(), 3*time.Second)
 		synctest.Wait()
 		app.check(t, d, "refused", false, 2)
 	})
@@ -156,7 +156,7 @@ func TestConsent_refusal_isAskedAgainAfterGrowingPauses(t *testing.T) {
 		app.check(t, d, "first", false, 1)
 		asked := int32(1)
 		for _, seconds := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
-			pause(t.Context(), seconds*time.Second - 1)
+			pause(t.Context(), seconds*time.Second-1)
 			app.check(t, d, "before the pause is over", false, asked)
 			pause(t.Context(), 1)
 			asked++

@@ -1,0 +1,167 @@
+package eventhandler_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/eventhandler"
+	"github.com/easelhq/easel/webpubsub/internal/upstream"
+)
+
+// settings is a store that only reads.
+type settings webpubsub.Settings
+
+func (s settings) Settings() webpubsub.Settings                                 { return webpubsub.Settings(s) }
+func (settings) SetKeys(context.Context, webpubsub.Keys) error                  { panic("read only") }
+func (settings) SetHub(context.Context, webpubsub.HubName, webpubsub.Hub) error { panic("read only") }
+func (settings) DeleteHub(context.Context, webpubsub.HubName) error             { panic("read only") }
+
+// inMemory is an http.RoundTripper that calls a handler.
+type inMemory struct{ http.Handler }
+
+func (t inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	t.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// join connects a service's dispatcher to an app.
+func join(t *testing.T, app eventhandler.Options) *upstream.Dispatcher {
+	t.Helper()
+	app.Hub, app.AccessKeys, app.AllowedOrigins = "board", []string{"second"}, []string{"wps.example.net"}
+	h, err := eventhandler.New(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := upstream.New(upstream.Options{
+		Settings: settings{
+			Keys: webpubsub.Keys{Primary: "first", Secondary: "second"},
+			Hubs: map[webpubsub.HubName]webpubsub.Hub{"board": {EventHandlers: []webpubsub.EventHandler{{
+				URLTemplate: "http://app.example.net/{event}", UserEventPattern: "*", SystemEvents: []string{"connect", "connected", "disconnected"},
+			}}}},
+		},
+		Transport: inMemory{h},
+		Origin:    "wps.example.net",
+	})
+	t.Cleanup(func() {
+		if err := d.Close(context.Background()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return d
+}
+
+func same(c eventhandler.Connection, s upstream.Source) bool {
+	return reflect.DeepEqual(c, eventhandler.Connection(s))
+}
+
+func TestRoundTrip_connect(t *testing.T) {
+	source := upstream.Source{Hub: "board", ConnectionID: "c1", UserID: "Änn"}
+	request := upstream.ConnectRequest{
+		Claims: map[string][]string{"sub": {"Änn"}}, Query: map[string][]string{"a": {"1", "2"}},
+		Headers: map[string][]string{"Origin": {"https://app.example.net"}}, Subprotocols: []string{"json.webpubsub.azure.v1"},
+	}
+	state, nobody := "e30=", ""
+	for name, c := range map[string]struct {
+		app    *eventhandler.ConnectResponse
+		err    error
+		want   *upstream.ConnectResponse
+		status int
+	}{
+		"nothing":  {nil, nil, &upstream.ConnectResponse{}, 0},
+		"empty":    {&eventhandler.ConnectResponse{Groups: []string{}}, nil, &upstream.ConnectResponse{}, 0},
+		"no roles": {&eventhandler.ConnectResponse{UserID: &nobody, Roles: []string{}}, nil, &upstream.ConnectResponse{UserID: &nobody, Roles: &[]string{}}, 0},
+		"all": {&eventhandler.ConnectResponse{UserID: &state, Groups: []string{"g"}, Roles: []string{"r"}, Subprotocol: "json.webpubsub.azure.v1", State: &state}, nil,
+			&upstream.ConnectResponse{UserID: &state, Groups: &[]string{"g"}, Roles: &[]string{"r"}, Subprotocol: "json.webpubsub.azure.v1", State: &state}, 0},
+		"unauthorized": {nil, webpubsub.Errorf(webpubsub.Unauthorized, "no"), nil, 401},
+		"forbidden":    {nil, webpubsub.Errorf(webpubsub.Forbidden, "no"), nil, 403},
+		"bad group":    {&eventhandler.ConnectResponse{Groups: []string{" "}}, nil, nil, 500},
+	} {
+		d := join(t, eventhandler.Options{Connect: func(_ context.Context, r *eventhandler.ConnectRequest) (*eventhandler.ConnectResponse, error) {
+			if !same(r.Connection, source) || !reflect.DeepEqual(upstream.ConnectRequest{Claims: r.Claims, Query: r.Query, Headers: r.Headers, Subprotocols: r.Subprotocols}, request) {
+				t.Errorf("%s: the app sees %+v", name, r)
+			}
+			return c.app, c.err
+		}})
+		got, err := d.Connect(t.Context(), source, request)
+		status := 0
+		if e, ok := errors.AsType[*upstream.StatusError](err); ok {
+			status = e.Status
+		}
+		if status != c.status || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestRoundTrip_notifications(t *testing.T) {
+	connected, gone := make(chan *eventhandler.ConnectedEvent, 1), make(chan *eventhandler.DisconnectedEvent, 1)
+	d := join(t, eventhandler.Options{
+		Connected:    func(_ context.Context, e *eventhandler.ConnectedEvent) { connected <- e },
+		Disconnected: func(_ context.Context, e *eventhandler.DisconnectedEvent) { gone <- e },
+	})
+	state := ""
+	source := upstream.Source{Hub: "board", ConnectionID: "c1", Subprotocol: "json.webpubsub.azure.v1", State: &state, EventID: 1}
+	d.Connected(source)
+	if e := <-connected; !same(e.Connection, source) {
+		t.Errorf("connected %+v", e)
+	}
+	source.EventID = 1 << 63
+	d.Disconnected(source, "Zeit ist um")
+	if e := <-gone; !same(e.Connection, source) || e.Reason != "Zeit ist um" {
+		t.Errorf("disconnected %+v", e)
+	}
+}
+
+func TestRoundTrip_userEventsOfAllKinds_comeBackAsTheyWere(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	var sees *eventhandler.UserEvent
+	d := join(t, eventhandler.Options{UserEvent: func(_ context.Context, e *eventhandler.UserEvent) (*eventhandler.UserResponse, error) {
+		sees = e
+		return &eventhandler.UserResponse{Data: &e.Data, State: e.State}, nil
+	}})
+	for range 300 {
+		source := upstream.Source{Hub: "board", ConnectionID: webpubsub.ConnectionID(fmt.Sprintf("%x", random.Uint64())), EventID: random.Uint64()}
+		if random.IntN(2) == 0 {
+			s := fmt.Sprint(random.Uint32())
+			source.State, source.UserID = &s, webpubsub.UserID("user "+s)
+		}
+		data := randomData(random)
+		got, err := d.UserEvent(t.Context(), source, "draw", data)
+		if err != nil {
+			t.Fatalf("%v %q: %v", data.Type, data.Bytes, err)
+		}
+		if sees.Name != "draw" || !same(sees.Connection, source) || !reflect.DeepEqual(sees.Data, data) {
+			t.Fatalf("sent %+v from %+v; the app sees %+v", data, source, sees)
+		}
+		if !reflect.DeepEqual(got, &upstream.UserResponse{Data: &data, State: source.State}) {
+			t.Fatalf("sent %+v, back came %+v", data, got)
+		}
+	}
+}
+
+// randomData is never empty: an empty answer is none.
+func randomData(random *rand.Rand) webpubsub.Data {
+	raw := make([]byte, 1+random.IntN(64))
+	for i := range raw {
+		raw[i] = byte(random.Uint32())
+	}
+	switch kind := webpubsub.DataType(random.IntN(4)); kind {
+	case webpubsub.JSON:
+		return webpubsub.Data{Type: kind, Bytes: fmt.Appendf(nil, `{"x": %d}`, random.Uint32())}
+	case webpubsub.Text:
+		return webpubsub.Data{Type: kind, Bytes: fmt.Appendf(nil, "Größe %x", raw)}
+	default:
+		return webpubsub.Data{Type: kind, Bytes: raw}
+	}
+}
