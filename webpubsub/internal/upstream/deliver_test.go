@@ -108,7 +108,7 @@ func TestConnect_handlerHangs_endsAfterHandlerTimeout(t *testing.T) {
 type contextTransport struct{ http.Handler }
 
 func (t contextTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := transport{t.Handler}.RoundTrip(r)
+	resp, err := transport(t).RoundTrip(r)
 	if r.Context().Err() != nil {
 		return nil, r.Context().Err()
 	}
