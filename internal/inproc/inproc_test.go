@@ -1,0 +1,117 @@
+package inproc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func client(h http.HandlerFunc) *http.Client {
+	return &http.Client{Transport: &Transport{Handlers: map[string]http.Handler{"app.internal": h}, Fallback: refuse{}}}
+}
+
+type refuse struct{}
+
+var errRefused = errors.New("refused")
+
+func (refuse) RoundTrip(*http.Request) (*http.Response, error) { return nil, errRefused }
+
+func TestRoundTrip_requestAndResponseArriveWhole(t *testing.T) {
+	c := client(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Seen", r.Method+" "+r.Host+" "+r.RequestURI+" "+r.Header.Get("X-Sent"))
+		w.WriteHeader(http.StatusTeapot)
+		w.Header().Set("X-Late", "ignored")
+		w.Write(append(b, " back"...))
+	})
+	r, _ := http.NewRequest(http.MethodPost, "http://app.internal/a%2Fb?q=1", strings.NewReader("there and"))
+	r.Header.Set("X-Sent", "yes")
+	res, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil || string(b) != "there and back" || res.StatusCode != http.StatusTeapot {
+		t.Errorf("got %d %q, %v", res.StatusCode, b, err)
+	}
+	if got, want := res.Header.Get("X-Seen"), "POST app.internal /a%2Fb?q=1 yes"; got != want || res.Header.Get("X-Late") != "" {
+		t.Errorf("header %q, want %q; late %q", got, want, res.Header.Get("X-Late"))
+	}
+}
+
+func TestRoundTrip_otherHosts_takeTheFallback(t *testing.T) {
+	if _, err := client(nil).Get("http://elsewhere.internal/"); !errors.Is(err, errRefused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRoundTrip_responsesStream(t *testing.T) {
+	next := make(chan struct{})
+	c := client(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "first")
+		w.(http.Flusher).Flush()
+		<-next
+		io.WriteString(w, "second")
+	})
+	res, err := c.Get("http://app.internal/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b := make([]byte, 5)
+	if _, err := io.ReadFull(res.Body, b); err != nil || string(b) != "first" {
+		t.Fatalf("got %q, %v", b, err)
+	}
+	close(next)
+	if rest, err := io.ReadAll(res.Body); err != nil || string(rest) != "second" {
+		t.Errorf("got %q, %v", rest, err)
+	}
+}
+
+func TestRoundTrip_callerGivesUp_handlerHearsIt(t *testing.T) {
+	heard := make(chan error, 1)
+	entered := make(chan struct{})
+	c := client(func(w http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-r.Context().Done()
+		heard <- r.Context().Err()
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { <-entered; cancel() }()
+	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://app.internal/", nil)
+	if _, err := c.Do(r); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := <-heard; !errors.Is(err, context.Canceled) {
+		t.Errorf("the handler saw %v", err)
+	}
+}
+
+func TestRoundTrip_bodyClosedEarly_endsTheHandler(t *testing.T) {
+	ended := make(chan struct{})
+	c := client(func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		for {
+			if _, err := w.Write(make([]byte, 64<<10)); err != nil {
+				return
+			}
+		}
+	})
+	res, err := c.Get("http://app.internal/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	<-ended
+}
+
+func TestRoundTrip_panic_isAnError(t *testing.T) {
+	c := client(func(http.ResponseWriter, *http.Request) { panic("oops") })
+	if _, err := c.Get("http://app.internal/"); err == nil || !strings.Contains(err.Error(), "oops") {
+		t.Errorf("got %v", err)
+	}
+}
