@@ -53,6 +53,11 @@ export function isActorId(actor: unknown): actor is string {
   return typeof actor === 'string' && isBase62(actor, 8, 20)
 }
 
+/** Whether the text has the form of a stamp. */
+export function isStamp(text: string): boolean {
+  return /^[0-9a-z]{12}/.test(text) && isActorId(text.slice(12))
+}
+
 /** Whether the value is a coordinate in world units. */
 export function isCoordinate(value: unknown): value is number {
   return isNumber(value, -MAX_COORDINATE, MAX_COORDINATE)

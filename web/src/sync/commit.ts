@@ -1,6 +1,6 @@
 import type { Document } from '../board/document'
 import type { ServerTime } from '../board/clock'
-import type { Batch, Entry, Op } from '../board/types'
+import type { ActorId, Batch, Entry, Op } from '../board/types'
 import type { Outbox } from './outbox'
 import { backoff, type Scheduler } from './ports'
 
@@ -26,7 +26,7 @@ export interface CommitterOptions {
   readonly repair: () => Promise<void>
   /** Fetches the board anew, to take back what the server has refused. */
   readonly reload: () => Promise<void>
-  /** Makes sure that answers to earlier batches won't come any more. */
+  /** Begins a new connection, by which no answers to earlier batches come. */
   readonly reconnect: () => void
   readonly refused: (code: string, message: string) => void
   /** Counts or health have changed. */
@@ -49,6 +49,11 @@ export class Committer {
   private readonly adopted: Outbox[] = []
   private flight: Flight | undefined
   private online = false
+  /**
+   * Whose batches go by this connection. Answers name no actor: a second answer to another's batch
+   * of the same number would be taken for one to ours.
+   */
+  private speaker: ActorId | undefined
   private stopped = false
   private cancelGather: (() => void) | undefined
 
@@ -88,6 +93,7 @@ export class Committer {
   /** The connection is up and the document has caught up, or the connection is down. */
   setOnline(online: boolean): void {
     this.online = online
+    this.speaker = undefined
     this.ground()
     this.pump()
   }
@@ -119,6 +125,8 @@ export class Committer {
     if (!this.online || this.flight || this.stopped) return
     const box = this.adopted.find(({ size }) => size > 0) ?? this.o.own
     if (box.size === 0 || (box === this.o.own && this.cancelGather)) return
+    this.speaker ??= box.actor
+    if (this.speaker !== box.actor) return this.o.reconnect()
     this.flight = { box, n: box.next, attempts: 0, cancel: () => undefined }
     void this.send(this.flight)
   }
@@ -191,17 +199,11 @@ export class Committer {
     this.pump()
   }
 
-  /**
-   * A batch of an adopted outbox that was sent twice may have a second answer on its way, which
-   * could be taken for one to the next actor's batch.
-   */
   private settled(box: Outbox): void {
-    const repeated = this.flight?.box === box && this.flight.attempts > 0
     if (this.flight?.box === box) this.ground()
     if (box !== this.o.own && box.size === 0) {
       this.adopted.splice(this.adopted.indexOf(box), 1)
       void box.close()
-      if (repeated) this.o.reconnect()
     }
     this.pump()
     this.o.changed()

@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import type { ActorId, WireOp } from '../board/types'
-import { MemoryStorage, type OutboxStorage, type OutboxWrite, type StoredOutbox } from './outbox'
+import { MemoryStorage, OutboxLost, type OutboxStorage, type OutboxWrite, type StoredOutbox } from './outbox'
 import type { Scheduler } from './ports'
 
 /** Without locks, an outbox whose tab has not been heard of for this long, in ms, may be adopted. */
@@ -12,7 +12,8 @@ interface Head {
   actor: ActorId
   n: number
   sent: readonly WireOp[] | undefined
-  /** When the owning tab was last alive: Unix ms. Used only without locks. */
+  /** The tab that it belongs to, and when that was last alive, in Unix ms. Used only without locks. */
+  owner: number
   beat: number
 }
 
@@ -61,15 +62,19 @@ class IndexedDbStorage implements OutboxStorage {
   private readonly own = new Map<ActorId, () => void>()
   private stopBeat: (() => void) | undefined
   private closed = false
+  private readonly owner: number
 
   constructor(
     private readonly db: IDBPDatabase<Schema>,
     private readonly o: IndexedDbOptions,
-  ) {}
+  ) {
+    this.owner = o.scheduler.random()
+  }
 
   async claim(actor: ActorId): Promise<void> {
     if (!(await this.acquire(actor))) throw new Error(`outbox of ${actor} belongs to another tab`)
-    await this.db.put('heads', { board: this.o.board, actor, n: 0, sent: undefined, beat: this.now() })
+    const { owner } = this
+    await this.db.put('heads', { board: this.o.board, actor, n: 0, sent: undefined, owner, beat: this.now() })
   }
 
   async adopt(): Promise<StoredOutbox[]> {
@@ -90,7 +95,7 @@ class IndexedDbStorage implements OutboxStorage {
       const heads = tx.objectStore('heads')
       const ops = tx.objectStore('ops')
       const old = await heads.get([board, actor])
-      if (!old || !this.own.has(actor)) throw new Error(`outbox of ${actor} is not this tab's`)
+      if (!old || !this.owns(old)) throw new OutboxLost(`outbox of ${actor} is not this tab's`)
       if (head) void heads.put({ ...old, ...head, beat: this.now() })
       for (const key of remove) void ops.delete([board, actor, key])
       for (const [key, op] of put) void ops.put({ board, actor, key, op })
@@ -99,7 +104,10 @@ class IndexedDbStorage implements OutboxStorage {
 
   async remove(actor: ActorId): Promise<void> {
     await this.change(async (tx) => {
-      void tx.objectStore('heads').delete([this.o.board, actor])
+      const heads = tx.objectStore('heads')
+      const head = await heads.get([this.o.board, actor])
+      if (!head || !this.owns(head)) return
+      void heads.delete([this.o.board, actor])
       void tx.objectStore('ops').delete(this.range(actor))
     })
     this.disown(actor)
@@ -142,7 +150,7 @@ class IndexedDbStorage implements OutboxStorage {
       const heads = tx.objectStore('heads')
       const head = await heads.get([this.o.board, actor])
       mine = !head || head.beat + DEAD_AFTER <= this.now()
-      if (head && mine) void heads.put({ ...head, beat: this.now() })
+      if (head && mine) void heads.put({ ...head, owner: this.owner, beat: this.now() })
     })
     if (mine) this.own.set(actor, () => undefined)
     this.stopBeat ??= this.o.scheduler.after(BEAT_EVERY, () => this.keepAlive())
@@ -161,9 +169,13 @@ class IndexedDbStorage implements OutboxStorage {
       const heads = tx.objectStore('heads')
       for (const actor of this.own.keys()) {
         const head = await heads.get([this.o.board, actor])
-        if (head) void heads.put({ ...head, beat: at })
+        if (head && this.owns(head)) void heads.put({ ...head, beat: at })
       }
     })
+  }
+
+  private owns({ actor, owner }: Head): boolean {
+    return this.own.has(actor) && (this.o.locks !== undefined || owner === this.owner)
   }
 
   private disown(actor: ActorId): void {

@@ -1,5 +1,5 @@
 import type { Entry, WireOp } from '../board/types'
-import { isActorId, isObject } from '../board/validate'
+import { isActorId, isObject, isStamp } from '../board/validate'
 import type { Answer } from './commit'
 import type { Person } from './ports'
 
@@ -38,12 +38,13 @@ export function readPeople(people: unknown): Person[] | undefined {
 export function isEntry(value: unknown): value is Entry {
   if (!isObject(value)) return false
   const { q, c, n, ops } = value
-  return isCount(q) && isActorId(c) && isCount(n) && Array.isArray(ops) && ops.every(isWireOp)
+  return isCount(q) && isActorId(c) && isCount(n) && Array.isArray(ops) && ops.every((op) => isWireOp(op, c))
 }
 
-function isWireOp(value: unknown): value is WireOp {
+function isWireOp(value: unknown, actor: string): value is WireOp {
   if (!Array.isArray(value) || value.length !== 3) return false
-  return typeof value[0] === 'string' && value[0].length === 12 && typeof value[1] === 'string' && isObject(value[2])
+  const [time, id, patch] = value as unknown[]
+  return typeof time === 'string' && time.length === 12 && isStamp(time + actor) && typeof id === 'string' && isObject(patch)
 }
 
 function isPerson(value: unknown): value is { u: string; name: string; role: Person['role']; n: number } {

@@ -23,14 +23,18 @@ export interface OutboxWrite {
   readonly remove?: readonly number[]
 }
 
+/** The outbox belongs to another tab now, which took this one for dead. */
+export class OutboxLost extends Error {}
+
 /** Where outboxes of one board are kept. An outbox belongs to at most one living tab. */
 export interface OutboxStorage {
   /** Creates an empty outbox that belongs to this tab. */
   claim(actor: ActorId): Promise<void>
   /** Takes over the outboxes of tabs that live no more. */
   adopt(): Promise<StoredOutbox[]>
+  /** Fails with OutboxLost if the outbox is not this tab's any more. */
   write(actor: ActorId, write: OutboxWrite): Promise<void>
-  /** Deletes an outbox of this tab. */
+  /** Deletes an outbox of this tab; one that is not this tab's any more stays. */
   remove(actor: ActorId): Promise<void>
   /** Gives up this tab's outboxes: others may adopt them. */
   close(): Promise<void>
@@ -49,10 +53,13 @@ export class Outbox {
   private nextKey = 1
   private stored = Promise.resolve()
   private failed = false
+  private lost = false
 
+  /** `onLost`: another tab has taken over; nothing more is handed out to be sent. */
   constructor(
     private readonly storage: OutboxStorage,
     from: StoredOutbox,
+    private readonly onLost: () => void = () => undefined,
   ) {
     this.actor = from.actor
     this.n = from.n
@@ -102,6 +109,7 @@ export class Outbox {
     if (!this.sent) this.freeze()
     const { sent, n } = this
     await this.stored
+    if (this.lost) return undefined
     return sent && { c: this.actor, n: n + 1, ops: sent.map(toWire) }
   }
 
@@ -164,15 +172,17 @@ export class Outbox {
       if (this.failed) return
       try {
         await this.storage.write(this.actor, write)
-      } catch {
+      } catch (err) {
         this.failed = true
-        await this.storage.remove(this.actor).catch(() => undefined)
+        if (!(err instanceof OutboxLost)) return this.storage.remove(this.actor).catch(() => undefined)
+        this.lost = true
+        this.onLost()
       }
     })
   }
 }
 
-/** Outboxes in memory: for browsers without storage, and for tests, where `tabs` share one map. */
+/** Outboxes in memory: for browsers without storage, and for tests, where tabs share one map. */
 export class MemoryStorage implements OutboxStorage {
   private readonly own = new Set<ActorId>()
 
@@ -196,7 +206,7 @@ export class MemoryStorage implements OutboxStorage {
 
   async write(actor: ActorId, { head, put = [], remove = [] }: OutboxWrite): Promise<void> {
     const entry = this.shared.get(actor)
-    if (entry?.owner !== this) throw new Error(`outbox of ${actor} is not this tab's`)
+    if (entry?.owner !== this) throw new OutboxLost(`outbox of ${actor} is not this tab's`)
     const waiting = new Map(entry.box.waiting)
     for (const key of remove) waiting.delete(key)
     for (const [key, op] of put) waiting.set(key, op)
@@ -204,8 +214,7 @@ export class MemoryStorage implements OutboxStorage {
   }
 
   async remove(actor: ActorId): Promise<void> {
-    this.own.delete(actor)
-    this.shared.delete(actor)
+    if (this.own.delete(actor) && this.shared.get(actor)?.owner === this) this.shared.delete(actor)
   }
 
   async close(): Promise<void> {

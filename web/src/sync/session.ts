@@ -25,6 +25,9 @@ export type Status =
   /** The board can't be opened, or the server has refused a change, which has been taken back. */
   | { readonly at: 'refused'; readonly code: string; readonly message: string }
 
+/** The code of a refusal after which reloading the page helps. */
+export const TAKEN_OVER = 'taken_over'
+
 export interface SessionOptions {
   /** The board's id. */
   readonly board: string
@@ -201,7 +204,7 @@ export class Session {
     await storage.claim(actor).catch(() => (storage = new MemoryStorage()).claim(actor))
     this.storage = storage
     if (this.stopped) return storage.close()
-    this.own = new Outbox(storage, { actor, n: 0, sent: undefined, waiting: [] })
+    this.own = new Outbox(storage, { actor, n: 0, sent: undefined, waiting: [] }, () => this.lose())
     this.committer = this.newCommitter(this.own)
     this.committer.setOnline(this.caughtUp)
     this.send(this.early.splice(0))
@@ -227,7 +230,7 @@ export class Session {
   private async adopt(): Promise<void> {
     const boxes = await this.storage!.adopt().catch((): StoredOutbox[] => [])
     for (const stored of boxes) {
-      const box = new Outbox(this.storage!, stored)
+      const box = new Outbox(this.storage!, stored, () => this.lose())
       if (box.size === 0) void box.close()
       else this.adoptOne(box)
     }
@@ -358,6 +361,11 @@ export class Session {
     this.repair.stop()
     this.o.transport.close()
     this.notify()
+  }
+
+  /** This tab slept so long that another one has taken over its outbox. */
+  private lose(): void {
+    this.shut(new ApiError(0, TAKEN_OVER, 'another tab has taken over; reload to go on'))
   }
 
   private notify(): void {
