@@ -2,7 +2,7 @@ import { Clock } from './clock'
 import { digestText, hashRecord, type Hash } from './digest'
 import { History, sameJson } from './history'
 import { merge, restamp, sameRegisters, type Registers } from './merge'
-import type { ActorId, Change, Json, Op, Origin, Patch, RecordId, Snapshot, Stamp, Unsubscribe } from './types'
+import type { ActorId, Change, Json, Op, Origin, Patch, RecordId, Snapshot, Stamp, Unsubscribe, WireRecord } from './types'
 
 export type { UndoResult } from './history'
 
@@ -55,6 +55,11 @@ export class Document {
   /** All records, deleted ones included, in no particular order. */
   *records(): IterableIterator<[RecordId, Patch]> {
     for (const [id, record] of this.records_) yield [id, record.p]
+  }
+
+  /** All records with their stamps, as a snapshot has them. */
+  *wireRecords(): IterableIterator<WireRecord> {
+    for (const [id, { v, pv, p }] of this.records_) yield pv ? { id, v, pv, p } : { id, v, p }
   }
 
   /** How many records there are, deleted ones included. */

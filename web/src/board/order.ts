@@ -9,14 +9,14 @@ const SUFFIX_LENGTH = 2
 /**
  * A key between two others (null: no bound), in base 62. Two random characters keep two people
  * who insert at the same place apart. Equal or crossed bounds, which two people can produce, and
- * bounds with no room between them give a key after `below`.
+ * bounds with no room between them give a key after `below`, as far as 64 characters allow.
  */
 export function keyBetween(below: string | null, above: string | null, random: () => number): string {
   const bound = above !== null && (below === null || below < above) ? above : null
   const key = between(below, bound)
   const suffixed = key + suffix(random)
   if (suffixed.length <= MAX_KEY && (bound === null || suffixed < bound)) return suffixed
-  return key.length <= MAX_KEY ? key : between(below, null) + suffix(random)
+  return key.length <= MAX_KEY ? key : (between(below, null) + suffix(random)).slice(0, MAX_KEY)
 }
 
 /** N rising keys between two others, for a paste or to spread keys anew. */

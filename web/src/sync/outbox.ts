@@ -89,19 +89,19 @@ export class Outbox {
   /** Adds ops. One that overwrites all of the last waiting op of the same record takes its place. */
   add(ops: readonly Op[]): void {
     const remove: number[] = []
-    const put: [number, WireOp][] = []
+    const put = new Map<number, WireOp>()
     for (const op of ops) {
       const key = this.newest.get(op.id)
       const last = key === undefined ? undefined : this.waiting.get(key)
       if (last && covers(op, last)) {
         this.waiting.delete(key!)
-        remove.push(key!)
+        if (!put.delete(key!)) remove.push(key!)
       }
-      put.push([this.nextKey, toWire(op)])
+      put.set(this.nextKey, toWire(op))
       this.waiting.set(this.nextKey, op)
       this.newest.set(op.id, this.nextKey++)
     }
-    this.store({ put, remove })
+    this.store({ put: [...put], remove })
   }
 
   /** The batch to send, stored as such; undefined if there is nothing to send. */
