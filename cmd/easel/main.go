@@ -1,0 +1,107 @@
+// Command easel runs the whiteboard, the Web PubSub service beneath it, and manages both.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(report(err, os.Stderr))
+}
+
+// usageError is a command line that can't be understood.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// report tells of an error and returns the exit code: 0 ok, 1 failed, 2 wrong usage.
+func report(err error, stderr io.Writer) int {
+	_, usage := errors.AsType[*usageError](err)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case usage:
+		fmt.Fprintf(stderr, "easel: %v\nTry easel -h.\n", err)
+		return 2
+	}
+	fmt.Fprintf(stderr, "easel: %v\n", err)
+	return 1
+}
+
+// program is the surroundings of a command.
+type program struct {
+	getenv func(string) string
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// command is something easel can do.
+type command struct {
+	name    string // one or two words
+	summary string
+	run     func(p *program, ctx context.Context, args []string) error
+}
+
+// commands returns all commands, in the order of the help text.
+func commands() []command {
+	return []command{
+		{"serve", "the whiteboard, with its messaging service (what easel does without a command)", (*program).serve},
+		{"pubsub", "the Web PubSub service alone", (*program).pubsub},
+		{"hub create", "create a hub's settings", (*program).hubCreate},
+		{"hub update", "change a hub's settings; what is not given stays", (*program).hubUpdate},
+		{"hub show", "print a hub's settings", (*program).hubShow},
+		{"hub list", "print the settings of all hubs", (*program).hubList},
+		{"hub delete", "forget a hub's settings", (*program).hubDelete},
+		{"key show", "print access keys and connection strings", (*program).keyShow},
+		{"key regenerate", "replace the primary or secondary key", (*program).keyRegenerate},
+	}
+}
+
+// run runs one command; the first words of args name it.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	p := &program{getenv, stdout, stderr}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") && !isHelp(args[0]) {
+		return p.serve(ctx, args)
+	}
+	if isHelp(args[0]) {
+		p.help()
+		return nil
+	}
+	all := commands()
+	for words := min(2, len(args)); words > 0; words-- {
+		name := strings.Join(args[:words], " ")
+		i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
+		if i >= 0 {
+			return all[i].run(p, ctx, args[words:])
+		}
+	}
+	return usagef("%q is not a command", strings.Join(args[:min(2, len(args))], " "))
+}
+
+func isHelp(arg string) bool {
+	return slices.Contains([]string{"-h", "-help", "--help", "help"}, arg)
+}
+
+func (p *program) help() {
+	fmt.Fprint(p.stdout, "Easel is a collaborative whiteboard and a Web PubSub service.\n\nCommands:\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(p.stdout, "  easel %-15s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(p.stdout, "\nEach takes -h. A flag --some-name may also be given as EASEL_SOME_NAME in the environment.\n")
+}

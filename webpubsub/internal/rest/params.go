@@ -1,0 +1,175 @@
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/easelhq/easel/webpubsub"
+)
+
+// supportedVersions is announced with every answer; the last one is the default.
+const supportedVersions = "2021-10-01, 2022-11-01, 2023-07-01, 2024-01-01, 2024-12-01"
+
+const newestVersion = "2024-12-01"
+
+// oldPreviews are still sent by old tools; they behave as 2021-10-01.
+var oldPreviews = []string{"2020-10-01", "2021-01-01", "2021-05-01-preview", "2021-08-01-preview", "2022-10-01-preview"}
+
+// call is one decoded request.
+type call struct {
+	r       *http.Request
+	w       http.ResponseWriter
+	query   query
+	version string
+	origin  string // scheme and host, without a trailing slash
+
+	// From the path; zero where the route has no such value.
+	hub        webpubsub.HubName
+	group      webpubsub.GroupName
+	connection webpubsub.ConnectionID
+	user       webpubsub.UserID
+	permission webpubsub.Permission
+}
+
+func (c *call) decodePath(values map[string]string) (err error) {
+	for _, name := range []string{"hub", "group", "connectionId", "userId", "permission"} {
+		s, ok := values[name]
+		if !ok {
+			continue
+		}
+		switch name {
+		case "hub":
+			c.hub, err = webpubsub.ParseHubName(s)
+		case "group":
+			c.group, err = webpubsub.ParseGroupName(s)
+		case "connectionId":
+			c.connection, err = webpubsub.ConnectionID(s), checkID(name, s)
+		case "userId":
+			c.user, err = webpubsub.UserID(s), checkID(name, s)
+		case "permission":
+			c.permission, err = webpubsub.ParsePermission(s)
+		}
+		if err != nil {
+			return inputError{name, err}
+		}
+	}
+	return nil
+}
+
+func checkID(name, s string) error {
+	if strings.TrimSpace(s) == "" {
+		return webpubsub.Errorf(webpubsub.BadRequest, "%s is empty", name)
+	}
+	if !utf8.ValidString(s) {
+		return webpubsub.Errorf(webpubsub.BadRequest, "%s is not valid UTF-8", name)
+	}
+	return nil
+}
+
+// query holds parameters by name in lower case, for names may come in any case.
+type query map[string][]string
+
+// parseQuery never fails: a broken escape stands for itself, as in the real service.
+func parseQuery(raw string) query {
+	q := query{}
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if name = strings.ToLower(unescape(name)); name != "" {
+			q[name] = append(q[name], unescape(value))
+		}
+	}
+	return q
+}
+
+func unescape(s string) string {
+	if decoded, err := url.QueryUnescape(s); err == nil {
+		return decoded
+	}
+	return s
+}
+
+// all returns every value of name, get the first; name in lower case.
+func (q query) all(name string) []string { return q[name] }
+
+func (q query) get(name string) string {
+	if v := q[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func apiVersion(q query) (string, error) {
+	given := slices.DeleteFunc(slices.Clone(q.all("api-version")), func(s string) bool { return s == "" })
+	switch {
+	case len(given) == 0:
+		return newestVersion, nil
+	case len(given) > 1:
+		return "", badParam("api-version", "The api-version is given %d times.", len(given))
+	}
+	v := strings.ToLower(given[0])
+	if !slices.Contains(strings.Split(supportedVersions, ", "), v) && !slices.Contains(oldPreviews, v) {
+		return "", badParam("api-version", "The api-version %q is not supported; use one of %s.", clip(given[0]), supportedVersions)
+	}
+	return v, nil
+}
+
+// excluded are the connections to skip, compared exactly.
+func (c *call) excluded() []webpubsub.ConnectionID {
+	var ids []webpubsub.ConnectionID
+	for _, s := range c.query.all("excluded") {
+		ids = append(ids, webpubsub.ConnectionID(s))
+	}
+	return ids
+}
+
+// MaxTTL is the largest messageTtlSeconds. Source: REST API, Send To All.
+const MaxTTL = 300 * time.Second
+
+func (c *call) ttl() (time.Duration, error) {
+	n, err := c.integer("messageTtlSeconds", 0, 0, int(MaxTTL/time.Second))
+	return time.Duration(n) * time.Second, err
+}
+
+// noFilter refuses a filter rather than reach connections the caller meant to spare.
+func (c *call) noFilter() error {
+	if strings.TrimSpace(c.query.get("filter")) != "" {
+		return badParam("filter", "Filters are not supported yet.")
+	}
+	return nil
+}
+
+// integer reads an optional parameter between low and high; absent or empty is def.
+func (c *call) integer(name string, def, low, high int) (int, error) {
+	s := c.query.get(strings.ToLower(name))
+	if s == "" {
+		return def, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < low || n > high {
+		return 0, badParam(name, "%s %q must be an integer from %d to %d.", name, clip(s), low, high)
+	}
+	return n, nil
+}
+
+// target is the group of a permission.
+func (c *call) target() (webpubsub.GroupName, error) {
+	g, err := webpubsub.ParseGroupName(c.query.get("targetname"))
+	if err != nil {
+		return "", inputError{"targetName", err}
+	}
+	return g, nil
+}
+
+// clip shortens a caller's value for an error message.
+func clip(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}

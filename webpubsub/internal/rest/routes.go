@@ -1,0 +1,141 @@
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// operation is one route. The names in braces of its path become values of the call.
+type operation struct {
+	name   string
+	method string
+	path   string
+	do     func(*api, *call) (answer, error)
+	// missing is the error code of a NotFound; its middle word is the target.
+	missing string
+	// open routes need no token.
+	open bool
+
+	segments []string
+}
+
+// routes are all operations. Source: REST API; the settings are our own.
+var routes = []operation{
+	{name: "GetServiceStatus", method: "HEAD", path: "api/health", do: (*api).health, open: true},
+	{name: "GetServiceStatus", method: "GET", path: "api/health", do: (*api).health, open: true},
+
+	{name: "AddConnectionsToGroups", method: "POST", path: "api/hubs/{hub}/:addToGroups", do: (*api).notYet},
+	{name: "RemoveConnectionsFromGroups", method: "POST", path: "api/hubs/{hub}/:removeFromGroups", do: (*api).notYet},
+	{name: "CloseAllConnections", method: "POST", path: "api/hubs/{hub}/:closeConnections", do: (*api).closeAll},
+	{name: "GenerateClientToken", method: "POST", path: "api/hubs/{hub}/:generateToken", do: (*api).generateToken},
+	{name: "SendToAll", method: "POST", path: "api/hubs/{hub}/:send", do: (*api).sendToAll},
+
+	{name: "ConnectionExists", method: "HEAD", path: "api/hubs/{hub}/connections/{connectionId}", do: (*api).connectionExists, missing: "Warning.Connection.NotExisted"},
+	{name: "CloseConnection", method: "DELETE", path: "api/hubs/{hub}/connections/{connectionId}", do: (*api).closeConnection},
+	{name: "SendToConnection", method: "POST", path: "api/hubs/{hub}/connections/{connectionId}/:send", do: (*api).sendToConnection},
+	{name: "RemoveConnectionFromAllGroups", method: "DELETE", path: "api/hubs/{hub}/connections/{connectionId}/groups", do: (*api).removeConnectionFromAllGroups},
+
+	{name: "GroupExists", method: "HEAD", path: "api/hubs/{hub}/groups/{group}", do: (*api).groupExists, missing: "Warning.Group.NotExisted"},
+	{name: "CloseGroupConnections", method: "POST", path: "api/hubs/{hub}/groups/{group}/:closeConnections", do: (*api).closeGroup},
+	{name: "SendToGroup", method: "POST", path: "api/hubs/{hub}/groups/{group}/:send", do: (*api).sendToGroup},
+	{name: "ListConnectionsInGroup", method: "GET", path: "api/hubs/{hub}/groups/{group}/connections", do: (*api).listGroup},
+	{name: "AddConnectionToGroup", method: "PUT", path: "api/hubs/{hub}/groups/{group}/connections/{connectionId}", do: (*api).addConnectionToGroup, missing: "Error.Connection.NotExisted"},
+	{name: "RemoveConnectionFromGroup", method: "DELETE", path: "api/hubs/{hub}/groups/{group}/connections/{connectionId}", do: (*api).removeConnectionFromGroup},
+
+	{name: "GrantPermission", method: "PUT", path: "api/hubs/{hub}/permissions/{permission}/connections/{connectionId}", do: (*api).grant, missing: "Info.Connection.NotExisted"},
+	{name: "RevokePermission", method: "DELETE", path: "api/hubs/{hub}/permissions/{permission}/connections/{connectionId}", do: (*api).revoke},
+	{name: "CheckPermission", method: "HEAD", path: "api/hubs/{hub}/permissions/{permission}/connections/{connectionId}", do: (*api).checkPermission, missing: "Info.Connection.NotExisted"},
+
+	{name: "UserExists", method: "HEAD", path: "api/hubs/{hub}/users/{userId}", do: (*api).userExists, missing: "Warning.User.NotExisted"},
+	{name: "CloseUserConnections", method: "POST", path: "api/hubs/{hub}/users/{userId}/:closeConnections", do: (*api).closeUser},
+	{name: "SendToUser", method: "POST", path: "api/hubs/{hub}/users/{userId}/:send", do: (*api).sendToUser},
+	{name: "RemoveUserFromAllGroups", method: "DELETE", path: "api/hubs/{hub}/users/{userId}/groups", do: (*api).removeUserFromAllGroups},
+	{name: "AddUserToGroup", method: "PUT", path: "api/hubs/{hub}/users/{userId}/groups/{group}", do: (*api).addUserToGroup, missing: "Error.User.NotExisted"},
+	{name: "RemoveUserFromGroup", method: "DELETE", path: "api/hubs/{hub}/users/{userId}/groups/{group}", do: (*api).removeUserFromGroup},
+
+	{name: "ListHubs", method: "GET", path: "api/settings/hubs", do: (*api).listHubs},
+	{name: "GetHub", method: "GET", path: "api/settings/hubs/{hub}", do: (*api).getHub, missing: "Error.Hub.NotExisted"},
+	{name: "SetHub", method: "PUT", path: "api/settings/hubs/{hub}", do: (*api).putHub},
+	{name: "DeleteHub", method: "DELETE", path: "api/settings/hubs/{hub}", do: (*api).deleteHub},
+	{name: "GetKeys", method: "GET", path: "api/settings/keys", do: (*api).getKeys},
+	{name: "RegenerateKey", method: "POST", path: "api/settings/keys/:regenerate", do: (*api).regenerateKey},
+}
+
+// byLength holds the routes by their number of segments.
+var byLength = indexRoutes(routes)
+
+func indexRoutes(all []operation) map[int][]*operation {
+	index := map[int][]*operation{}
+	for i := range all {
+		op := &all[i]
+		op.segments = strings.Split(op.path, "/")
+		index[len(op.segments)] = append(index[len(op.segments)], op)
+	}
+	return index
+}
+
+// match finds the operation of a method and an escaped path, with the decoded value of
+// each name in its path. Without one it returns the methods the path does allow.
+func match(method, escapedPath string) (op *operation, values map[string]string, allowed []string) {
+	segments, ok := splitPath(escapedPath)
+	if !ok {
+		return nil, nil, nil
+	}
+	for _, op := range byLength[len(segments)] {
+		if !op.fits(segments) {
+			continue
+		}
+		if op.method == method {
+			return op, op.bind(segments), nil
+		}
+		if !slices.Contains(allowed, op.method) {
+			allowed = append(allowed, op.method)
+		}
+	}
+	return nil, nil, allowed
+}
+
+// splitPath splits before it decodes, so that an encoded slash stays inside its segment,
+// and decodes each segment once. One trailing slash is ignored.
+func splitPath(escaped string) ([]string, bool) {
+	escaped = strings.TrimSuffix(strings.TrimPrefix(escaped, "/"), "/")
+	segments := strings.Split(escaped, "/")
+	for i, s := range segments {
+		decoded, err := url.PathUnescape(s)
+		if err != nil {
+			return nil, false
+		}
+		segments[i] = decoded
+	}
+	return segments, true
+}
+
+func (op *operation) fits(segments []string) bool {
+	for i, s := range op.segments {
+		if s[0] != '{' && s != segments[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (op *operation) bind(segments []string) map[string]string {
+	values := map[string]string{}
+	for i, s := range op.segments {
+		if s[0] == '{' {
+			values[strings.Trim(s, "{}")] = segments[i]
+		}
+	}
+	return values
+}
+
+func (a *api) health(*call) (answer, error) { return answer{status: http.StatusOK}, nil }
+
+// notYet answers operations that select connections by a filter.
+func (a *api) notYet(*call) (answer, error) {
+	return answer{status: http.StatusNotImplemented, body: problem{
+		Code: "Error.NotImplemented", Message: "This operation is not supported yet.", Target: "Request",
+	}}, nil
+}
