@@ -379,7 +379,7 @@ export class Session {
     const cut = this.state === 'closed' || !this.reachable || this.committer?.isStalled === true
     if (this.refusal) return { at: 'refused', ...this.refusal }
     if (cut) return { at: 'offline', waiting: count }
-    if (!this.loaded || this.state !== 'open') return { at: 'connecting' }
+    if (!this.loaded || !this.caughtUp) return { at: 'connecting' }
     return count > 0 ? { at: 'saving', count } : { at: 'saved' }
   }
 }
