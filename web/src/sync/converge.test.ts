@@ -23,6 +23,7 @@ test.each(seeds(30))('people on bad lines converge and lose nothing (SEED=%i)', 
   })
   server.losePublish = () => dice.chance(0.03)
   server.refuse = () => (dice.chance(0.05) ? 'unavailable' : undefined)
+  server.unsure = () => dice.chance(0.05)
   for (const tab of tabs) tab.weather = { delay: [1, 400], duplicate: 0.05, loss: 0.1 }
 
   await sim.run(1000)
@@ -34,6 +35,7 @@ test.each(seeds(30))('people on bad lines converge and lose nothing (SEED=%i)', 
 
   server.losePublish = () => false
   server.refuse = () => undefined
+  server.unsure = () => false
   for (const tab of tabs) {
     tab.weather = FINE
     tab.line.setUp(true)

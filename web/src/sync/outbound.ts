@@ -6,6 +6,8 @@ const BUDGET = 400
 const CURSOR_BUDGET = 200
 /** How often a stroke's style and uncommitted points are sent again, in ms, for who missed them. */
 const KEYFRAME_EVERY = 1000
+/** How long after a commit the next of these comes, in ms: by then most have the commit that it starts after. */
+const KEYFRAME_AFTER_COMMIT = 400
 
 /** A point in world units. */
 export interface Position {
@@ -19,7 +21,10 @@ interface Ink {
   committed: number
   /** How many points have been sent. */
   sent: number
+  /** When the style is due. */
   keyframe: number
+  /** Whether something has been committed since the last message. */
+  advanced: boolean
 }
 
 /** Messages a second for one of `writers`. */
@@ -54,8 +59,9 @@ export class Outbound {
 
   ink(id: RecordId, style: Patch, points: Points, committed: number): void {
     const ink = this.inks.get(id)
-    if (ink) Object.assign(ink, { style, points, committed })
-    else this.inks.set(id, { style, points, committed, sent: committed, keyframe: -Infinity })
+    const advanced = ink !== undefined && (ink.advanced || ink.committed !== committed)
+    if (ink) Object.assign(ink, { style, points, committed, advanced })
+    else this.inks.set(id, { style, points, committed, sent: committed, keyframe: 0, advanced })
   }
 
   shape(id: RecordId, props: Patch): void {
@@ -94,14 +100,16 @@ export class Outbound {
   /** The first stroke with news; it goes to the end of the queue. */
   private sendInk(now: number): boolean {
     for (const [id, ink] of this.inks) {
-      const key = now >= ink.keyframe + KEYFRAME_EVERY
+      if (ink.advanced) ink.keyframe = now + KEYFRAME_AFTER_COMMIT
+      ink.advanced = false
+      const key = now >= ink.keyframe
       const from = key ? ink.committed : ink.sent
       const to = Math.min(ink.points.length, from + MAX_CHUNK_POINTS)
       if (from >= to) continue
       const message = { k: 'i', a: this.actor, i: id, o: from, p: ink.points.encode(from, to) }
       this.send(key ? { ...message, s: ink.style } : message)
       ink.sent = to
-      if (key) ink.keyframe = now
+      if (key) ink.keyframe = now + KEYFRAME_EVERY
       this.inks.delete(id)
       this.inks.set(id, ink)
       this.shown.add(id)

@@ -337,6 +337,35 @@ describe('repair', () => {
   })
 })
 
+describe('the live lane', () => {
+  test('carries cursors from editors to everyone, without echo; viewers only watch', async () => {
+    const w = world()
+    const ana = await opened(w, w.tab('ana'))
+    const ben = await opened(w, w.tab('ben', { role: 'viewer' }))
+    ana.session.live.sendCursor({ x: 1, y: 2 })
+    ben.session.live.sendCursor({ x: 3, y: 4 })
+    await w.sim.run(100)
+    expect([...ben.session.live.cursors.values()]).toMatchObject([{ user: 'ana', x: 1, y: 2 }])
+    expect(ana.session.live.cursors.size).toBe(0)
+    await ana.session.stop()
+    await w.sim.run(100)
+    expect(ben.session.live.cursors.size).toBe(0)
+  })
+
+  test('a draft becomes the record when the commit arrives', async () => {
+    const w = world()
+    const ana = await opened(w, w.tab('ana'))
+    const ben = await opened(w, w.tab('ben'))
+    ana.session.live.sendShape('r', RECT)
+    await w.sim.run(50)
+    expect(ben.session.live.drafts.has('r')).toBe(true)
+    ana.document.edit([['r', RECT]])
+    await w.sim.run(200)
+    expect(ben.session.live.drafts.has('r')).toBe(false)
+    expect(visible(ben.document)).toEqual({ r: RECT })
+  })
+})
+
 describe('chat and names', () => {
   test('chat lines are stored and there for whoever comes later, all of them', async () => {
     // Defect 10 of the sample: chat was not stored and only the last ten lines were shown.

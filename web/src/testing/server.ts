@@ -30,6 +30,8 @@ export class FakeServer {
   refuse: (batch: Batch, user: string) => string | undefined = () => undefined
   /** When it returns true, an entry is not published: the gap must be noticed. */
   losePublish: (entry: Entry) => boolean = () => false
+  /** When it returns true, a batch is committed, but its sender is told that it may not be. */
+  unsure: () => boolean = () => false
   private records = new Map<RecordId, Registers>()
   private readonly progress = new Map<ActorId, Progress>()
   private readonly names = new Map<string, string>()
@@ -123,9 +125,16 @@ export class FakeServer {
     const have = this.progress.get(batch.c)
     const n = have?.n ?? 0
     const code = this.flaw(peer, batch, have)
-    if (code) peer.deliver(undefined, { k: 'rej', n: batch.n, code, message: code, have: n, now: this.now() })
+    if (code) this.reject(peer, batch.n, code, n)
     else if (batch.n <= n) peer.deliver(undefined, { k: 'ack', n: batch.n, q: have!.seq })
-    else this.accept(structuredClone(batch), peer.user)
+    else {
+      if (this.unsure()) this.reject(peer, batch.n, 'unavailable', 0)
+      this.accept(structuredClone(batch), peer.user)
+    }
+  }
+
+  private reject(peer: Peer, n: number, code: string, have: number): void {
+    peer.deliver(undefined, { k: 'rej', n, code, message: code, have, now: this.now() })
   }
 
   private flaw(peer: Peer, batch: Batch, have: Progress | undefined): string | undefined {
