@@ -21,6 +21,8 @@ export interface CommitterOptions {
   readonly scheduler: Scheduler
   readonly time: ServerTime
   readonly own: Outbox
+  /** Who we are, once that is known. */
+  readonly user: () => string | undefined
   readonly send: (batch: Batch) => Promise<void>
   /** Fetches the entries that are missing. */
   readonly repair: () => Promise<void>
@@ -191,22 +193,40 @@ export class Committer {
     box.renew(n, this.o.document.restamp(box.ops(), box.actor, () => this.o.time.now()))
   }
 
+  /** Takes the batch back. An adopted one that is forbidden is another user's: it gets another try as ours. */
   private async giveUp({ box }: Flight, code: string, message: string): Promise<void> {
     this.ground()
-    box.drop()
-    this.o.refused(code, message)
+    if (code === 'forbidden' && box !== this.o.own) {
+      this.takeAsOurs(box)
+    } else {
+      box.drop()
+      this.o.refused(code, message)
+    }
     await this.o.reload()
     this.pump()
+  }
+
+  /** Moves an adopted outbox's ops to ours, under our actor; only what someone else said can't be ours. */
+  private takeAsOurs(box: Outbox): void {
+    const sayable = ({ patch }: Op) => patch['user'] === undefined || patch['user'] === this.o.user()
+    const ops = box.ops().filter(sayable)
+    this.o.own.add(this.o.document.restamp(ops, this.o.own.actor, () => this.o.time.now()))
+    this.retire(box)
+    box.discard()
   }
 
   private settled(box: Outbox): void {
     if (this.flight?.box === box) this.ground()
     if (box !== this.o.own && box.size === 0) {
-      this.adopted.splice(this.adopted.indexOf(box), 1)
+      this.retire(box)
       void box.close()
     }
     this.pump()
     this.o.changed()
+  }
+
+  private retire(box: Outbox): void {
+    this.adopted.splice(this.adopted.indexOf(box), 1)
   }
 
   private ground(): void {

@@ -140,6 +140,13 @@ export class Outbox {
     this.store({ head: { n, sent: sent?.map(toWire) }, put })
   }
 
+  /** Empties the outbox and deletes it from the storage. */
+  discard(): void {
+    this.sent = undefined
+    this.waiting.clear()
+    void this.close()
+  }
+
   /** Resolves when all changes are stored; deletes the outbox from the storage if it is empty. */
   async close(): Promise<void> {
     await this.stored

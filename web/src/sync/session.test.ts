@@ -7,7 +7,7 @@ import { Simulation } from '../testing/simulation'
 import { Tab, visible, type TabOptions } from '../testing/tab'
 import { MemoryStorage } from './outbox'
 import { ApiError } from './ports'
-import { TAKEN_OVER, type Status } from './session'
+import { RELOAD, type Status } from './session'
 
 const RECT: Patch = { kind: 'rect', at: [0, 0], size: [4, 4], z: 'a0', color: 'red', width: 2 }
 const OTHER = 'otherActor1'
@@ -172,6 +172,33 @@ describe('saving', () => {
     expect(tab.session.status).toEqual({ at: 'saved' })
   })
 
+  test('what another user left in this browser is committed as ours', async () => {
+    const w = world()
+    const shared = new Map()
+    const ana = await opened(w, w.tab('ana', { shared }))
+    ana.document.edit([['first', RECT]])
+    await opened(w, ana)
+    ana.line.setUp(false)
+    ana.document.edit([['r', RECT]])
+    ana.session.sendChat('hi')
+    await w.sim.run(100)
+    await ana.session.stop()
+    const ben = await opened(w, w.tab('ben', { shared }))
+    await w.sim.run(2000)
+    expect(w.server.journal.map(({ u, ops }) => [u, ops.map(([, id]) => id)])).toEqual([['ana', ['first']], ['ben', ['r']]])
+    expect(ben.isQuiet).toBe(true)
+    expect(visible(ben.document)).toEqual({ first: RECT, r: RECT })
+  })
+
+  test('a browser that becomes someone else must reload', async () => {
+    const w = world()
+    const tab = await opened(w, w.tab('ana'))
+    tab.line.user = 'ben'
+    tab.line.cut()
+    await w.sim.run(5000)
+    expect(tab.session.status).toMatchObject({ at: 'refused', code: RELOAD })
+  })
+
   test('a tab whose outbox was adopted says so and sends no more', async () => {
     const w = world()
     const shared = new Map()
@@ -179,7 +206,7 @@ describe('saving', () => {
     shared.get(tab.document.actor).owner = new MemoryStorage(shared)
     tab.document.edit([['r', RECT]])
     await w.sim.run(1000)
-    expect(tab.session.status).toMatchObject({ at: 'refused', code: TAKEN_OVER })
+    expect(tab.session.status).toMatchObject({ at: 'refused', code: RELOAD })
     expect(w.server.journal).toEqual([])
   })
 })

@@ -25,8 +25,8 @@ export type Status =
   /** The board can't be opened, or the server has refused a change, which has been taken back. */
   | { readonly at: 'refused'; readonly code: string; readonly message: string }
 
-/** The code of a refusal after which reloading the page helps. */
-export const TAKEN_OVER = 'taken_over'
+/** The code of a refusal after which reloading the page helps; nothing is lost by it. */
+export const RELOAD = 'reload'
 
 export interface SessionOptions {
   /** The board's id. */
@@ -217,6 +217,7 @@ export class Session {
       scheduler: this.o.scheduler,
       time: this.time,
       own,
+      user: () => this.self_?.user,
       send: (batch) => this.o.transport.sendEvent('ops', { ...batch }),
       repair: () => this.repair.entries(),
       reload: () => this.repair.snapshot(),
@@ -255,6 +256,7 @@ export class Session {
     try {
       const { url, user, role, seq, now } = await this.o.api.negotiate(this.name)
       this.time.learn(now, asked)
+      if (this.self_ && this.self_.user !== user.id) throw this.userChanged()
       this.self_ = { user: user.id, name: user.name }
       this.role_ = role
       this.sequencer.heard(seq)
@@ -264,6 +266,13 @@ export class Session {
       if (err instanceof ApiError && err.isFinal) this.shut(err)
       throw err
     }
+  }
+
+  /** An actor belongs to the user who first commits with it: another user needs another session. */
+  private userChanged(): ApiError {
+    const error = new ApiError(0, RELOAD, 'this browser has become someone else; reload to go on')
+    this.shut(error)
+    return error
   }
 
   private transportChanged(state: TransportState): void {
@@ -365,7 +374,7 @@ export class Session {
 
   /** This tab slept so long that another one has taken over its outbox. */
   private lose(): void {
-    this.shut(new ApiError(0, TAKEN_OVER, 'another tab has taken over; reload to go on'))
+    this.shut(new ApiError(0, RELOAD, 'another tab has taken over; reload to go on'))
   }
 
   private notify(): void {

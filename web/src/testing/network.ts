@@ -42,7 +42,7 @@ export class FakeLine implements Transport {
     private readonly sim: Simulation,
     private readonly server: FakeServer,
     private readonly dice: Dice,
-    private readonly user: string,
+    public user: string,
     private readonly role: Role = 'editor',
   ) {}
 
@@ -101,10 +101,13 @@ export class FakeLine implements Transport {
 
   /** HTTP by the same line. */
   api(): BoardApi {
-    const { server, user, role } = this
+    const { server, role } = this
     return {
       negotiate: (name) =>
-        this.request(() => ({ url: 'wss://fake', user: { id: user, name: name ?? user }, role, seq: server.seq, now: server.now() })),
+        this.request(() => {
+          const user = { id: this.user, name: name ?? this.user }
+          return { url: 'wss://fake', user, role, seq: server.seq, now: server.now() }
+        }),
       snapshot: () => this.request(() => server.snapshot()),
       entries: (after, limit) => this.request(() => server.entries(after, limit)),
       people: () => this.request(() => server.people()),

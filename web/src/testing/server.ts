@@ -5,6 +5,7 @@ import type { ActorId, Batch, Entry, Json, RecordId, Role, Snapshot, Stamp } fro
 import { ApiError } from '../sync/ports'
 
 interface Progress {
+  user: string
   n: number
   stamp: Stamp
   seq: number
@@ -141,6 +142,8 @@ export class FakeServer {
     if (peer.role !== 'editor') return 'forbidden'
     if (JSON.stringify(batch).length > 64 << 10 || batch.ops.length > 500) return 'too_large'
     if (batch.ops.length === 0) return 'invalid'
+    if (have && have.user !== peer.user) return 'forbidden'
+    if (batch.ops.some(([, , { user }]) => user !== undefined && user !== peer.user)) return 'forbidden'
     if (batch.n <= (have?.n ?? 0)) return undefined
     if (batch.n !== (have?.n ?? 0) + 1) return 'order'
     let last = have?.stamp ?? ''
@@ -164,7 +167,7 @@ export class FakeServer {
     for (const wire of entry.ops) {
       const op = fromWire(wire, entry.c)
       this.records.set(op.id, merge(this.records.get(op.id), op)!)
-      this.progress.set(entry.c, { n: entry.n, stamp: op.stamp, seq: entry.q })
+      this.progress.set(entry.c, { user: entry.u, n: entry.n, stamp: op.stamp, seq: entry.q })
     }
   }
 
