@@ -1,0 +1,80 @@
+import { grow, height, width, type Box } from '../geometry/box'
+import type { Shape } from '../shapes'
+import { PaintJob, paintShape, penOf, project, type PaintOptions, type Projection } from './surface'
+import type { View } from './tiles'
+
+/** Pixels of its longer side. */
+const SIDE = 1024
+/** Smaller boards are painted so fast that they need none. */
+const LEAST_SHAPES = 300
+
+/** A small picture of the whole board, shown where nothing better is painted yet. */
+export class Overview {
+  private canvas: HTMLCanvasElement | undefined
+  private projection: Projection | undefined
+  private job: { paint: PaintJob; projection: Projection } | undefined
+  private stale = true
+
+  constructor(private readonly o: PaintOptions) {}
+
+  invalidate(): void {
+    this.stale = true
+  }
+
+  reset(): void {
+    this.canvas = undefined
+    this.job = undefined
+    this.stale = true
+  }
+
+  /** Adds a shape that is above all others. */
+  stamp(shape: Shape): void {
+    if (this.job) this.job.paint.push(shape)
+    if (!this.canvas || !this.projection) return
+    const pen = penOf(this.canvas)
+    pen.save()
+    project(pen, this.projection)
+    paintShape(shape, { pen, scale: this.projection.scale, css: (color) => this.o.palette.css(color) })
+    pen.restore()
+  }
+
+  /** Paints until `isLate` says so; returns whether it is done. */
+  paint(isLate: () => boolean): boolean {
+    if (this.stale && !this.job) this.begin()
+    if (!this.job) return true
+    if (!this.job.paint.run(isLate)) return false
+    this.canvas = this.job.paint.canvas
+    this.projection = this.job.projection
+    this.job = undefined
+    return true
+  }
+
+  /** Draws the part that covers `box`. */
+  put(pen: CanvasRenderingContext2D, { camera, dpr }: View, box: Box): void {
+    if (!this.canvas || !this.projection) return
+    const { x, y, scale } = this.projection
+    const to = camera.zoom * dpr
+    const left = Math.round((box.minX - camera.x) * to)
+    const top = Math.round((box.minY - camera.y) * to)
+    const right = Math.round((box.maxX - camera.x) * to)
+    const bottom = Math.round((box.maxY - camera.y) * to)
+    const [sx, sy] = [(box.minX - x) * scale, (box.minY - y) * scale]
+    pen.drawImage(this.canvas, sx, sy, width(box) * scale, height(box) * scale, left, top, right - left, bottom - top)
+  }
+
+  private begin(): void {
+    this.stale = false
+    const bounds = this.o.scene.bounds()
+    if (!bounds || this.o.scene.size < LEAST_SHAPES) {
+      this.canvas = undefined
+      return
+    }
+    const box = grow(bounds, Math.max(width(bounds), height(bounds), 1) / 50)
+    const scale = Math.min(SIDE / Math.max(width(box), height(box)), 1)
+    const canvas = document.createElement('canvas')
+    canvas.width = Math.max(1, Math.ceil(width(box) * scale))
+    canvas.height = Math.max(1, Math.ceil(height(box) * scale))
+    const projection = { x: box.minX, y: box.minY, scale }
+    this.job = { paint: new PaintJob(canvas, projection, box, this.o), projection }
+  }
+}

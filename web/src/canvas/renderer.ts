@@ -1,0 +1,244 @@
+import type { RecordId, Unsubscribe } from '../board/types'
+import type { Box } from '../geometry/box'
+import type { Camera, Size } from '../geometry/camera'
+import type { Live } from '../sync/live'
+import { Cursors, type Look } from './cursors'
+import { Drafts } from './drafts'
+import { Loop, type Layer } from './loop'
+import { cssColor, type Theme } from './palette'
+import { PictureLoader } from './pictures'
+import type { Scene } from './scene'
+import { SketchLayer, type Sketch } from './sketches'
+import { penOf } from './surface'
+import { Tiles, type View } from './tiles'
+
+/** Ms of a frame that may go into tiles. */
+const PAINT_BUDGET = 4
+/** More device pixels per CSS pixel than this can't be seen. */
+const MAX_DPR = 2
+/** The grid's step in world units at 100 %, and how far apart dots are at least, in pixels. */
+const GRID = 24
+const LEAST_GRID = 14
+
+export interface RendererOptions {
+  /** An empty, positioned element; the canvases go into it and take its size. */
+  readonly host: HTMLElement
+  readonly scene: Scene
+  readonly live: Live
+  readonly theme: Theme
+  readonly camera: Camera
+  look(user: RecordId): Look
+  assetUrl(asset: string): string
+}
+
+/**
+ * Draws the board: grid, tiles, what others are drawing, one's own wet ink, others' cursors. The only
+ * place that knows the order of the layers.
+ */
+export class Renderer {
+  private readonly grid = document.createElement('div')
+  private readonly cursorHost = document.createElement('div')
+  private readonly base = document.createElement('canvas')
+  private readonly active: SketchLayer
+  private readonly ink: SketchLayer
+  private readonly tiles: Tiles
+  private readonly drafts: Drafts
+  private readonly cursors: Cursors
+  private readonly loop: Loop
+  private readonly ends: Unsubscribe[] = []
+  private readonly calm = matchMedia('(prefers-reduced-motion: reduce)')
+  /** What is in the document already but not yet in all visible tiles. */
+  private readonly held = new Map<RecordId, Sketch>()
+  private wet: Sketch | undefined
+  private theme_: Theme
+  private view_: View
+  private later: ReturnType<typeof setTimeout> | undefined
+
+  constructor(private readonly o: RendererOptions) {
+    const { scene, live } = o
+    this.theme_ = o.theme
+    const palette = { css: (color: string) => cssColor(color, this.theme_) }
+    const pictures = new PictureLoader(o.assetUrl, () => this.changed(scene.background && [scene.background.box]))
+    this.tiles = new Tiles({ scene, palette, pictures })
+    this.active = layerOf('active', palette)
+    this.ink = layerOf('ink', palette, { desynchronized: true })
+    const isCalm = () => this.calm.matches
+    this.drafts = new Drafts({ drafts: () => live.drafts, isCalm })
+    this.cursors = new Cursors({ host: this.cursorHost, cursors: () => live.cursors, look: o.look, isCalm })
+    this.loop = new Loop((dirty, time) => this.draw(dirty, time))
+    this.view_ = { camera: o.camera, size: { width: 0, height: 0 }, dpr: 1 }
+    this.mount()
+    this.listen()
+    this.resize()
+  }
+
+  get view(): View {
+    return this.view_
+  }
+
+  get size(): Size {
+    return this.view_.size
+  }
+
+  set camera(camera: Camera) {
+    this.view_ = { ...this.view_, camera }
+    this.moved()
+  }
+
+  set theme(theme: Theme) {
+    this.theme_ = theme
+    this.tiles.reset()
+    this.moved()
+  }
+
+  /** Shows what is being drawn here, at once; undefined: nothing. */
+  setWet(sketch: Sketch | undefined): void {
+    this.wet = sketch
+    this.ink.draw(this.view_, sketch ? [sketch] : [])
+  }
+
+  /** What was wet is in the document: shows it until the tiles do. */
+  settle(id: RecordId): void {
+    if (this.wet) this.held.set(id, this.wet)
+    this.wet = undefined
+    this.loop.mark('tiles', 'active', 'ink')
+  }
+
+  /** The people's names have changed. */
+  refreshCursors(): void {
+    this.loop.mark('cursors')
+  }
+
+  stop(): void {
+    this.loop.stop()
+    clearTimeout(this.later)
+    for (const end of this.ends) end()
+    this.cursors.stop()
+    this.o.host.replaceChildren()
+  }
+
+  private mount(): void {
+    this.grid.className = 'layer grid'
+    this.base.className = 'layer tiles'
+    this.cursorHost.className = 'layer cursors'
+    this.o.host.append(this.grid, this.base, this.active.canvas, this.ink.canvas, this.cursorHost)
+  }
+
+  private listen(): void {
+    const { host, scene, live } = this.o
+    const observer = new ResizeObserver(() => this.resize())
+    observer.observe(host)
+    const onHide = () => document.hidden && this.tiles.trim()
+    document.addEventListener('visibilitychange', onHide)
+    this.ends.push(
+      () => observer.disconnect(),
+      () => document.removeEventListener('visibilitychange', onHide),
+      this.watchDpr(),
+      live.subscribe(() => this.loop.mark('active', 'cursors')),
+      scene.subscribe(({ dirty, onTop }) => {
+        if (onTop) this.tiles.stamp(onTop)
+        this.changed(onTop ? [] : dirty)
+      }),
+    )
+  }
+
+  /** A window that moves to another screen keeps its size but not its pixels. */
+  private watchDpr(): Unsubscribe {
+    let end: Unsubscribe = () => undefined
+    const watch = () => {
+      const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`)
+      const onChange = () => {
+        this.resize()
+        watch()
+      }
+      end()
+      query.addEventListener('change', onChange, { once: true })
+      end = () => query.removeEventListener('change', onChange)
+    }
+    watch()
+    return () => end()
+  }
+
+  private changed(dirty: readonly Box[] | undefined): void {
+    this.tiles.invalidate(dirty)
+    this.loop.mark('tiles', 'active')
+  }
+
+  private moved(): void {
+    this.active.invalidate()
+    this.ink.invalidate()
+    this.placeGrid()
+    this.loop.mark('tiles', 'active', 'ink', 'cursors')
+  }
+
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.o.host
+    const dpr = Math.min(Math.max(devicePixelRatio, 1), MAX_DPR)
+    this.view_ = { ...this.view_, size: { width, height }, dpr }
+    for (const canvas of [this.base, this.active.canvas, this.ink.canvas]) {
+      canvas.width = Math.max(1, Math.round(width * dpr))
+      canvas.height = Math.max(1, Math.round(height * dpr))
+    }
+    // A canvas that changes its size is blank; the next frame may be too late.
+    this.tiles.compose(penOf(this.base), this.view_)
+    this.moved()
+  }
+
+  private draw(dirty: ReadonlySet<Layer>, time: number): Layer[] {
+    const next: Layer[] = []
+    if (dirty.has('tiles') && this.drawTiles()) next.push('tiles')
+    if (dirty.has('tiles') || dirty.has('active')) {
+      if (this.drawActive(time)) next.push('active')
+    }
+    if (dirty.has('ink')) this.ink.draw(this.view_, this.wet ? [this.wet] : [])
+    if (dirty.has('cursors') && this.cursors.draw(this.view_.camera, time)) next.push('cursors')
+    return next
+  }
+
+  private drawTiles(): boolean {
+    const state = this.tiles.paint(this.view_, () => performance.now(), PAINT_BUDGET)
+    clearTimeout(this.later)
+    if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
+    for (const id of this.held.keys()) {
+      const shape = this.o.scene.get(id)
+      if (!shape || this.tiles.isClean(this.view_, shape.box)) this.held.delete(id)
+    }
+    this.tiles.compose(penOf(this.base), this.view_)
+    return state === 'more'
+  }
+
+  private drawActive(time: number): boolean {
+    for (const [id, sketch] of this.drafts.update(time)) this.hold(id, sketch)
+    const behind = this.drafts.advance(time)
+    this.active.draw(this.view_, [...this.held.values(), ...this.drafts.sketches()])
+    return behind
+  }
+
+  /** A draft that ended has been committed, then its record is there, or given up. */
+  private hold(id: RecordId, sketch: Sketch): void {
+    const shape = this.o.scene.get(id)
+    if (shape && !this.tiles.isClean(this.view_, shape.box)) this.held.set(id, sketch)
+  }
+
+  private placeGrid(): void {
+    const { x, y, zoom } = this.view_.camera
+    let step = GRID * zoom
+    while (step < LEAST_GRID) step *= 4
+    while (step > LEAST_GRID * 8) step /= 4
+    const { style } = this.grid
+    style.setProperty('--step', `${step}px`)
+    style.transform = `translate(${modulo(-x * zoom, step)}px, ${modulo(-y * zoom, step)}px)`
+  }
+}
+
+function layerOf(name: string, palette: { css(color: string): string }, options?: CanvasRenderingContext2DSettings) {
+  const canvas = document.createElement('canvas')
+  canvas.className = `layer ${name}`
+  const pen = canvas.getContext('2d', options)
+  if (!pen) throw new Error('this browser has no canvas')
+  return new SketchLayer(canvas, pen, palette)
+}
+
+function modulo(value: number, by: number): number {
+  return ((value % by) + by) % by
+}

@@ -1,0 +1,118 @@
+import type { Box } from '../geometry/box'
+import { grow, height, width } from '../geometry/box'
+import { paint, type Brush, type Shape } from '../shapes'
+import { colorOf } from '../shapes/shape'
+import type { Scene } from './scene'
+
+/** Shapes smaller than this, in device pixels, are drawn as a speck. */
+const SPECK = 1.5
+/** How many shapes are painted between two looks at the clock. */
+const STEP = 16
+
+/** What tiles are painted with. */
+export interface Palette {
+  css(color: string): string
+}
+
+/** Gives the picture of an asset once it has been loaded. */
+export interface Pictures {
+  get(asset: string): CanvasImageSource | undefined
+}
+
+export interface PaintOptions {
+  readonly scene: Scene
+  readonly palette: Palette
+  readonly pictures: Pictures
+}
+
+/** Where and how large the plane is on a canvas. */
+export interface Projection {
+  /** The world point of the canvas's first pixel. */
+  readonly x: number
+  readonly y: number
+  /** Device pixels per world unit. */
+  readonly scale: number
+}
+
+export function penOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const pen = canvas.getContext('2d')
+  if (!pen) throw new Error('this browser has no canvas')
+  return pen
+}
+
+/** Makes world units the units of a canvas. */
+export function project(pen: CanvasRenderingContext2D, { x, y, scale }: Projection): void {
+  pen.setTransform(scale, 0, 0, scale, -x * scale, -y * scale)
+}
+
+export function paintShape(shape: Shape, brush: Brush): void {
+  const { box, props } = shape
+  if (width(box) * brush.scale > SPECK || height(box) * brush.scale > SPECK) return paint(shape, brush)
+  const side = 1 / brush.scale
+  brush.pen.globalAlpha = 0.7
+  brush.pen.fillStyle = brush.css(colorOf(props))
+  brush.pen.fillRect(box.minX, box.minY, Math.max(width(box), side), Math.max(height(box), side))
+}
+
+/** Paints a part of the scene on a canvas, a few shapes at a time. */
+export class PaintJob {
+  private readonly brush: Brush
+  private readonly shapes: Shape[]
+  private next = 0
+
+  /** What is in `area` is wiped and painted anew; its edges are moved out to whole pixels. */
+  constructor(
+    readonly canvas: HTMLCanvasElement,
+    projection: Projection,
+    area: Box,
+    o: PaintOptions,
+  ) {
+    const pen = penOf(canvas)
+    const { scale } = projection
+    this.brush = { pen, scale, css: (color) => o.palette.css(color) }
+    pen.save()
+    clip(pen, projection, area)
+    project(pen, projection)
+    this.shapes = o.scene.within(grow(area, 2 / scale))
+    paintBackground(pen, o)
+  }
+
+  /** Paints until `isLate` says so; returns whether it is done. */
+  run(isLate: () => boolean): boolean {
+    while (this.next < this.shapes.length) {
+      const end = Math.min(this.next + STEP, this.shapes.length)
+      while (this.next < end) paintShape(this.shapes[this.next++]!, this.brush)
+      if (isLate() && this.next < this.shapes.length) return false
+    }
+    this.brush.pen.restore()
+    return true
+  }
+
+  /** Adds a shape above all others. */
+  push(shape: Shape): void {
+    this.shapes.push(shape)
+  }
+}
+
+/** Confines a canvas to the pixels around a box, which are wiped. */
+export function clip(pen: CanvasRenderingContext2D, { x, y, scale }: Projection, { minX, minY, maxX, maxY }: Box): void {
+  const left = Math.floor((minX - x) * scale) - 1
+  const top = Math.floor((minY - y) * scale) - 1
+  const wide = Math.ceil((maxX - x) * scale) + 1 - left
+  const high = Math.ceil((maxY - y) * scale) + 1 - top
+  pen.setTransform(1, 0, 0, 1, 0, 0)
+  pen.beginPath()
+  pen.rect(left, top, wide, high)
+  pen.clip()
+  pen.clearRect(left, top, wide, high)
+}
+
+function paintBackground(pen: CanvasRenderingContext2D, { scene, pictures }: PaintOptions): void {
+  const { background } = scene
+  const picture = background && pictures.get(background.asset)
+  if (!picture) return
+  const { box } = background
+  pen.globalAlpha = 1
+  pen.imageSmoothingQuality = 'high'
+  pen.drawImage(picture, box.minX, box.minY, width(box), height(box))
+}

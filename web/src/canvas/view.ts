@@ -1,0 +1,364 @@
+import { keyBetween } from '../board/order'
+import { newRecordId, systemRandom } from '../board/ids'
+import type { Patch, RecordId, Unsubscribe } from '../board/types'
+import { centred, fit, pan, stepZoom, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
+import { contains } from '../geometry/box'
+import { distance, middle, screen, world, type Screen } from '../geometry/point'
+import { shapeOf } from '../shapes'
+import { StrokeWriter } from '../sync/stroke'
+import type { Session } from '../sync/session'
+import { take, type Effect, type Modifiers, type Outline, type Place, type Tool, type ToolName } from '../tools'
+import { propsOf } from '../tools/tool'
+import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
+import type { Look } from './cursors'
+import type { Theme } from './palette'
+import { Renderer } from './renderer'
+import { Scene } from './scene'
+import { sketchOf } from './sketches'
+import { WetInk } from './wetink'
+
+/** How near to a shape the eraser must come, in pixels. */
+const ERASER_REACH = 8
+
+/** What new shapes look like. */
+export interface Style {
+  readonly color: string
+  readonly width: number
+}
+
+export interface BoardViewOptions {
+  readonly session: Session
+  /** An empty, positioned element that the board fills. */
+  readonly host: HTMLElement
+  readonly theme: Theme
+  readonly tool: ToolName
+  readonly style: Style
+  look(user: string): Look
+  assetUrl(asset: string): string
+}
+
+/** What is being drawn here. */
+type Work =
+  | { readonly kind: 'ink'; readonly writer: StrokeWriter; readonly ink: WetInk }
+  | { readonly kind: 'shape'; readonly id: RecordId; readonly style: Patch }
+  | { readonly kind: 'erase'; readonly merge: string; readonly erased: RecordId[] }
+
+/**
+ * A board on the screen and in the hand: shows the session's document and carries out what tools want.
+ * Without an editor's role it only shows.
+ */
+export class BoardView {
+  readonly scene: Scene
+  private readonly renderer: Renderer
+  private readonly input: PointerInput
+  private readonly listeners = new Set<() => void>()
+  private readonly ends: Unsubscribe[] = []
+  private tool_: Tool
+  private toolName: ToolName
+  /** The tool of the pen's other end, while it is used. */
+  private override_: Tool | undefined
+  private style_: Style
+  private camera_: Camera
+  private work: Work | undefined
+  private placed = false
+  private panning_ = false
+
+  constructor(private readonly o: BoardViewOptions) {
+    this.toolName = o.tool
+    this.tool_ = take(o.tool)
+    this.style_ = o.style
+    this.scene = new Scene(o.session.document)
+    const { clientWidth: width, clientHeight: height } = o.host
+    this.camera_ = centred(world(0, 0), { width, height }, 1)
+    this.renderer = new Renderer({ ...o, scene: this.scene, live: o.session.live, camera: this.camera_ })
+    this.input = new PointerInput(o.host, this.sink())
+    this.ends.push(o.session.subscribe(() => this.sessionChanged()))
+    this.sessionChanged()
+    this.showPointer()
+  }
+
+  get camera(): Camera {
+    return this.camera_
+  }
+
+  get tool(): ToolName {
+    return this.toolName
+  }
+
+  set tool(name: ToolName) {
+    this.cancel()
+    this.toolName = name
+    this.tool_ = take(name)
+    this.showPointer()
+    this.notify()
+  }
+
+  set style(style: Style) {
+    this.style_ = style
+  }
+
+  set theme(theme: Theme) {
+    this.renderer.theme = theme
+  }
+
+  /** While down, dragging moves the view. */
+  set space(down: boolean) {
+    this.input.space = down
+  }
+
+  /** Calls `fn` after tool or camera have changed. */
+  subscribe(fn: () => void): Unsubscribe {
+    this.listeners.add(fn)
+    return () => this.listeners.delete(fn)
+  }
+
+  /** Gives up the gesture under way; returns whether there was one. */
+  cancel(): boolean {
+    const { current } = this
+    if (!current.isBusy) return false
+    this.run(current.handle({ type: 'cancel' }))
+    return true
+  }
+
+  /** A modifier key went down or up. */
+  modify(mods: Modifiers): void {
+    this.run(this.current.handle({ type: 'mods', mods }))
+  }
+
+  zoomBy(direction: 1 | -1): void {
+    this.zoomTo(stepZoom(this.camera_.zoom, direction))
+  }
+
+  /** Zooms about the middle of the view. */
+  zoomTo(zoom: number): void {
+    const { width, height } = this.renderer.size
+    this.setCamera(zoomAbout(this.camera_, screen(width / 2, height / 2), zoom))
+  }
+
+  /** Shows everything there is. */
+  fit(): void {
+    const bounds = this.scene.bounds()
+    const { size } = this.renderer
+    this.setCamera(bounds ? fit(bounds, size) : centred(world(0, 0), size, 1))
+  }
+
+  /** Deletes every shape; one undo entry. Returns how many there were. */
+  clear(): number {
+    const ids = this.scene.all().map(({ id }) => id)
+    this.o.session.document.edit(ids.map((id) => [id, { deleted: true }]))
+    return ids.length
+  }
+
+  /** The world box in the middle of the view in which a picture of so many pixels fits. */
+  placeFor(width: number, height: number): { at: [number, number]; size: [number, number] } {
+    const view = visible(this.camera_, this.renderer.size)
+    const share = 0.8
+    const scale = Math.min(
+      (share * (view.maxX - view.minX)) / width,
+      (share * (view.maxY - view.minY)) / height,
+      1 / this.camera_.zoom,
+    )
+    const [w, h] = [width * scale, height * scale]
+    return { at: [(view.minX + view.maxX - w) / 2, (view.minY + view.maxY - h) / 2], size: [w, h] }
+  }
+
+  stop(): void {
+    this.cancel()
+    for (const end of this.ends) end()
+    this.input.stop()
+    this.renderer.stop()
+    this.scene.stop()
+    this.listeners.clear()
+  }
+
+  private get mayEdit(): boolean {
+    return this.o.session.role !== 'viewer'
+  }
+
+  private get current(): Tool {
+    return this.override_ ?? this.tool_
+  }
+
+  private sink(): PointerSink {
+    return {
+      gesture: (gesture) => this.gesture(gesture),
+      pan: (dx, dy) => this.setCamera(pan(this.camera_, dx, dy)),
+      zoom: (factor, about) => this.setCamera(zoomAbout(this.camera_, about, this.camera_.zoom * factor)),
+      pinch: (from, to) => this.pinch(from, to),
+      hover: (on) => this.hover(on),
+      panning: (on) => {
+        this.panning_ = on
+        this.showPointer()
+      },
+    }
+  }
+
+  private gesture(gesture: Gesture): void {
+    switch (gesture.type) {
+      case 'down':
+        if (gesture.eraser) this.override_ = take('eraser')
+        else if (!this.mayEdit) this.override_ = take('hand')
+        this.run(this.current.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods }))
+        break
+      case 'move': {
+        const places = gesture.samples.map((sample) => this.placeOf(sample))
+        const predicted = gesture.predicted.map((sample) => this.placeOf(sample))
+        this.run(this.current.handle({ type: 'move', places, predicted, mods: gesture.mods }))
+        break
+      }
+      default:
+        this.run(this.current.handle(gesture))
+        this.override_ = undefined
+    }
+    this.showPointer()
+  }
+
+  private pinch(from: readonly [Screen, Screen], to: readonly [Screen, Screen]): void {
+    const [a, b] = [middle(...from), middle(...to)]
+    const factor = distance(...to) / Math.max(distance(...from), 1)
+    const moved = pan(this.camera_, b.x - a.x, b.y - a.y)
+    this.setCamera(zoomAbout(moved, b, moved.zoom * factor))
+  }
+
+  private hover(on: Screen | null): void {
+    if (!this.mayEdit) return
+    this.o.session.live.sendCursor(on && toWorld(this.camera_, on))
+  }
+
+  private placeOf({ on, pressure }: Sample): Place {
+    const at = toWorld(this.camera_, on)
+    return pressure === undefined ? { at, on } : { at, on, pressure }
+  }
+
+  private run(effects: readonly Effect[]): void {
+    for (const effect of effects) this.perform(effect)
+  }
+
+  private perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'ink':
+        return this.drawInk(effect.places, effect.predicted)
+      case 'ink-done':
+        return this.finishInk()
+      case 'preview':
+        return this.preview(effect.outline)
+      case 'shape-done':
+        return this.finishShape(effect.outline)
+      case 'erase':
+        return this.erase(effect.along.a, effect.along.b)
+      case 'erase-done':
+        this.work = undefined
+        return
+      case 'pan':
+        return this.setCamera(pan(this.camera_, effect.dx, effect.dy))
+      case 'give-up':
+        return this.giveUp()
+    }
+  }
+
+  private newStyle(): Patch {
+    const { color, width } = this.style_
+    return { color, width, z: keyBetween(this.scene.topKey, null, systemRandom) }
+  }
+
+  private drawInk(places: readonly Place[], predicted: readonly Place[]): void {
+    if (this.work?.kind !== 'ink') {
+      const { document, live } = this.o.session
+      const style = { kind: 'draw', ...this.newStyle() }
+      const writer = new StrokeWriter(document, live, Date.now, style)
+      this.work = { kind: 'ink', writer, ink: new WetInk(this.style_.width, 1, this.style_.color) }
+    }
+    const { writer, ink } = this.work
+    const points = places.map(strokePoint)
+    writer.extend(points)
+    ink.extend(points)
+    ink.predict(predicted.map(strokePoint))
+    this.renderer.setWet(ink)
+  }
+
+  private finishInk(): void {
+    if (this.work?.kind !== 'ink') return
+    const { writer, ink } = this.work
+    this.work = undefined
+    ink.predict([])
+    writer.finish()
+    this.renderer.settle(writer.id)
+  }
+
+  private preview(outline: Outline): void {
+    if (this.work?.kind !== 'shape') this.work = { kind: 'shape', id: newRecordId(), style: this.newStyle() }
+    const { id, style } = this.work
+    const props = { ...propsOf(outline), ...style }
+    const shape = shapeOf(id, props)
+    this.renderer.setWet(shape && sketchOf(shape))
+    this.o.session.live.sendShape(id, props)
+  }
+
+  private finishShape(outline: Outline): void {
+    this.preview(outline)
+    if (this.work?.kind !== 'shape') return
+    const { id, style } = this.work
+    this.work = undefined
+    this.o.session.document.edit([[id, { ...propsOf(outline), ...style }]])
+    this.o.session.live.end(id)
+    this.renderer.settle(id)
+  }
+
+  private erase(a: Place['at'], b: Place['at']): void {
+    if (this.work?.kind !== 'erase') this.work = { kind: 'erase', merge: `erase ${newRecordId()}`, erased: [] }
+    const { merge, erased } = this.work
+    const ids = this.scene.touching({ a, b }, ERASER_REACH / this.camera_.zoom).map(({ id }) => id)
+    if (ids.length === 0) return
+    erased.push(...ids)
+    this.o.session.document.edit(
+      ids.map((id) => [id, { deleted: true }]),
+      { merge },
+    )
+  }
+
+  private giveUp(): void {
+    const { work } = this
+    const { document, live } = this.o.session
+    this.work = undefined
+    this.renderer.setWet(undefined)
+    if (work?.kind === 'ink') work.writer.cancel()
+    if (work?.kind === 'shape') live.cancel(work.id)
+    if (work?.kind !== 'erase' || work.erased.length === 0) return
+    document.edit(
+      work.erased.map((id) => [id, { deleted: false }]),
+      { history: false },
+    )
+    document.history.abandon(work.merge)
+  }
+
+  private setCamera(camera: Camera): void {
+    this.camera_ = camera
+    this.renderer.camera = camera
+    this.notify()
+  }
+
+  private sessionChanged(): void {
+    this.renderer.refreshCursors()
+    this.showPointer()
+    if (this.placed || !this.o.session.loaded) return
+    this.placed = true
+    const bounds = this.scene.bounds()
+    const { size } = this.renderer
+    if (bounds && !this.work && !contains(visible(this.camera_, size), bounds)) this.fit()
+  }
+
+  private showPointer(): void {
+    const { dataset } = this.o.host
+    const hand = this.panning_ || !this.mayEdit
+    dataset['pointer'] = hand ? 'hand' : this.toolName
+    dataset['busy'] = String(this.current.isBusy || this.panning_)
+  }
+
+  private notify(): void {
+    for (const fn of [...this.listeners]) fn()
+  }
+}
+
+function strokePoint({ at, pressure }: Place) {
+  return pressure === undefined ? { x: at.x, y: at.y } : { x: at.x, y: at.y, pressure }
+}
