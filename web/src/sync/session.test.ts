@@ -335,8 +335,11 @@ describe('repair', () => {
     for (const id of ['a', 'b']) w.server.write(OTHER, [remote(w, id, RECT)])
     w.server.compacted = 1
     tab.document.edit([['mine', RECT]])
+    const removed: string[] = []
+    tab.document.subscribe((changes) => removed.push(...changes.filter(({ after }) => !after).map(({ id }) => id)))
     tab.line.setUp(true)
     await opened(w, tab)
+    expect(removed).toEqual([])
     expect(Object.keys(visible(tab.document)).sort()).toEqual(['a', 'b', 'mine'])
   })
 
