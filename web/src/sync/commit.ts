@@ -4,8 +4,11 @@ import type { ActorId, Batch, Entry, Op } from '../board/types'
 import type { Outbox } from './outbox'
 import { backoff, type Scheduler } from './ports'
 
-/** How long ops are gathered before they are sent, in ms. */
-export const GATHER = 50
+/**
+ * How long ops are gathered before they are sent, in ms. Short: what comes while a batch is on its
+ * way gathers anyway.
+ */
+export const GATHER = 10
 /** After how long without an echo a batch is looked for, in ms. */
 export const ECHO_TIMEOUT = 5000
 const RETRY_FIRST = 500
