@@ -61,9 +61,10 @@ func (c *conn) queueLocked(e effects) effects {
 		if !ok {
 			return e[i:]
 		}
-		if c.socket != nil && !c.socket.push(send.Frame) {
-			return c.state.QueueFull()
+		if c.socket == nil || c.socket.push(send.Frame) || c.state.Ended() {
+			continue
 		}
+		return c.state.QueueFull()
 	}
 	return nil
 }
@@ -168,7 +169,9 @@ func (c *conn) detach() {
 	if !c.state.Detached() { // recovered in between
 		return
 	}
-	c.socket = nil
+	if c.expiry != nil {
+		c.expiry.Stop()
+	}
 	c.expiry = time.AfterFunc(c.server.window, func() {
 		c.perform(c.step((*connState).Expire))
 	})
@@ -193,7 +196,7 @@ func (c *conn) end(e connection.End) {
 // serve reads a socket until it is gone.
 func (c *conn) serve(sock *socket) {
 	for {
-		f, err := sock.read(c.server.life)
+		f, err := sock.read()
 		if err != nil {
 			c.socketGone(sock, err)
 			return
@@ -231,7 +234,7 @@ func (c *conn) waitUntilFree(sock *socket) bool {
 	for c.busy() {
 		select {
 		case <-c.free:
-		case <-sock.gone:
+		case <-sock.gone():
 			return false
 		}
 	}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -228,7 +227,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 // accept upgrades and serves the connection until its socket is gone.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id webpubsub.ConnectionID) {
 	c := s.newConn(h, id)
-	sock, err := upgrade(w, r, h.subprotocol)
+	sock, err := s.upgrade(w, r, h.subprotocol)
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
 		s.events.Disconnected(c.source(2), "")
@@ -262,7 +261,7 @@ func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
 	}
 }
 
-func upgrade(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
 	o := &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // tokens authorize, not origins; apps of other origins are welcome
 		CompressionMode:    websocket.CompressionDisabled,
@@ -274,7 +273,7 @@ func upgrade(w http.ResponseWriter, r *http.Request, subprotocol string) (*socke
 	if err != nil {
 		return nil, err
 	}
-	return newSocket(ws), nil
+	return newSocket(s.life, ws), nil
 }
 
 // run serves a socket: writing and pinging beside, reading here.
@@ -283,11 +282,8 @@ func (s *Server) run(c *conn, sock *socket) {
 	if interval <= 0 {
 		interval = webpubsub.DefaultKeepAlive
 	}
-	// Beside the handler, which ends with reading.
-	ctx, cancel := context.WithCancel(s.life)
-	defer cancel()
-	s.work.Go(func() { sock.write(s.life) })
-	s.work.Go(func() { sock.keepAlive(ctx, interval, c.busy) })
+	s.work.Go(sock.write)
+	s.work.Go(func() { sock.keepAlive(interval, c.busy) })
 	c.serve(sock)
 }
 
@@ -302,14 +298,14 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, i
 	if c != nil {
 		subprotocol = c.subprotocol
 	}
-	sock, err := upgrade(w, r, subprotocol)
+	sock, err := s.upgrade(w, r, subprotocol)
 	if err != nil {
 		return
 	}
 	if c == nil || !c.resume(sock, s.reconnectionToken(c)) {
 		s.log.Info("recovery refused", "hub", h.hub, "conn", id)
 		sock.finish(connection.Unrecoverable())
-		sock.write(s.life)
+		sock.write()
 		return
 	}
 	s.run(c, sock)

@@ -19,6 +19,9 @@ const (
 	closeGrace = 5 * time.Second
 	// missedPings is how many keep-alive intervals may pass without a pong.
 	missedPings = 2
+	// The queue takes what a recovery sends again, and what goes with it.
+	maxQueuedFrames = webpubsub.MaxQueuedMessages + 16
+	maxQueuedBytes  = webpubsub.MaxQueuedBytes + 64<<10
 )
 
 var errTooLarge = errors.New("message is too large")
@@ -26,30 +29,35 @@ var errTooLarge = errors.New("message is too large")
 // socket is one WebSocket: a queue, its writer, and a way to read. Only this file knows the
 // WebSocket library.
 type socket struct {
-	ws   *websocket.Conn
-	gone chan struct{} // closed by abort and when writing has ended
+	ws    *websocket.Conn
+	ctx   context.Context // of reading and writing; ended by abort
+	abort context.CancelFunc
+	wake  chan struct{} // holds one
 
 	mu      sync.Mutex
 	queue   []connection.Frame // guarded by mu
 	bytes   int                // guarded by mu; of queue
 	closing *connection.Close  // guarded by mu; to be sent after the queue
-	aborted bool               // guarded by mu
-	wake    chan struct{}      // holds one
 }
 
-func newSocket(ws *websocket.Conn) *socket {
+func newSocket(life context.Context, ws *websocket.Conn) *socket {
 	ws.SetReadLimit(-1) // read bounds the message itself, to close with the documented reason
-	return &socket{ws: ws, gone: make(chan struct{}), wake: make(chan struct{}, 1)}
+	s := &socket{ws: ws, wake: make(chan struct{}, 1)}
+	s.ctx, s.abort = context.WithCancel(life)
+	return s
 }
+
+// gone is closed when the socket is of no use any more.
+func (s *socket) gone() <-chan struct{} { return s.ctx.Done() }
 
 // push queues a frame; false when the queue's bounds are reached.
 func (s *socket) push(f connection.Frame) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing != nil || s.aborted {
+	if s.closing != nil || s.ctx.Err() != nil {
 		return true
 	}
-	if len(s.queue) >= webpubsub.MaxQueuedMessages || s.bytes+len(f.Bytes) > webpubsub.MaxQueuedBytes {
+	if len(s.queue) >= maxQueuedFrames || s.bytes+len(f.Bytes) > maxQueuedBytes {
 		return false
 	}
 	s.queue = append(s.queue, f)
@@ -69,24 +77,12 @@ func (s *socket) signal() {
 func (s *socket) finish(c connection.Close) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing != nil || s.aborted {
+	if s.closing != nil {
 		return
 	}
 	s.closing = &c
 	time.AfterFunc(closeGrace, s.abort)
 	s.signal()
-}
-
-// abort drops the socket with whatever it still had to send.
-func (s *socket) abort() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.aborted {
-		return
-	}
-	s.aborted = true
-	s.queue, s.bytes = nil, 0
-	close(s.gone)
 }
 
 // take returns what is queued, and the close frame when there is one to send.
@@ -100,29 +96,18 @@ func (s *socket) take() ([]connection.Frame, *connection.Close) {
 
 // write sends what is queued until the socket is finished or aborted. It returns after the
 // socket is closed.
-func (s *socket) write(ctx context.Context) {
+func (s *socket) write() {
 	defer s.abort()
 	defer s.ws.CloseNow()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stop := make(chan struct{})
-	defer close(stop)
-	go func() { // a write may be stuck when the socket is aborted
-		select {
-		case <-s.gone:
-			cancel()
-		case <-stop:
-		}
-	}()
 	for {
 		select {
 		case <-s.wake:
-		case <-ctx.Done():
+		case <-s.gone():
 			return
 		}
 		batch, closing := s.take()
 		for _, f := range batch {
-			if s.ws.Write(ctx, messageType(f.Text), f.Bytes) != nil {
+			if s.ws.Write(s.ctx, messageType(f.Text), f.Bytes) != nil {
 				return
 			}
 		}
@@ -141,8 +126,8 @@ func messageType(text bool) websocket.MessageType {
 }
 
 // read returns the client's next message. Errors: errTooLarge, or the socket's end.
-func (s *socket) read(ctx context.Context) (connection.Frame, error) {
-	t, r, err := s.ws.Reader(ctx)
+func (s *socket) read() (connection.Frame, error) {
+	t, r, err := s.ws.Reader(s.ctx)
 	if err != nil {
 		return connection.Frame{}, err
 	}
@@ -168,19 +153,19 @@ func closeStatus(err error) (code int, reason string) {
 }
 
 // keepAlive pings the client until the socket is gone, and drops it when pongs stay out.
-func (s *socket) keepAlive(ctx context.Context, interval time.Duration, busy func() bool) {
+func (s *socket) keepAlive(interval time.Duration, busy func() bool) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-		case <-s.gone:
+		case <-s.gone():
 			return
 		}
 		if busy() { // not reading, so no pong could be seen
 			continue
 		}
-		ctx, cancel := context.WithTimeout(ctx, missedPings*interval)
+		ctx, cancel := context.WithTimeout(s.ctx, missedPings*interval)
 		err := s.ws.Ping(ctx)
 		cancel()
 		if err != nil {
