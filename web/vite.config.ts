@@ -1,14 +1,36 @@
 import vue from '@vitejs/plugin-vue'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { notices } from './scripts/notices.mjs'
+import { writeSources } from './scripts/sources.mjs'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Styles are no modules of the bundle; the font comes in by them. */
+const FONT = 'node_modules/@fontsource-variable/inter/files'
 
 // Stable file names: dist is committed, and the server versions by ETag.
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [
+    vue(),
+    {
+      name: 'easel-dist',
+      apply: 'build',
+      async generateBundle(_, bundle) {
+        const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+        const source = await notices([...modules, here(FONT)])
+        this.emitFile({ type: 'asset', fileName: 'NOTICES.txt', source })
+      },
+      closeBundle: () => writeSources(here('.'), here('dist')),
+    },
+  ],
+  resolve: { alias: { buffer: here('src/transport/buffer.ts') } },
   define: { __VUE_OPTIONS_API__: 'false' },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
+    modulePreload: { polyfill: false },
     rollupOptions: {
       output: {
         entryFileNames: 'assets/[name].js',

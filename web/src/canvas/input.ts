@@ -80,7 +80,9 @@ export class PointerInput {
   }
 
   private down(e: PointerEvent): void {
-    if (document.activeElement instanceof HTMLElement && document.activeElement !== this.element) this.element.focus({ preventScroll: true })
+    // Whoever draws does not type any more: keys are shortcuts again.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    e.preventDefault()
     this.element.setPointerCapture(e.pointerId)
     if (e.pointerType === 'pen') this.penSeen = true
     if (e.pointerType === 'touch') return this.touch(e, 'down')
@@ -88,7 +90,6 @@ export class PointerInput {
     if (this.spaceDown || e.button === 1 || e.button === 2) {
       this.drag = { id: e.pointerId, last: this.place(e) }
       this.sink.panning(true)
-      e.preventDefault()
     } else if (e.button === 0 || (e.buttons & PEN_ERASER) !== 0) {
       this.begin(e)
     }

@@ -142,11 +142,16 @@ export class BoardView {
     this.setCamera(bounds ? fit(bounds, size) : centred(world(0, 0), size, 1))
   }
 
-  /** Deletes every shape; one undo entry. Returns how many there were. */
-  clear(): number {
+  /** Deletes every shape; one undo entry. Returns which. */
+  clear(): RecordId[] {
     const ids = this.scene.all().map(({ id }) => id)
     this.o.session.document.edit(ids.map((id) => [id, { deleted: true }]))
-    return ids.length
+    return ids
+  }
+
+  /** Brings shapes back. */
+  restore(ids: readonly RecordId[]): void {
+    this.o.session.document.edit(ids.map((id) => [id, { deleted: false }]))
   }
 
   /** The world box in the middle of the view in which a picture of so many pixels fits. */

@@ -5,6 +5,9 @@ import { screen, world, type Screen, type World } from './point'
 export const MIN_ZOOM = 0.02
 export const MAX_ZOOM = 64
 
+/** Room around what is fitted into the view, in pixels. */
+const FIT_MARGIN = 72
+
 /** The steps of the zoom buttons. */
 const STEPS = [0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 16, 32, 64]
 
@@ -48,11 +51,12 @@ export function stepZoom(zoom: number, direction: 1 | -1): number {
   return next ?? clampZoom(zoom)
 }
 
-/** The camera that shows all of the box in the middle of the view, with a margin, and no larger than `most`. */
-export function fit(box: Box, view: Size, { margin = 64, most = 1 } = {}): Camera {
+/** The camera that shows all of the box in the middle of the view, with some room around it, at no more than 100 %. */
+export function fit(box: Box, view: Size): Camera {
+  const margin = Math.min(FIT_MARGIN, view.width / 12)
   const wide = Math.max(view.width - 2 * margin, 1) / Math.max(width(box), 1e-9)
-  const high = Math.max(view.height - 2 * margin, 1) / Math.max(height(box), 1e-9)
-  const zoom = clampZoom(Math.min(wide, high, most))
+  const high = Math.max(view.height - 2 * FIT_MARGIN, 1) / Math.max(height(box), 1e-9)
+  const zoom = clampZoom(Math.min(wide, high, 1))
   return centred(world((box.minX + box.maxX) / 2, (box.minY + box.maxY) / 2), view, zoom)
 }
 

@@ -47,7 +47,7 @@ export const BOARD_SHORTCUTS: readonly Shortcut[] = [
 export const VIEW_SHORTCUTS: readonly Shortcut[] = [
   { label: 'Zoom in', keys: ['mod+=', 'mod++'], command: { do: 'zoom-in' } },
   { label: 'Zoom out', keys: ['mod+-'], command: { do: 'zoom-out' } },
-  { label: '100 %', keys: ['mod+0', 'shift+0'], command: { do: 'zoom-reset' } },
+  { label: '100%', keys: ['mod+0', 'shift+0'], command: { do: 'zoom-reset' } },
   { label: 'Fit everything', keys: ['shift+1'], command: { do: 'zoom-fit' } },
 ]
 

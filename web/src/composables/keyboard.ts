@@ -1,0 +1,58 @@
+import { onBeforeUnmount, onMounted } from 'vue'
+import { commandOf, type Command } from '../tools/shortcuts'
+import type { Modifiers } from '../tools'
+
+export interface KeyboardSink {
+  /** Returns whether the key is used up. */
+  command(command: Command): boolean
+  modifiers(mods: Modifiers): void
+  space(down: boolean): void
+}
+
+/** Whether this is a keyboard with ⌘. */
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
+
+/** Shortcuts of the board: single letters only while no text field has the focus. */
+export function useKeyboard(sink: KeyboardSink): void {
+  function onDown(e: KeyboardEvent): void {
+    if (e.key === 'Shift' || e.key === 'Alt') sink.modifiers({ shift: e.shiftKey, alt: e.altKey })
+    if (e.defaultPrevented || isTyping(e.target)) return
+    if (e.code === 'Space' && !isControl(e.target)) {
+      sink.space(true)
+      e.preventDefault()
+      return
+    }
+    const { key, code, shiftKey: shift, altKey: alt } = e
+    const command = commandOf({ key, code, shift, alt, mod: isMac ? e.metaKey : e.ctrlKey })
+    if (command && sink.command(command)) e.preventDefault()
+  }
+
+  function onUp(e: KeyboardEvent): void {
+    if (e.key === 'Shift' || e.key === 'Alt') sink.modifiers({ shift: e.shiftKey, alt: e.altKey })
+    if (e.code === 'Space') sink.space(false)
+  }
+
+  const onBlur = () => sink.space(false)
+
+  onMounted(() => {
+    window.addEventListener('keydown', onDown)
+    window.addEventListener('keyup', onUp)
+    window.addEventListener('blur', onBlur)
+  })
+  onBeforeUnmount(() => {
+    window.removeEventListener('keydown', onDown)
+    window.removeEventListener('keyup', onUp)
+    window.removeEventListener('blur', onBlur)
+  })
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  const { tagName } = target
+  return tagName === 'TEXTAREA' || target.isContentEditable || (tagName === 'INPUT' && !['range', 'color', 'checkbox'].includes((target as HTMLInputElement).type))
+}
+
+/** The space bar presses buttons. */
+function isControl(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a, input, [role=dialog]') !== null
+}

@@ -1,0 +1,84 @@
+import { computed, onScopeDispose, shallowRef } from 'vue'
+import type { Change } from '../board/types'
+import { BOARD_RECORD } from '../board/ids'
+import { MAX_TITLE } from '../board/validate'
+import { openOutboxes } from '../sync/indexeddb'
+import { Session } from '../sync/session'
+import { HttpApi } from '../transport/api'
+import { systemScheduler } from '../transport/scheduler'
+import { WebPubSubTransport } from '../transport/webpubsub'
+
+export const api = new HttpApi()
+
+/** Refusals that mean that the link does not open the board, or not any more. */
+const NO_ACCESS = ['unauthorized', 'forbidden', 'not_found']
+
+/** Opens a board for as long as the scope lasts. */
+export function openSession(board: string, secret: string, name: string): Session {
+  const session = new Session({
+    board,
+    ...(name !== '' && { name }),
+    api: api.board(board, secret),
+    transport: new WebPubSubTransport(systemScheduler),
+    scheduler: systemScheduler,
+    outboxes: () => openOutboxes({ board, scheduler: systemScheduler, locks: navigator.locks }),
+    onWake,
+  })
+  session.start()
+  // The page may be kept in memory after it is left: what is not sent yet stays in the outbox.
+  onScopeDispose(() => void session.stop())
+  return session
+}
+
+/** What templates show of a session. */
+export function useSession(session: Session) {
+  const read = () => ({ status: session.status, people: session.people, self: session.self, role: session.role, loaded: session.loaded })
+  const state = shallowRef(read())
+  onScopeDispose(session.subscribe(() => (state.value = read())))
+  const status = computed(() => state.value.status)
+  return {
+    status,
+    people: computed(() => state.value.people),
+    self: computed(() => state.value.self),
+    isViewer: computed(() => state.value.role === 'viewer'),
+    role: computed(() => state.value.role),
+    loaded: computed(() => state.value.loaded),
+    noAccess: computed(() => status.value.at === 'refused' && NO_ACCESS.includes(status.value.code)),
+  }
+}
+
+/** The board's title and whether it has a background. */
+export function useBoardRecord({ document: doc }: Session) {
+  const record = shallowRef(doc.get(BOARD_RECORD))
+  onScopeDispose(
+    doc.subscribe((changes: readonly Change[]) => {
+      if (changes.some(({ id }) => id === BOARD_RECORD)) record.value = doc.get(BOARD_RECORD)
+    }),
+  )
+  const title = computed(() => (typeof record.value?.['title'] === 'string' ? record.value['title'] : ''))
+  const hasBackground = computed(() => Boolean(record.value?.['background']))
+  const rename = (next: string) => doc.edit([[BOARD_RECORD, { title: [...next.trim()].slice(0, MAX_TITLE).join('') }]])
+  return { title, hasBackground, rename }
+}
+
+/** Whether there is something to undo and to redo. */
+export function useHistory({ document: { history } }: Session) {
+  const state = shallowRef({ canUndo: history.canUndo, canRedo: history.canRedo })
+  onScopeDispose(history.subscribe(() => (state.value = { canUndo: history.canUndo, canRedo: history.canRedo })))
+  return state
+}
+
+function onWake(fn: () => void): () => void {
+  const visible = () => document.visibilityState === 'visible' && fn()
+  document.addEventListener('visibilitychange', visible)
+  // On either, asking the server tells how things stand.
+  window.addEventListener('online', fn)
+  window.addEventListener('offline', fn)
+  window.addEventListener('pageshow', fn)
+  return () => {
+    document.removeEventListener('visibilitychange', visible)
+    window.removeEventListener('online', fn)
+    window.removeEventListener('offline', fn)
+    window.removeEventListener('pageshow', fn)
+  }
+}

@@ -1,0 +1,57 @@
+import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
+import { BoardView, type Style } from '../canvas/view'
+import { isObject } from '../board/validate'
+import type { Look } from '../canvas/cursors'
+import type { Session } from '../sync/session'
+import type { ToolName } from '../tools'
+import { api } from './session'
+import { load, save } from './storage'
+import { useTheme } from './theme'
+
+const DEFAULT_STYLE: Style = { color: 'black', width: 4 }
+
+/** The board on the screen, and what the tool bars show of it. */
+export function useBoardView(session: Session, host: Readonly<Ref<HTMLElement | null>>, look: (user: string) => Look) {
+  const { theme } = useTheme()
+  const view = shallowRef<BoardView>()
+  const tool = shallowRef<ToolName>('pen')
+  const style = shallowRef(readStyle())
+  const zoom = shallowRef(1)
+
+  onMounted(() => {
+    const board = new BoardView({
+      session,
+      host: host.value!,
+      theme: theme.value,
+      tool: tool.value,
+      style: style.value,
+      look,
+      assetUrl: (asset) => api.assetUrl(asset),
+    })
+    board.subscribe(() => {
+      tool.value = board.tool
+      zoom.value = board.camera.zoom
+    })
+    zoom.value = board.camera.zoom
+    view.value = board
+  })
+  onBeforeUnmount(() => view.value?.stop())
+
+  watch(theme, (next) => view.value && (view.value.theme = next))
+  watch(style, (next) => {
+    save('style', next)
+    if (view.value) view.value.style = next
+  })
+
+  const choose = (next: ToolName) => view.value && (view.value.tool = next)
+  const setStyle = (change: Partial<Style>) => (style.value = { ...style.value, ...change })
+  return { view, tool, style, zoom, choose, setStyle }
+}
+
+function readStyle(): Style {
+  const stored = load('style')
+  if (!isObject(stored)) return DEFAULT_STYLE
+  const { color, width } = stored
+  if (typeof color !== 'string' || typeof width !== 'number' || !(width >= 0.5 && width <= 64)) return DEFAULT_STYLE
+  return { color, width }
+}
