@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import { Service } from './lib/easel.mjs'
 import { eventually } from './lib/inbox.mjs'
-import { Proxy } from './lib/proxy.mjs'
+import { Proxy } from '../lib/proxy.mjs'
 import { Clients, serviceClient, versions } from './lib/sdk.mjs'
 
 const ROLES = ['webpubsub.sendToGroup', 'webpubsub.joinLeaveGroup']
