@@ -1,0 +1,130 @@
+import type { Point, Tool } from './fixtures/board'
+import { converge } from './fixtures/board'
+import { expect, test } from './fixtures/test'
+
+const A: Point = [400, 300]
+const B: Point = [600, 400]
+const MIDDLE: Point = [500, 350]
+
+for (const tool of ['pen', 'line', 'rect', 'circle', 'ellipse'] satisfies Tool[]) {
+  test(`${tool} draws, the other sees the shape, reload keeps it`, async ({ board, join }) => {
+    const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+    await ann.draw(tool, A, B)
+    await bob.shapes(1)
+    await converge(ann, bob)
+    const digest = await bob.digest()
+
+    await bob.page.reload()
+    await bob.saved()
+    await bob.shapes(1)
+    expect(await bob.digest()).toBe(digest)
+  })
+
+  test(`${tool} shows on the other page before the pointer is up`, async ({ board, join }) => {
+    const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+    const start: Point = tool === 'line' || tool === 'pen' ? MIDDLE : [A[0] + 100, A[1]]
+    const before = await bob.pixels(start)
+    await ann.choose(tool)
+    await ann.press(A, B)
+    await expect.poll(() => bob.pixels(start)).not.toBe(before)
+    await bob.shapes(0)
+    await ann.release()
+    await bob.shapes(1)
+    await converge(ann, bob)
+  })
+}
+
+test('a tap of the pen leaves a dot', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const blank = await ann.pixels(A)
+  await ann.draw('pen', A)
+  await ann.shapes(1)
+  expect(await ann.pixels(A)).not.toBe(blank)
+})
+
+test('a stroke begins where the pointer went down', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const blank = await ann.pixels(A)
+  await ann.draw('pen', A, [A[0] + 3, A[1] + 1], B)
+  expect(await ann.pixels(A)).not.toBe(blank)
+})
+
+test('a long stroke keeps all its points', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  const spiral = Array.from({ length: 150 }, (_, i): Point => {
+    const [angle, radius] = [i / 6, 10 + i * 1.2]
+    return [640 + radius * Math.cos(angle), 400 + radius * Math.sin(angle)]
+  })
+  await ann.draw('pen', ...spiral)
+  await bob.shapes(1)
+  await converge(ann, bob)
+  expect(await bob.pixels(spiral[0]!)).not.toBe(await bob.pixels([60, 760]))
+  expect(await bob.pixels(spiral.at(-1)!)).not.toBe(await bob.pixels([60, 760]))
+})
+
+test('undo and redo are one\'s own', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('rect', A, B)
+  await bob.shapes(1)
+  await bob.draw('ellipse', [700, 200], [800, 300])
+  await ann.shapes(2)
+
+  await ann.undo()
+  for (const person of [ann, bob]) await person.shapes(1)
+  await ann.undo()
+  await converge(ann, bob)
+  await ann.shapes(1)
+
+  await bob.undo()
+  for (const person of [ann, bob]) await person.shapes(0)
+  await ann.redo()
+  for (const person of [ann, bob]) await person.shapes(1)
+  await bob.redo()
+  for (const person of [ann, bob]) await person.shapes(2)
+  await converge(ann, bob)
+})
+
+test('the keyboard undoes and redoes', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  await ann.draw('line', A, B)
+  await ann.page.keyboard.press('Control+z')
+  await ann.shapes(0)
+  await ann.page.keyboard.press('Control+Shift+z')
+  await ann.shapes(1)
+})
+
+test('the eraser removes what it touches, and undo brings it back', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('line', A, B)
+  await ann.draw('line', [A[0], A[1] + 200], [B[0], B[1] + 200])
+  await bob.shapes(2)
+  await bob.draw('eraser', [MIDDLE[0], MIDDLE[1] - 60], [MIDDLE[0], MIDDLE[1] + 60])
+  for (const person of [ann, bob]) await person.shapes(1)
+  await bob.undo()
+  for (const person of [ann, bob]) await person.shapes(2)
+  await converge(ann, bob)
+})
+
+test('clear empties the board for all and can be undone', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('rect', A, B)
+  await bob.draw('pen', [700, 200], [800, 300])
+  await ann.shapes(2)
+  await ann.clear()
+  for (const person of [ann, bob]) await person.shapes(0)
+  await ann.undo()
+  for (const person of [ann, bob]) await person.shapes(2)
+  await converge(ann, bob)
+})
+
+test('Escape gives up a shape half drawn', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  const before = await bob.pixels([500, 300])
+  await ann.choose('rect')
+  await ann.press(A, B)
+  await expect.poll(() => bob.pixels([500, 300])).not.toBe(before)
+  await ann.page.keyboard.press('Escape')
+  await ann.release()
+  await expect.poll(() => bob.pixels([500, 300])).toBe(before)
+  await ann.shapes(0)
+})
