@@ -91,7 +91,7 @@ bench: ## benchmarks, output for benchstat: make bench [B=regexp] [COUNT=5]
 	go test -run='^$$' -bench='$(B)' -benchmem -count=$(COUNT) ./...
 
 screenshots: build web/node_modules/.package-lock.json $(CHROMIUM) ## docs/images anew
-	cd web && EASEL_BIN="$(EASEL_BIN)" node scripts/screenshots.mjs
+	cd web && EASEL_BIN="$(EASEL_BIN)" npx playwright test -c e2e/screenshots.config.ts
 
 # --- what the tests need
 
