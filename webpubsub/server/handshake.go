@@ -235,9 +235,9 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 	}
 	c.socket = sock
 	c.queueLocked(c.state.Start(s.reconnectionToken(c)))
-	if !s.enter(c, h.groups) {
+	if !s.enter(c, h.groups) { // shutting down meanwhile
 		sock.finish(connection.Close{Code: connection.CloseGoingAway})
-		s.run(c, sock)
+		sock.write()
 		s.events.Disconnected(c.source(2), "")
 		return
 	}
