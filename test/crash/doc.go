@@ -1,0 +1,2 @@
+// Package crash holds the tests that kill the real program while people draw.
+package crash
