@@ -4,6 +4,7 @@ import type { Camera, Size } from '../geometry/camera'
 import type { Live } from '../sync/live'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
+import { Grid } from './grid'
 import { Loop, type Layer } from './loop'
 import { cssColor, type Theme } from './palette'
 import { PictureLoader } from './pictures'
@@ -16,9 +17,6 @@ import { Tiles, type View } from './tiles'
 const PAINT_BUDGET = 4
 /** More device pixels per CSS pixel than this can't be seen. */
 const MAX_DPR = 2
-/** The grid's step in world units at 100 %, and how far apart dots are at least, in pixels. */
-const GRID = 24
-const LEAST_GRID = 14
 
 export interface RendererOptions {
   /** An empty, positioned element; the canvases go into it and take its size. */
@@ -36,7 +34,7 @@ export interface RendererOptions {
  * place that knows the order of the layers.
  */
 export class Renderer {
-  private readonly grid = document.createElement('div')
+  private readonly grid = new Grid()
   private readonly cursorHost = document.createElement('div')
   private readonly base = document.createElement('canvas')
   private readonly active: SketchLayer
@@ -114,14 +112,14 @@ export class Renderer {
     clearTimeout(this.later)
     for (const end of this.ends) end()
     this.cursors.stop()
+    this.grid.stop()
     this.o.host.replaceChildren()
   }
 
   private mount(): void {
-    this.grid.className = 'layer grid'
     this.base.className = 'layer tiles'
     this.cursorHost.className = 'layer cursors'
-    this.o.host.append(this.grid, this.base, this.active.canvas, this.ink.canvas, this.cursorHost)
+    this.o.host.append(this.grid.element, this.base, this.active.canvas, this.ink.canvas, this.cursorHost)
   }
 
   private listen(): void {
@@ -167,7 +165,7 @@ export class Renderer {
   private moved(): void {
     this.active.invalidate()
     this.ink.invalidate()
-    this.placeGrid()
+    this.grid.place(this.view_.camera)
     this.loop.mark('tiles', 'active', 'ink', 'cursors')
   }
 
@@ -219,16 +217,6 @@ export class Renderer {
     const shape = this.o.scene.get(id)
     if (shape && !this.tiles.isClean(this.view_, shape.box)) this.held.set(id, sketch)
   }
-
-  private placeGrid(): void {
-    const { x, y, zoom } = this.view_.camera
-    let step = GRID * zoom
-    while (step < LEAST_GRID) step *= 4
-    while (step > LEAST_GRID * 8) step /= 4
-    const { style } = this.grid
-    style.setProperty('--step', `${step}px`)
-    style.transform = `translate(${modulo(-x * zoom, step)}px, ${modulo(-y * zoom, step)}px)`
-  }
 }
 
 function layerOf(name: string, palette: { css(color: string): string }, options?: CanvasRenderingContext2DSettings) {
@@ -237,8 +225,4 @@ function layerOf(name: string, palette: { css(color: string): string }, options?
   const pen = canvas.getContext('2d', options)
   if (!pen) throw new Error('this browser has no canvas')
   return new SketchLayer(canvas, pen, palette)
-}
-
-function modulo(value: number, by: number): number {
-  return ((value % by) + by) % by
 }

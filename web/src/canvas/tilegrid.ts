@@ -3,8 +3,8 @@ import type { Box } from '../geometry/box'
 
 /** Device pixels of a tile's side. */
 export const TILE = 512
-/** How far a tile's pixels may be stretched before the next finer bucket is used. */
-const STRETCH = 1.15
+/** How far a tile's pixels may be stretched before the next finer bucket is used: not so that one sees it. */
+const STRETCH = 1.01
 /** More visible tiles than this, and a coarser bucket is used. */
 const MOST_VISIBLE = 64
 

@@ -1,6 +1,6 @@
 import { keyBetween } from '../board/order'
 import { newRecordId, systemRandom } from '../board/ids'
-import type { Patch, RecordId, Unsubscribe } from '../board/types'
+import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
 import { centred, fit, pan, stepZoom, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
 import { contains } from '../geometry/box'
 import { distance, middle, screen, world, type Screen } from '../geometry/point'
@@ -33,6 +33,8 @@ export interface BoardViewOptions {
   readonly theme: Theme
   readonly tool: ToolName
   readonly style: Style
+  /** What we may do as long as the server has not said. */
+  readonly assumedRole: Role | undefined
   look(user: string): Look
   assetUrl(asset: string): string
 }
@@ -177,7 +179,7 @@ export class BoardView {
   }
 
   private get mayEdit(): boolean {
-    return this.o.session.role !== 'viewer'
+    return (this.o.session.role ?? this.o.assumedRole) === 'editor'
   }
 
   private get current(): Tool {
@@ -201,8 +203,8 @@ export class BoardView {
   private gesture(gesture: Gesture): void {
     switch (gesture.type) {
       case 'down':
-        if (gesture.eraser) this.override_ = take('eraser')
-        else if (!this.mayEdit) this.override_ = take('hand')
+        if (!this.mayEdit) this.override_ = take('hand')
+        else if (gesture.eraser) this.override_ = take('eraser')
         this.run(this.current.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods }))
         break
       case 'move': {

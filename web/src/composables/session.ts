@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, shallowRef } from 'vue'
-import type { Change } from '../board/types'
+import type { Change, Role } from '../board/types'
 import { BOARD_RECORD } from '../board/ids'
 import { MAX_TITLE } from '../board/validate'
 import { openOutboxes } from '../sync/indexeddb'
@@ -30,8 +30,8 @@ export function openSession(board: string, secret: string, name: string): Sessio
   return session
 }
 
-/** What templates show of a session. */
-export function useSession(session: Session) {
+/** What templates show of a session; `assumedRole` holds until the server has said. */
+export function useSession(session: Session, assumedRole: Role | undefined) {
   const read = () => ({ status: session.status, people: session.people, self: session.self, role: session.role, loaded: session.loaded })
   const state = shallowRef(read())
   onScopeDispose(session.subscribe(() => (state.value = read())))
@@ -40,6 +40,7 @@ export function useSession(session: Session) {
     status,
     people: computed(() => state.value.people),
     self: computed(() => state.value.self),
+    mayEdit: computed(() => (state.value.role ?? assumedRole) === 'editor'),
     isViewer: computed(() => state.value.role === 'viewer'),
     role: computed(() => state.value.role),
     loaded: computed(() => state.value.loaded),

@@ -1,5 +1,6 @@
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
 import { BoardView, type Style } from '../canvas/view'
+import type { Role } from '../board/types'
 import { isObject } from '../board/validate'
 import type { Look } from '../canvas/cursors'
 import type { Session } from '../sync/session'
@@ -10,8 +11,14 @@ import { useTheme } from './theme'
 
 const DEFAULT_STYLE: Style = { color: 'black', width: 4 }
 
+export interface ViewOptions {
+  readonly host: Readonly<Ref<HTMLElement | null>>
+  readonly assumedRole: Role | undefined
+  look(user: string): Look
+}
+
 /** The board on the screen, and what the tool bars show of it. */
-export function useBoardView(session: Session, host: Readonly<Ref<HTMLElement | null>>, look: (user: string) => Look) {
+export function useBoardView(session: Session, { host, assumedRole, look }: ViewOptions) {
   const { theme } = useTheme()
   const view = shallowRef<BoardView>()
   const tool = shallowRef<ToolName>('pen')
@@ -25,6 +32,7 @@ export function useBoardView(session: Session, host: Readonly<Ref<HTMLElement | 
       theme: theme.value,
       tool: tool.value,
       style: style.value,
+      assumedRole,
       look,
       assetUrl: (asset) => api.assetUrl(asset),
     })

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Document } from '../board/document'
+import type { Patch } from '../board/types'
+import { compareOrder } from '../board/order'
+import { overlaps } from '../geometry/box'
+import { world } from '../geometry/point'
+import { shapeOf } from '../shapes'
+import { Scene, type SceneChange } from './scene'
+import { Stack } from './stack'
+
+const rect = (x: number, z: string, more: Patch = {}): Patch => ({ kind: 'rect', at: [x, 0], size: [10, 10], color: 'red', width: 2, z, ...more })
+
+let doc: Document
+let scene: Scene
+let seen: SceneChange[]
+
+beforeEach(() => {
+  doc = new Document({ actor: 'actor123', now: () => 1_700_000_000_000 })
+  scene = new Scene(doc)
+  seen = []
+  scene.subscribe((change) => seen.push(change))
+})
+
+describe('a scene', () => {
+  test('tells what is new on top, so that it can be painted over the rest', () => {
+    doc.edit([['a', rect(0, 'a1')]])
+    doc.edit([['b', rect(5, 'a2')]])
+    expect(seen.map(({ onTop }) => onTop?.id)).toEqual(['a', 'b'])
+  })
+
+  test.each([
+    ['below another', [['b', rect(5, 'a1')]]],
+    ['two at once', [['b', rect(5, 'a7')], ['c', rect(9, 'a8')]]],
+    ['changed', [['a', { color: 'blue' }]]],
+    ['removed', [['a', { deleted: true }]]],
+  ] as [string, [string, Patch][]][])('does not call a shape on top that is %s', (_, changes) => {
+    doc.edit([['a', rect(0, 'a5')]])
+    doc.edit(changes)
+    expect(seen).toHaveLength(2)
+    expect(seen[1]!.onTop).toBeUndefined()
+  })
+
+  test('marks where a shape was and where it is', () => {
+    doc.edit([['a', rect(0, 'a1')]])
+    doc.edit([['a', { at: [500, 0] }]])
+    const [was, is] = seen[1]!.dirty!
+    expect([was!.minX, is!.minX]).toEqual([-1, 499])
+  })
+
+  test('says nothing of chat and of what can not be seen', () => {
+    doc.edit([['c', { kind: 'chat', text: 'hello', user: 'u', name: 'U', time: 1 }]])
+    doc.edit([['board', { title: 'A title' }]])
+    expect(seen).toEqual([])
+  })
+
+  test('shows the background, and that it is gone', () => {
+    doc.edit([['board', { background: { asset: 'x', at: [0, 0], size: [40, 30] } }]])
+    expect(scene.background?.box).toEqual({ minX: 0, minY: 0, maxX: 40, maxY: 30 })
+    expect(scene.bounds()).toEqual(scene.background?.box)
+    doc.edit([['board', { background: null }]])
+    expect(scene.background).toBeUndefined()
+    expect(seen).toHaveLength(2)
+  })
+
+  test('finds what the eraser touches, not what is near', () => {
+    doc.edit([['a', rect(0, 'a1')], ['b', rect(100, 'a2')]])
+    const touched = scene.touching({ a: world(-5, 5), b: world(3, 5) }, 1)
+    expect(touched.map(({ id }) => id)).toEqual(['a'])
+  })
+
+  test('that followed every change equals one made from the document as it is', () => {
+    const edit = fc.record({
+      id: fc.constantFrom(...'abcdefgh'),
+      patch: fc.oneof(
+        fc.tuple(fc.integer({ min: 0, max: 300 }), fc.constantFrom('a0', 'a1', 'a1V', 'a2')).map(([x, z]) => rect(x, z, { deleted: false })),
+        fc.constant<Patch>({ deleted: true }),
+      ),
+    })
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 40 }), (edits) => {
+        const doc = new Document({ actor: 'actor123', now: () => 1_700_000_000_000 })
+        const scene = new Scene(doc)
+        for (const { id, patch } of edits) doc.edit([[id, patch]])
+        const area = { minX: 0, minY: 0, maxX: 150, maxY: 50 }
+        const want = [...doc.records()].flatMap(([id, props]) => shapeOf(id, props) ?? []).sort(compareOrder)
+        expect(scene.all().map(({ id }) => id)).toEqual(want.map(({ id }) => id))
+        expect(scene.within(area).map(({ id }) => id)).toEqual(want.filter(({ box }) => overlaps(box, area)).map(({ id }) => id))
+        expect(scene.size).toBe(want.length)
+      }),
+    )
+  })
+})
+
+describe('a stack', () => {
+  test('stays in order and sorts any part of it, however things come and go', () => {
+    const step = fc.record({ id: fc.nat(40), z: fc.constantFrom('a0', 'a1', 'b', 'c'), add: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const stack = new Stack<{ id: string; z: string }>()
+        const held = new Map<number, { id: string; z: string }>()
+        for (const { id, z, add } of steps) {
+          const old = held.get(id)
+          if (old) stack.remove(old)
+          held.delete(id)
+          if (!add) continue
+          const item = { id: String(id), z }
+          held.set(id, item)
+          stack.add(item)
+        }
+        const want = [...held.values()].sort(compareOrder)
+        expect(stack.all).toEqual(want)
+        expect(stack.sort([...held.values()])).toEqual(want)
+        expect(stack.top).toBe(want.at(-1))
+      }),
+    )
+  })
+
+  test('keeps its ranks apart after thousands of insertions at one place', () => {
+    const stack = new Stack<{ id: string; z: string }>()
+    stack.add({ id: 'low', z: 'a' })
+    stack.add({ id: 'high', z: 'c' })
+    const between = Array.from({ length: 3000 }, (_, i) => ({ id: String(9999 - i), z: 'b' }))
+    for (const item of between) stack.add(item)
+    expect(stack.sort([...between])).toEqual([...between].sort(compareOrder))
+  })
+})
