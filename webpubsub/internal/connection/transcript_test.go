@@ -73,9 +73,8 @@ func runTranscript(t *testing.T, file string) {
 }
 
 type player struct {
-	s    *State
-	mode Mode
-	now  time.Time
+	s   *State
+	now time.Time
 }
 
 func (p *player) play(t *testing.T, line string) []Effect {

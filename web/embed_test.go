@@ -1,0 +1,56 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/easelhq/easel/web"
+)
+
+func get(t *testing.T, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	h, err := web.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestHandler_servesThePageForBoards(t *testing.T) {
+	for _, path := range []string{"/", "/b/Ab3dEf9hIjKl"} {
+		w := get(t, path)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `id="app"`) {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func TestHandler_elsewhere_is404InJSON(t *testing.T) {
+	for _, path := range []string{"/index.html/x", "/b/", "/b/a/b", "/assets/none.js", "/../embed.go"} {
+		if w := get(t, path); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), `"code":"not_found"`) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+func TestHandler_unchangedFiles_areNotSentAgain(t *testing.T) {
+	first := get(t, "/assets/index.js", "Accept-Encoding", "gzip")
+	if first.Code != http.StatusOK || first.Header().Get("Content-Encoding") != "gzip" || !strings.HasPrefix(first.Header().Get("Content-Type"), "text/javascript") {
+		t.Fatalf("%d %v", first.Code, first.Header())
+	}
+	again := get(t, "/assets/index.js", "Accept-Encoding", "gzip", "If-None-Match", first.Header().Get("ETag"))
+	if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+		t.Errorf("%d, %d bytes", again.Code, again.Body.Len())
+	}
+	if plain := get(t, "/assets/index.js"); plain.Header().Get("Content-Encoding") != "" || plain.Body.Len() <= first.Body.Len() {
+		t.Errorf("%v", plain.Header())
+	}
+}
