@@ -184,7 +184,7 @@ var retryWaits = []time.Duration{time.Second, 3 * time.Second, 5 * time.Second}
 func (d *Dispatcher) callRetrying(ctx context.Context, c call) (response, error) {
 	r, err := d.call(ctx, c)
 	for _, wait := range retryWaits {
-		if !worthRetrying(r, err) || !pause(ctx, wait) {
+		if !worthRetrying(r, err) || !d.pauseWhileOpen(ctx, wait) {
 			break
 		}
 		r, err = d.call(ctx, c)
@@ -197,6 +197,14 @@ func worthRetrying(r response, err error) bool {
 		return !errors.Is(err, errTooLarge)
 	}
 	return r.status == http.StatusRequestTimeout || r.status/100 == 5
+}
+
+// pauseWhileOpen is pause, ended by Close too.
+func (d *Dispatcher) pauseWhileOpen(ctx context.Context, wait time.Duration) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.open, cancel)()
+	return pause(ctx, wait)
 }
 
 // pause waits and reports whether it may go on.

@@ -36,6 +36,8 @@ type Dispatcher struct {
 	notices  *notices
 	life     context.Context // of everything in the background; ended by Close
 	end      context.CancelFunc
+	open     context.Context // ended when Close begins: what fails then is not tried again
+	shut     context.CancelFunc
 
 	work sync.WaitGroup // calls and goroutines under way; grows only while one is counted or by begin
 
@@ -59,18 +61,20 @@ func New(o Options) *Dispatcher {
 	}
 	// Background work outlives the calls that cause it, so its context is made here.
 	d.life, d.end = context.WithCancel(context.Background())
+	d.open, d.shut = context.WithCancel(d.life)
 	d.consents = newConsents(d.askConsent, func(f func()) { d.work.Go(f) })
 	d.notices = newNotices(d.notify, func(f func()) { d.work.Go(f) })
 	return d
 }
 
-// Close refuses further events, waits until those accepted are delivered, and returns
-// nil. When ctx ends first, it cuts them off and returns ctx's error. It may be called
+// Close refuses further events, waits until those accepted are delivered or have failed,
+// and returns nil; what fails from now on is not tried again. When ctx ends first, it cuts them off and returns ctx's error. It may be called
 // more than once.
 func (d *Dispatcher) Close(ctx context.Context) error {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
+	d.shut()
 
 	idle := make(chan struct{})
 	go func() {
