@@ -38,7 +38,7 @@ export interface SessionOptions {
   readonly scheduler: Scheduler
   /** Opens the outboxes of this board; called once, by start(). Default: in memory. */
   readonly outboxes?: () => Promise<OutboxStorage>
-  /** Calls back when the page becomes visible or the network returns. */
+  /** Calls back when the page becomes visible or the network comes or goes. */
   readonly onWake?: (fn: () => void) => Unsubscribe
 }
 

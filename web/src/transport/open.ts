@@ -27,15 +27,17 @@ export function openBoard(api: HttpApi, { board, secret, name }: BoardLink): Ses
   })
 }
 
-/** Calls `fn` when the page becomes visible or the network returns; returns how to end that. */
+/** Calls `fn` when the page becomes visible or the network comes or goes; returns how to end that. */
 function onWake(fn: () => void): () => void {
   const visible = () => {
     if (document.visibilityState === 'visible') fn()
   }
   document.addEventListener('visibilitychange', visible)
   window.addEventListener('online', fn)
+  window.addEventListener('offline', fn)
   return () => {
     document.removeEventListener('visibilitychange', visible)
     window.removeEventListener('online', fn)
+    window.removeEventListener('offline', fn)
   }
 }
