@@ -7,6 +7,8 @@ import type { Modifiers } from '../tools'
 const MOST_WHEEL = 25
 const LINE = 16
 const PEN_ERASER = 32
+/** A pen that touches presses at least so much. */
+const LEAST_PRESSURE = 0.05
 
 /** A sample of the pointer on the canvas. */
 export interface Sample {
@@ -197,7 +199,7 @@ export class PointerInput {
 
   private sample(e: PointerEvent): Sample {
     const on = this.place(e)
-    return e.pointerType === 'pen' && e.pressure > 0 ? { on, pressure: e.pressure } : { on }
+    return e.pointerType === 'pen' ? { on, pressure: Math.max(e.pressure, LEAST_PRESSURE) } : { on }
   }
 }
 

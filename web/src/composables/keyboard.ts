@@ -52,7 +52,8 @@ function isTyping(target: EventTarget | null): boolean {
   return tagName === 'TEXTAREA' || target.isContentEditable || (tagName === 'INPUT' && !['range', 'color', 'checkbox'].includes((target as HTMLInputElement).type))
 }
 
-/** The space bar presses buttons. */
+/** The space bar presses the button that the keyboard has reached; one that was clicked lets it go. */
 function isControl(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a, input, [role=dialog]') !== null
+  if (!(target instanceof HTMLElement)) return false
+  return target.closest('[role=dialog]') !== null || (target.matches('button, a, input') && target.matches(':focus-visible'))
 }

@@ -2,11 +2,9 @@ import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { Change, Role } from '../board/types'
 import { BOARD_RECORD } from '../board/ids'
 import { MAX_TITLE } from '../board/validate'
-import { openOutboxes } from '../sync/indexeddb'
-import { Session } from '../sync/session'
+import type { Session } from '../sync/session'
 import { HttpApi } from '../transport/api'
-import { systemScheduler } from '../transport/scheduler'
-import { WebPubSubTransport } from '../transport/webpubsub'
+import { openBoard } from '../transport/open'
 
 export const api = new HttpApi()
 
@@ -15,15 +13,7 @@ const NO_ACCESS = ['unauthorized', 'forbidden', 'not_found']
 
 /** Opens a board for as long as the scope lasts. */
 export function openSession(board: string, secret: string, name: string): Session {
-  const session = new Session({
-    board,
-    ...(name !== '' && { name }),
-    api: api.board(board, secret),
-    transport: new WebPubSubTransport(systemScheduler),
-    scheduler: systemScheduler,
-    outboxes: () => openOutboxes({ board, scheduler: systemScheduler, locks: navigator.locks }),
-    onWake,
-  })
+  const session = openBoard(api, { board, secret, name: name || undefined })
   session.start()
   // The page may be kept in memory after it is left: what is not sent yet stays in the outbox.
   onScopeDispose(() => void session.stop())
@@ -67,19 +57,4 @@ export function useHistory({ document: { history } }: Session) {
   const state = shallowRef({ canUndo: history.canUndo, canRedo: history.canRedo })
   onScopeDispose(history.subscribe(() => (state.value = { canUndo: history.canUndo, canRedo: history.canRedo })))
   return state
-}
-
-function onWake(fn: () => void): () => void {
-  const visible = () => document.visibilityState === 'visible' && fn()
-  document.addEventListener('visibilitychange', visible)
-  // On either, asking the server tells how things stand.
-  window.addEventListener('online', fn)
-  window.addEventListener('offline', fn)
-  window.addEventListener('pageshow', fn)
-  return () => {
-    document.removeEventListener('visibilitychange', visible)
-    window.removeEventListener('online', fn)
-    window.removeEventListener('offline', fn)
-    window.removeEventListener('pageshow', fn)
-  }
 }
