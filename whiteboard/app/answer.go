@@ -70,6 +70,11 @@ func (a *App) answer(w http.ResponseWriter, r *http.Request, status int, v any) 
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
+	send(w, r, status, text)
+}
+
+// send writes JSON text, compressed when that is worth it.
+func send(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")

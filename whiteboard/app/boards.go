@@ -215,7 +215,7 @@ func (a *App) diagram(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.answer(w, r, http.StatusOK, s)
+	send(w, r, http.StatusOK, s.Append(nil))
 	return nil
 }
 
