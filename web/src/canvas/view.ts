@@ -1,30 +1,17 @@
-import { keyBetween } from '../board/order'
-import { newRecordId, systemRandom } from '../board/ids'
-import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
+import type { RecordId, Role, Unsubscribe } from '../board/types'
 import { centred, fit, pan, stepZoom, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
 import { contains } from '../geometry/box'
 import { distance, middle, screen, world, type Screen } from '../geometry/point'
-import { shapeOf } from '../shapes'
-import { StrokeWriter } from '../sync/stroke'
 import type { Session } from '../sync/session'
-import { take, type Effect, type Modifiers, type Outline, type Place, type Tool, type ToolName } from '../tools'
-import { propsOf } from '../tools/tool'
+import { take, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '../tools'
 import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
 import type { Look } from './cursors'
 import type { Theme } from './palette'
 import { Renderer } from './renderer'
 import { Scene } from './scene'
-import { sketchOf } from './sketches'
-import { WetInk } from './wetink'
+import { Work, type Style } from './work'
 
-/** How near to a shape the eraser must come, in pixels. */
-const ERASER_REACH = 8
-
-/** What new shapes look like. */
-export interface Style {
-  readonly color: string
-  readonly width: number
-}
+export type { Style } from './work'
 
 export interface BoardViewOptions {
   readonly session: Session
@@ -38,12 +25,6 @@ export interface BoardViewOptions {
   look(user: string): Look
   assetUrl(asset: string): string
 }
-
-/** What is being drawn here. */
-type Work =
-  | { readonly kind: 'ink'; readonly writer: StrokeWriter; readonly ink: WetInk }
-  | { readonly kind: 'shape'; readonly id: RecordId; readonly style: Patch }
-  | { readonly kind: 'erase'; readonly merge: string; readonly erased: RecordId[] }
 
 /**
  * A board on the screen and in the hand: shows the session's document and carries out what tools want.
@@ -61,7 +42,7 @@ export class BoardView {
   private override_: Tool | undefined
   private style_: Style
   private camera_: Camera
-  private work: Work | undefined
+  private readonly work: Work
   private placed = false
   private panning_ = false
 
@@ -73,6 +54,7 @@ export class BoardView {
     const { clientWidth: width, clientHeight: height } = o.host
     this.camera_ = centred(world(0, 0), { width, height }, 1)
     this.renderer = new Renderer({ ...o, scene: this.scene, live: o.session.live, camera: this.camera_ })
+    this.work = new Work({ session: o.session, scene: this.scene, renderer: this.renderer, style: () => this.style_, zoom: () => this.camera_.zoom })
     this.input = new PointerInput(o.host, this.sink())
     this.ends.push(o.session.subscribe(() => this.sessionChanged()))
     this.sessionChanged()
@@ -238,104 +220,10 @@ export class BoardView {
   }
 
   private run(effects: readonly Effect[]): void {
-    for (const effect of effects) this.perform(effect)
-  }
-
-  private perform(effect: Effect): void {
-    switch (effect.do) {
-      case 'ink':
-        return this.drawInk(effect.places, effect.predicted)
-      case 'ink-done':
-        return this.finishInk()
-      case 'preview':
-        return this.preview(effect.outline)
-      case 'shape-done':
-        return this.finishShape(effect.outline)
-      case 'erase':
-        return this.erase(effect.along.a, effect.along.b)
-      case 'erase-done':
-        this.work = undefined
-        return
-      case 'pan':
-        return this.setCamera(pan(this.camera_, effect.dx, effect.dy))
-      case 'give-up':
-        return this.giveUp()
+    for (const effect of effects) {
+      if (effect.do === 'pan') this.setCamera(pan(this.camera_, effect.dx, effect.dy))
+      else this.work.perform(effect)
     }
-  }
-
-  private newStyle(): Patch {
-    const { color, width } = this.style_
-    return { color, width, z: keyBetween(this.scene.topKey, null, systemRandom) }
-  }
-
-  private drawInk(places: readonly Place[], predicted: readonly Place[]): void {
-    if (this.work?.kind !== 'ink') {
-      const { document, live } = this.o.session
-      const style = { kind: 'draw', ...this.newStyle() }
-      const writer = new StrokeWriter(document, live, Date.now, style)
-      this.work = { kind: 'ink', writer, ink: new WetInk(this.style_.width, 1, this.style_.color) }
-    }
-    const { writer, ink } = this.work
-    const points = places.map(strokePoint)
-    writer.extend(points)
-    ink.extend(points)
-    ink.predict(predicted.map(strokePoint))
-    this.renderer.setWet(ink)
-  }
-
-  private finishInk(): void {
-    if (this.work?.kind !== 'ink') return
-    const { writer, ink } = this.work
-    this.work = undefined
-    ink.predict([])
-    writer.finish()
-    this.renderer.settle(writer.id)
-  }
-
-  private preview(outline: Outline): void {
-    if (this.work?.kind !== 'shape') this.work = { kind: 'shape', id: newRecordId(), style: this.newStyle() }
-    const { id, style } = this.work
-    const props = { ...propsOf(outline), ...style }
-    const shape = shapeOf(id, props)
-    this.renderer.setWet(shape && sketchOf(shape))
-    this.o.session.live.sendShape(id, props)
-  }
-
-  private finishShape(outline: Outline): void {
-    this.preview(outline)
-    if (this.work?.kind !== 'shape') return
-    const { id, style } = this.work
-    this.work = undefined
-    this.o.session.document.edit([[id, { ...propsOf(outline), ...style }]])
-    this.o.session.live.end(id)
-    this.renderer.settle(id)
-  }
-
-  private erase(a: Place['at'], b: Place['at']): void {
-    if (this.work?.kind !== 'erase') this.work = { kind: 'erase', merge: `erase ${newRecordId()}`, erased: [] }
-    const { merge, erased } = this.work
-    const ids = this.scene.touching({ a, b }, ERASER_REACH / this.camera_.zoom).map(({ id }) => id)
-    if (ids.length === 0) return
-    erased.push(...ids)
-    this.o.session.document.edit(
-      ids.map((id) => [id, { deleted: true }]),
-      { merge },
-    )
-  }
-
-  private giveUp(): void {
-    const { work } = this
-    const { document, live } = this.o.session
-    this.work = undefined
-    this.renderer.setWet(undefined)
-    if (work?.kind === 'ink') work.writer.cancel()
-    if (work?.kind === 'shape') live.cancel(work.id)
-    if (work?.kind !== 'erase' || work.erased.length === 0) return
-    document.edit(
-      work.erased.map((id) => [id, { deleted: false }]),
-      { history: false },
-    )
-    document.history.abandon(work.merge)
   }
 
   private setCamera(camera: Camera): void {
@@ -351,7 +239,7 @@ export class BoardView {
     this.placed = true
     const bounds = this.scene.bounds()
     const { size } = this.renderer
-    if (bounds && !this.work && !contains(visible(this.camera_, size), bounds)) this.fit()
+    if (bounds && !this.work.isBusy && !contains(visible(this.camera_, size), bounds)) this.fit()
   }
 
   private showPointer(): void {
@@ -364,8 +252,4 @@ export class BoardView {
   private notify(): void {
     for (const fn of [...this.listeners]) fn()
   }
-}
-
-function strokePoint({ at, pressure }: Place) {
-  return pressure === undefined ? { x: at.x, y: at.y } : { x: at.x, y: at.y, pressure }
 }
