@@ -8,8 +8,21 @@ import (
 	"github.com/easelhq/easel/whiteboard"
 )
 
-// The defects of a well-known sample whiteboard, as far as a server can have them. Those of
-// its client are tested in web/.
+// The thirteen defects of a well-known sample whiteboard, each with a test that it is not ours:
+//
+//	 1 remote strokes at 4 Hz              web/e2e/defects.spec.ts
+//	 2 joining in the middle of a stroke   here, web/src/sync, web/e2e
+//	 3 no repair after a reconnect         here, web/src/sync, web/e2e
+//	 4 snapshot overwrites newer messages  here, web/src/sync, web/e2e
+//	 5 undo of what others removed throws  web/src/board, web/e2e
+//	 6 redo makes a copy with a new id     web/src/board, web/e2e
+//	 7 clear for everybody, for good       here, web/e2e
+//	 8 people counted up and down          here
+//	 9 the author is what the payload says here, web/src/sync
+//	10 chat is not kept                    here, web/e2e
+//	11 dead zone, zoom about a corner      web/e2e
+//	12 one board, in memory                here, web/e2e
+//	13 programs change what is not kept    here
 
 // Defect 2: whoever joined in the middle of a stroke never saw it, since only a patch for an
 // unknown shape followed. Here a patch for an unknown record is kept like any other.
@@ -159,5 +172,37 @@ func TestDefect12_boards_areManyAndOutliveTheProcess(t *testing.T) {
 	}
 	if status := s.do("GET", "/diagram?board="+string(b.ID), a.edit(), nil).status; status != 403 {
 		t.Errorf("A's link opens B: %d", status)
+	}
+}
+
+// Defect 13: a program's changes were broadcast but not kept, it could not read the board, and
+// nobody knew who it was. Here a program follows the rules that browsers follow.
+func TestDefect13_programs_readAndWriteByTheSameRules(t *testing.T) {
+	s := newSite(t)
+	b := s.newBoard("")
+	ann, bot := s.join(b, b.edit()), s.join(b, b.edit())
+	bot.event("name", map[string]string{"name": "Diagram bot"})
+	bot.commit(bot.op("e1", `{"kind":"ellipse","at":[10,20],"size":[30,30],"z":"a0","color":"teal","width":2}`))
+	bot.echo(1)
+	bot.commit(bot.op("e1", `{"color":"red"}`))
+	bot.echo(2)
+	ann.awaitMessage("here", func(m message) bool {
+		for _, p := range m.People {
+			if p.U == bot.user && p.Name == "Diagram bot" {
+				return true
+			}
+		}
+		return false
+	})
+	s.startApp()
+	snapshot := decode[whiteboard.Snapshot](t, s.do("GET", "/diagram?board="+string(b.ID), b.edit(), nil).body)
+	if len(snapshot.Records) != 1 || string(snapshot.Records[0].Props["color"]) != `"red"` || string(snapshot.Records[0].Props["size"]) != "[30,30]" {
+		t.Errorf("%+v", snapshot)
+	}
+	// Past the app, to everyone's screen but not to the journal: the service forbids it.
+	bot.acks++
+	bot.send(map[string]any{"type": "sendToGroup", "group": "b." + string(b.ID), "ackId": bot.acks, "dataType": "json", "data": map[string]any{"k": "ops", "b": []any{}}})
+	if ack := bot.await("ack", func(f frame) bool { return f.Type == "ack" && f.AckID == bot.acks }); ack.Success {
+		t.Error("only the app may publish on the board's own group")
 	}
 }
