@@ -28,6 +28,11 @@ type conn struct {
 
 	groups map[webpubsub.GroupName]struct{} // guarded by hub.mu
 
+	// turn is held while a request takes its effect, so that requests do so one after the
+	// other, whether they come from the reader or from behind an event. Locked before hub.mu
+	// and mu.
+	turn sync.Mutex
+
 	mu     sync.Mutex
 	state  *connState  // guarded by mu
 	socket *socket     // guarded by mu; nil while detached
@@ -117,10 +122,11 @@ func (c *conn) publish(e connection.Publish) {
 	c.hub.publish(wire.Share(e.Message), x)
 }
 
-// raise has an event handled; frames that come meanwhile wait in the state.
+// raise has an event handled; frames that come meanwhile wait in the state. The caller holds
+// turn.
 func (c *conn) raise(e connection.Raise) {
 	if !c.server.begin() {
-		c.eventDone(connection.Outcome{Failed: true})
+		c.settle(connection.Outcome{Failed: true})
 		return
 	}
 	source := c.source(e.EventID)
@@ -139,6 +145,14 @@ func (c *conn) raise(e connection.Raise) {
 }
 
 func (c *conn) eventDone(o connection.Outcome) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	c.settle(o)
+}
+
+// settle tells the state how an event ended, and lets the frames behind it have their turn.
+// The caller holds turn.
+func (c *conn) settle(o connection.Outcome) {
 	c.perform(c.step(func(s *connState) effects { return s.EventDone(time.Now(), o) }))
 	select {
 	case c.free <- struct{}{}:
@@ -201,12 +215,24 @@ func (c *conn) serve(sock *socket) {
 			c.socketGone(sock, err)
 			return
 		}
-		c.perform(c.step(func(s *connState) effects { return s.Receive(f) }))
+		c.receive(sock, f)
 		if !c.waitUntilFree(sock) {
 			c.socketGone(sock, context.Canceled)
 			return
 		}
 	}
+}
+
+// receive takes a frame, unless another socket took over.
+func (c *conn) receive(sock *socket, f connection.Frame) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	c.perform(c.step(func(s *connState) effects {
+		if c.socket != sock {
+			return nil
+		}
+		return s.Receive(f)
+	}))
 }
 
 // socketGone tells the state how the reading ended, unless another socket took over.

@@ -334,3 +334,28 @@ func TestShutdown_saysSoAndEndsEverything(t *testing.T) {
 		t.Errorf("after the end: %v, %v", res, err)
 	}
 }
+
+// What a client sends behind an event waits for the handler's answer, and what it sends
+// after that answer comes after what has waited.
+func TestOrder_behindEvents_isKept(t *testing.T) {
+	f := start(t)
+	f.handle(f.handler(eventhandler.Options{UserEvent: func(context.Context, *eventhandler.UserEvent) (*eventhandler.UserResponse, error) { return nil, nil }}))
+	ann, bob := f.connect(plain, everything), f.connect(plain, token.MintOptions{Groups: []string{"g"}})
+	const n = 1000 // fewer than a queue holds
+	go func() {
+		for i := range n {
+			frame := fmt.Appendf(nil, `{"type":"sendToGroup","group":"g","data":%d}`, i)
+			if i%20 == 0 {
+				ann.ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"event","event":"e","data":1}`))
+			}
+			if ann.ws.Write(t.Context(), websocket.MessageText, frame) != nil {
+				return
+			}
+		}
+	}()
+	for i := range n {
+		if m := bob.next(); string(m.Data) != fmt.Sprint(i) {
+			t.Fatalf("message %d is %s", i, m.Data)
+		}
+	}
+}
