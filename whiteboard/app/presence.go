@@ -39,7 +39,7 @@ type presence struct {
 // crowd is the people on one board. Guarded by presence.mu.
 type crowd struct {
 	seats     map[webpubsub.ConnectionID]occupant
-	gone      map[webpubsub.ConnectionID]struct{} // left while a list is being read; nil when none is
+	since     map[webpubsub.ConnectionID]*occupant // came, or left (nil), while a list is being read; nil when none is
 	announce  *time.Timer
 	reconcile *time.Timer
 }
@@ -122,10 +122,11 @@ func (p *presence) enter(s seat, id webpubsub.ConnectionID, user whiteboard.User
 		return
 	}
 	c := p.crowdLocked(s.Board)
-	if _, left := c.gone[id]; left { // the events have overtaken each other
-		return
+	who := occupant{user, s.Role}
+	c.seats[id] = who
+	if c.since != nil {
+		c.since[id] = &who
 	}
-	c.seats[id] = occupant{user, s.Role}
 	c.announce.Reset(announceAfter)
 }
 
@@ -137,8 +138,8 @@ func (p *presence) leave(board whiteboard.BoardID, id webpubsub.ConnectionID) {
 	}
 	c := p.crowdLocked(board)
 	delete(c.seats, id)
-	if c.gone != nil {
-		c.gone[id] = struct{}{}
+	if c.since != nil {
+		c.since[id] = nil
 	}
 	c.announce.Reset(announceAfter)
 }
@@ -158,13 +159,13 @@ func (p *presence) compare(id whiteboard.BoardID, c *crowd) {
 	ctx, cancel := context.WithTimeout(p.life, presenceTimeout)
 	defer cancel()
 	p.mu.Lock()
-	c.gone = map[webpubsub.ConnectionID]struct{}{}
+	c.since = map[webpubsub.ConnectionID]*occupant{}
 	p.mu.Unlock()
 	seats, err := p.list(ctx, id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	gone := c.gone
-	c.gone = nil
+	since := c.since
+	c.since = nil
 	if p.closed || p.boards[id] != c {
 		return
 	}
@@ -173,8 +174,11 @@ func (p *presence) compare(id whiteboard.BoardID, c *crowd) {
 		c.reconcile.Reset(reconcileEvery)
 		return
 	}
-	for left := range gone {
-		delete(seats, left)
+	for id, who := range since {
+		delete(seats, id)
+		if who != nil {
+			seats[id] = *who
+		}
 	}
 	if !sameSeats(seats, c.seats) {
 		c.seats = seats
@@ -213,7 +217,7 @@ func (p *presence) list(ctx context.Context, id whiteboard.BoardID) (map[webpubs
 func (p *presence) tell(id whiteboard.BoardID, c *crowd) {
 	p.mu.Lock()
 	occupants := c.occupants()
-	if len(occupants) == 0 && c.gone == nil && p.boards[id] == c {
+	if len(occupants) == 0 && c.since == nil && p.boards[id] == c {
 		p.dropLocked(id, c)
 	}
 	p.mu.Unlock()
