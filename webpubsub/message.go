@@ -39,8 +39,32 @@ type Message struct {
 	// FromUserID is the publishing client's user; empty for REST and anonymous clients.
 	FromUserID UserID
 	Data       Data
+	// Metadata goes with the data; nil is none.
+	Metadata Metadata
+	// Stream is set when the message is a part of a stream.
+	Stream *StreamPart
 	// TTL bounds the wait for a detached reliable connection; 0 is no limit.
 	TTL time.Duration
+}
+
+// StreamPart says where a message stands in a publisher's stream.
+// Source: streaming to a group.
+type StreamPart struct {
+	ID string
+	// SequenceID counts the stream's messages from 1.
+	SequenceID uint64
+	// End marks the last message, which has no data of its own.
+	End bool
+	// Error is why the stream ended early; nil when it did not.
+	Error *StreamError
+}
+
+// StreamError is why a stream ended early.
+type StreamError struct {
+	Name    string
+	Message string
+	// UserErrorCode is the publisher's own; may be empty.
+	UserErrorCode string
 }
 
 // contentTypes are the media types of data, by type.
