@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	defaultData  = "./easel-data"
-	endpointFile = "endpoint.json"
+	defaultData     = "./easel-data"
+	defaultEndpoint = "http://localhost:8080"
+	endpointFile    = "endpoint.json"
 )
 
 // openData opens the data folder and its settings, with keys from the environment, or made
@@ -55,29 +56,37 @@ func (p *program) provideKeys(ctx context.Context, s webpubsub.SettingsStore) er
 	return s.SetKeys(ctx, keys)
 }
 
-// endpoint is where the service that uses a data folder listens.
-type endpoint struct {
+// announcement says where the service that uses a data folder listens.
+type announcement struct {
+	// Endpoint is for clients and app servers.
 	Endpoint string `json:"endpoint"`
-	PID      int    `json:"pid"`
+	// Local is plain HTTP, for management on the same machine.
+	Local string `json:"local"`
+	// OwnAuthority says that Endpoint's certificate is by the data folder's own authority.
+	OwnAuthority bool `json:"ownAuthority"`
+	PID          int  `json:"pid"`
 }
 
-// announce leaves the endpoint in the data folder, for management commands.
-func announce(dir, url string) error {
-	b, err := json.Marshal(endpoint{url, os.Getpid()})
+// announce leaves in the data folder where the service is.
+func (f *front) announce(dir string) error {
+	b, err := json.Marshal(announcement{f.endpoint(), f.plainURL, f.source.ownAuthority, os.Getpid()})
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, endpointFile), b, 0o600)
 }
 
-// announced reads what announce left; the zero endpoint when there is nothing.
-func announced(dir string) (e endpoint, err error) {
+// announced reads what announce left. Without it, the PID is 0 and the rest as by default.
+func announced(dir string) (announcement, error) {
+	var a announcement
 	b, err := os.ReadFile(filepath.Join(dir, endpointFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return e, nil
-	}
 	if err == nil {
-		err = json.Unmarshal(b, &e)
+		err = json.Unmarshal(b, &a)
 	}
-	return e, err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return a, fmt.Errorf("read %s: %w", endpointFile, err)
+	}
+	a.Endpoint = cmp.Or(a.Endpoint, defaultEndpoint)
+	a.Local = cmp.Or(a.Local, a.Endpoint)
+	return a, nil
 }

@@ -13,12 +13,12 @@ func (p *program) keyShow(ctx context.Context, args []string) error {
 	if err := m.parse(args); err != nil {
 		return err
 	}
-	return m.manage(ctx, func(s *service.Settings) error {
+	return m.manageTarget(ctx, func(t target, s *service.Settings) error {
 		keys, err := s.Keys(ctx)
 		if err != nil {
 			return err
 		}
-		return m.printKeys(keys)
+		return m.printKeys(t, keys)
 	})
 }
 
@@ -32,16 +32,20 @@ func (p *program) keyRegenerate(ctx context.Context, args []string) error {
 	if !ok {
 		return usagef("--key-type %q is neither primary nor secondary", *kind)
 	}
-	return m.manage(ctx, func(s *service.Settings) error {
+	return m.manageTarget(ctx, func(t target, s *service.Settings) error {
 		keys, err := s.RegenerateKey(ctx, which)
 		if err != nil {
 			return err
 		}
-		return m.printKeys(keys)
+		return m.printKeys(t, keys)
 	})
 }
 
-func (m *manageFlags) printKeys(k webpubsub.KeysResource) error {
+// printKeys writes keys with the endpoint that others know.
+func (m *manageFlags) printKeys(t target, k webpubsub.KeysResource) error {
+	if t.endpoint != "" {
+		k = webpubsub.NewKeysResource(t.endpoint, webpubsub.Keys{Primary: k.PrimaryKey, Secondary: k.SecondaryKey})
+	}
 	return m.print(k, [][]string{
 		{"KEY", "CONNECTION STRING"},
 		{k.PrimaryKey, k.PrimaryConnectionString},

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
+	"sync"
 	"time"
 )
 
@@ -28,25 +32,106 @@ func (p *program) defaultAddr() string {
 	return "localhost:8080"
 }
 
-// listen returns a listener and the URL under which this machine reaches it.
-func listen(addr string) (net.Listener, string, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, "", fmt.Errorf("listen on %s: %w; another address can be given by --addr", addr, err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return l, fmt.Sprintf("http://localhost:%d", port), nil
+// listenOptions are the flags of commands that serve.
+type listenOptions struct {
+	addr, data string
+	https      httpsOptions
 }
 
-// serveUntil serves h until ctx ends, then calls stop with drainTimeout to go, and returns
-// when every request has ended.
-func serveUntil(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, stop func(context.Context) error) error {
-	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+// front is where a server is reached. It is made by listen and used once, by serve.
+type front struct {
+	plain, secure       net.Listener // secure is nil without HTTPS
+	plainURL, secureURL string
+	source              source
+}
+
+// listen opens what the flags ask for.
+func (p *program) listen(o listenOptions, log *slog.Logger) (*front, error) {
+	f := &front{}
+	var err error
+	if o.https.on {
+		if f.source, err = o.https.open(p, o.data, log); err != nil {
+			return nil, err
+		}
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
+	if f.plain, f.plainURL, err = listenAt("http", o.addr, ""); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; another address can be given by --addr", o.addr, err)
+	}
+	if !o.https.on {
+		return f, nil
+	}
+	l, url, err := listenAt("https", o.https.addr, f.source.host)
+	if err != nil {
+		err = fmt.Errorf("listen on %s: %w; another address can be given by --https-addr", o.https.addr, err)
+		return nil, errors.Join(err, f.plain.Close())
+	}
+	f.secure, f.secureURL = tls.NewListener(l, f.source.config), url
+	return f, nil
+}
+
+// listenAt returns a listener and the URL of host there; an empty host is the one of addr
+// when it names one, else localhost.
+func listenAt(scheme, addr, host string) (net.Listener, string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, "", err
+	}
+	if host == "" {
+		host = "localhost"
+		if named, ok := hostOf(addr); ok {
+			host = named
+		}
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if scheme == "https" && port == 443 || scheme == "http" && port == 80 {
+		return l, scheme + "://" + bracketed(host), nil
+	}
+	return l, scheme + "://" + net.JoinHostPort(host, strconv.Itoa(port)), nil
+}
+
+func bracketed(host string) string {
+	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// hostOf returns the host of an address to listen on, unless it stands for this machine
+// or for all of its interfaces.
+func hostOf(addr string) (host string, named bool) {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	anywhere := host == "" || host == "localhost" || ip != nil && (ip.IsUnspecified() || ip.IsLoopback())
+	return host, err == nil && !anywhere
+}
+
+// endpoint is the URL to give to others: HTTPS when there is a choice.
+func (f *front) endpoint() string { return cmp.Or(f.secureURL, f.plainURL) }
+
+// urls are all URLs, the endpoint first.
+func (f *front) urls() []string {
+	if f.secureURL == "" {
+		return []string{f.plainURL}
+	}
+	return []string{f.secureURL, f.plainURL}
+}
+
+// serve serves h until ctx ends, then calls stop with drainTimeout to go, and returns when
+// every request has ended.
+func (f *front) serve(ctx context.Context, h http.Handler, log *slog.Logger, stop func(context.Context) error) error {
+	servers := []*http.Server{newServer(h, log)}
+	if f.source.plain != nil {
+		servers[0].Handler = f.source.plain(h)
+	}
+	listeners := []net.Listener{f.plain}
+	if f.secure != nil {
+		servers, listeners = append(servers, newServer(h, log)), append(listeners, f.secure)
+	}
+	var work sync.WaitGroup
+	failed := make(chan error, len(servers))
+	for i, s := range servers {
+		work.Go(func() { failed <- s.Serve(listeners[i]) })
+	}
 	var err error
 	select {
 	case err = <-failed:
@@ -55,10 +140,20 @@ func serveUntil(ctx context.Context, l net.Listener, h http.Handler, log *slog.L
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err = errors.Join(err, stop(drain))
-	if e := s.Shutdown(drain); e != nil {
-		s.Close()
+	for _, s := range servers {
+		if e := s.Shutdown(drain); e != nil {
+			s.Close()
+		}
 	}
+	work.Wait()
 	return err
+}
+
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }
 
 // logger writes to stderr for people; levels are debug, info, warn and error.

@@ -16,7 +16,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(report(err, os.Stderr))
 }
@@ -47,13 +47,14 @@ func report(err error, stderr io.Writer) int {
 // program is the surroundings of a command.
 type program struct {
 	getenv func(string) string
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 }
 
 // command is something easel can do.
 type command struct {
-	name    string // one or two words
+	name    string // at most maxWords words
 	summary string
 	run     func(p *program, ctx context.Context, args []string) error
 }
@@ -63,6 +64,7 @@ func commands() []command {
 	return []command{
 		{"serve", "the whiteboard, with its messaging service (what easel does without a command)", (*program).serve},
 		{"pubsub", "the Web PubSub service alone", (*program).pubsub},
+		{"env", "what programs need to use the service: connection string, certificate authority", (*program).env},
 		{"hub create", "create a hub's settings", (*program).hubCreate},
 		{"hub update", "change a hub's settings; what is not given stays", (*program).hubUpdate},
 		{"hub show", "print a hub's settings", (*program).hubShow},
@@ -73,35 +75,62 @@ func commands() []command {
 	}
 }
 
+// maxWords is how many words the name of a command may have.
+const maxWords = 3
+
 // run runs one command; the first words of args name it.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	p := &program{getenv, stdout, stderr}
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	p := &program{getenv, stdin, stdout, stderr}
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") && !isHelp(args[0]) {
 		return p.serve(ctx, args)
 	}
-	if isHelp(args[0]) {
-		p.help()
-		return nil
-	}
 	all := commands()
-	for words := min(2, len(args)); words > 0; words-- {
+	for words := min(maxWords, len(args)); words > 0; words-- {
 		name := strings.Join(args[:words], " ")
 		i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
 		if i >= 0 {
 			return all[i].run(p, ctx, args[words:])
 		}
 	}
-	return usagef("%q is not a command", strings.Join(args[:min(2, len(args))], " "))
+	return p.group(args)
+}
+
+// group answers words that are no command: with help, when they ask for it or are how
+// several commands begin.
+func (p *program) group(args []string) error {
+	words := args
+	if i := slices.IndexFunc(args, isHelp); i >= 0 {
+		words = args[:i]
+	}
+	name := strings.Join(words, " ")
+	var within []command
+	for _, c := range commands() {
+		if name == "" || strings.HasPrefix(c.name, name+" ") {
+			within = append(within, c)
+		}
+	}
+	switch {
+	case len(within) > 0 && len(words) < len(args):
+		p.help(within)
+		return nil
+	case len(within) > 0:
+		return usagef("%s wants another word; easel %s -h lists them", name, name)
+	}
+	return usagef("%q is not a command", strings.Join(args[:min(maxWords, len(args))], " "))
 }
 
 func isHelp(arg string) bool {
 	return slices.Contains([]string{"-h", "-help", "--help", "help"}, arg)
 }
 
-func (p *program) help() {
+func (p *program) help(all []command) {
+	width := 0
+	for _, c := range all {
+		width = max(width, len(c.name))
+	}
 	fmt.Fprint(p.stdout, "Easel is a collaborative whiteboard and a Web PubSub service.\n\nCommands:\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(p.stdout, "  easel %-15s %s\n", c.name, c.summary)
+	for _, c := range all {
+		fmt.Fprintf(p.stdout, "  easel %-*s  %s\n", width, c.name, c.summary)
 	}
 	fmt.Fprint(p.stdout, "\nEach takes -h. A flag --some-name may also be given as EASEL_SOME_NAME in the environment.\n")
 }

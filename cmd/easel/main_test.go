@@ -72,7 +72,7 @@ func launch(t *testing.T, env environment, args ...string) running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, done := newOutput(), make(chan error, 1)
-	go func() { done <- run(ctx, args, env.get, out, newOutput()) }()
+	go func() { done <- run(ctx, args, env.get, strings.NewReader(""), out, newOutput()) }()
 	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -100,7 +100,7 @@ func easel(env environment, args ...string) (stdout, stderr string, code int) {
 	var out, errs bytes.Buffer
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	code = report(run(ctx, args, env.get, &out, &errs), &errs)
+	code = report(run(ctx, args, env.get, strings.NewReader(""), &out, &errs), &errs)
 	return out.String(), errs.String(), code
 }
 
@@ -183,6 +183,15 @@ func TestHelp_listsEveryCommand(t *testing.T) {
 	}
 	if code != 0 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestHelp_ofAGroupListsItsCommands(t *testing.T) {
+	for _, args := range [][]string{{"hub", "-h"}, {"hub", "--help"}, {"hub", "help"}, {"help", "hub"}} {
+		out, errs, code := easel(nil, args...)
+		if code != 0 || errs != "" || !strings.Contains(out, "easel hub create") || strings.Contains(out, "easel key") != (args[0] == "help") {
+			t.Errorf("easel %v: %d %q %q", args, code, out, errs)
+		}
 	}
 }
 

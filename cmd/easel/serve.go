@@ -28,8 +28,9 @@ const (
 
 // serveOptions are the flags of easel serve.
 type serveOptions struct {
-	addr, data, hub, connectionString, level string
-	public                                   list
+	listenOptions
+	hub, connectionString, level string
+	public                       list
 }
 
 // serve runs the whiteboard: with a service of its own, or against the one that a
@@ -63,7 +64,11 @@ func (p *program) parseServe(args []string) (o serveOptions, err error) {
 		"a Web PubSub service elsewhere, Azure's or another Easel's; also read from Web_PubSub_ConnectionString")
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error")
 	f.Var(&o.public, "public-url", "URL under which clients know this server, behind a proxy; repeatable")
+	o.https.register(f)
 	if err := f.parse(args); err != nil {
+		return o, err
+	}
+	if err := o.https.check(); err != nil {
 		return o, err
 	}
 	if _, err := webpubsub.ParseHubName(o.hub); err != nil {
@@ -94,14 +99,14 @@ func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB
 	if err != nil {
 		return err
 	}
-	l, url, err := listen(o.addr)
+	front, err := p.listen(o.listenOptions, log)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Easel is ready: %s\n", url)
+	fmt.Fprintf(p.stdout, "Easel is ready: %s\n", strings.Join(front.urls(), " and "))
 	fmt.Fprintf(p.stderr, "The service at %s has to send the events of hub %s here. For an Easel service:\n", remote.Endpoint, o.hub)
-	fmt.Fprintf(p.stderr, "  easel hub create --hub-name %s --event-handler url-template=%s/eventhandler user-event-pattern='*' system-event=connect system-event=connected system-event=disconnected\n", o.hub, cmp.Or(first(o.public), url))
-	return serveUntil(ctx, l, a, log, a.Close)
+	fmt.Fprintf(p.stderr, "  easel hub create --hub-name %s --event-handler url-template=%s/eventhandler user-event-pattern='*' system-event=connect system-event=connected system-event=disconnected\n", o.hub, cmp.Or(first(o.public), front.endpoint()))
+	return front.serve(ctx, a, log, a.Close)
 }
 
 func first(l list) string {
@@ -118,13 +123,13 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	if err != nil {
 		return err
 	}
-	l, url, err := listen(o.addr)
+	front, err := p.listen(o.listenOptions, log)
 	if err != nil {
 		return err
 	}
 	toApp := &inproc.Transport{Handlers: map[string]http.Handler{}}
 	s, err := server.New(server.Options{
-		Settings: settings, Audiences: append(o.public, url, "http://"+serviceHost),
+		Settings: settings, Audiences: append(append(o.public, front.urls()...), "http://"+serviceHost),
 		HandlerTransport: toApp, Logger: log,
 	})
 	if err != nil {
@@ -146,11 +151,11 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	if err := connectHub(ctx, settings, o.hub); err != nil {
 		return err
 	}
-	if err := announce(o.data, url); err != nil {
+	if err := front.announce(o.data); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Easel is ready: %s\n", url)
-	return serveUntil(ctx, l, router(s, a), log, func(ctx context.Context) error {
+	fmt.Fprintf(p.stdout, "Easel is ready: %s\n", strings.Join(front.urls(), " and "))
+	return front.serve(ctx, router(s, a), log, func(ctx context.Context) error {
 		return errors.Join(s.Shutdown(ctx), a.Close(ctx))
 	})
 }
