@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/filter"
 	"github.com/easelhq/easel/webpubsub/internal/rest"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
@@ -12,7 +13,7 @@ import (
 var _ rest.Engine = (*Server)(nil)
 
 func share(d webpubsub.Data, g webpubsub.GroupName, o rest.SendOptions) *wire.Shared {
-	return wire.Share(webpubsub.Message{Group: g, Data: d, TTL: o.TTL})
+	return wire.Share(webpubsub.Message{Group: g, Data: d, Metadata: o.Metadata, TTL: o.TTL})
 }
 
 // SendToAll sends to every connection of a hub. It never waits for a slow receiver.
@@ -20,7 +21,7 @@ func share(d webpubsub.Data, g webpubsub.GroupName, o rest.SendOptions) *wire.Sh
 // Source: REST API, Send To All.
 func (s *Server) SendToAll(hub webpubsub.HubName, d webpubsub.Data, o rest.SendOptions) {
 	if h := s.hub(hub); h != nil {
-		deliver(h.all(), share(d, "", o), excluding(o.Excluded))
+		deliver(h.selected(h.all(), o.Filter), share(d, "", o), excluding(o.Excluded))
 	}
 }
 
@@ -28,8 +29,13 @@ func (s *Server) SendToAll(hub webpubsub.HubName, d webpubsub.Data, o rest.SendO
 //
 // Source: REST API, Send To Group.
 func (s *Server) SendToGroup(hub webpubsub.HubName, g webpubsub.GroupName, d webpubsub.Data, o rest.SendOptions) {
-	if h := s.hub(hub); h != nil {
+	h := s.hub(hub)
+	switch {
+	case h == nil:
+	case o.Filter == nil:
 		h.publish(share(d, g, o), excluding(o.Excluded))
+	default:
+		deliver(h.selected(h.ofGroup(g), o.Filter), share(d, g, o), excluding(o.Excluded))
 	}
 }
 
@@ -38,7 +44,7 @@ func (s *Server) SendToGroup(hub webpubsub.HubName, g webpubsub.GroupName, d web
 // Source: REST API, Send To User.
 func (s *Server) SendToUser(hub webpubsub.HubName, u webpubsub.UserID, d webpubsub.Data, o rest.SendOptions) {
 	if h := s.hub(hub); h != nil {
-		deliver(h.ofUser(u), share(d, "", o), excluding(o.Excluded))
+		deliver(h.selected(h.ofUser(u), o.Filter), share(d, "", o), excluding(o.Excluded))
 	}
 }
 
@@ -49,6 +55,26 @@ func (s *Server) SendToConnection(hub webpubsub.HubName, id webpubsub.Connection
 	if c := s.find(hub, id); c != nil {
 		deliver([]*conn{c}, share(d, "", o), exclusion{})
 	}
+}
+
+// selected keeps those of conns that f selects by what they are at this moment. It changes
+// conns.
+func (h *hub) selected(conns []*conn, f *filter.Filter) []*conn {
+	if f == nil {
+		return conns
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var s filter.Subject
+	return slices.DeleteFunc(conns, func(c *conn) bool {
+		s = c.subjectLocked()
+		return !f.Match(&s)
+	})
+}
+
+// subjectLocked is c as filters see it. The caller holds hub.mu while it is in use.
+func (c *conn) subjectLocked() filter.Subject {
+	return filter.Subject{UserID: c.user, ConnectionID: c.id, Groups: c.groups, Protocol: c.subprotocol}
 }
 
 func (s *Server) find(hub webpubsub.HubName, id webpubsub.ConnectionID) *conn {
@@ -171,6 +197,33 @@ func (s *Server) RemoveUserFromGroup(hub webpubsub.HubName, u webpubsub.UserID, 
 func (s *Server) RemoveUserFromAllGroups(hub webpubsub.HubName, u webpubsub.UserID) {
 	for _, c := range s.ofUser(hub, u) {
 		c.hub.leaveAll(c)
+	}
+}
+
+// AddConnectionsToGroups adds the hub's present connections that f selects to groups.
+//
+// Source: REST API, Add Connections To Groups.
+func (s *Server) AddConnectionsToGroups(hub webpubsub.HubName, groups []webpubsub.GroupName, f *filter.Filter) {
+	if h := s.hub(hub); h != nil {
+		for _, c := range h.selected(h.all(), f) {
+			for _, g := range groups {
+				h.join(c, g)
+			}
+		}
+	}
+}
+
+// RemoveConnectionsFromGroups takes the hub's present connections that f selects out of
+// groups.
+//
+// Source: REST API, Remove Connections From Groups.
+func (s *Server) RemoveConnectionsFromGroups(hub webpubsub.HubName, groups []webpubsub.GroupName, f *filter.Filter) {
+	if h := s.hub(hub); h != nil {
+		for _, c := range h.selected(h.all(), f) {
+			for _, g := range groups {
+				h.leave(c, g)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -25,6 +26,10 @@ type Options struct {
 	// Origin is the host announced to event handlers; empty is that of the first
 	// audience, or localhost.
 	Origin string
+	// CORSOrigins are the origins whose pages may call the REST API from a browser, such
+	// as https://app.example.net; * is every one. None by default, for the API is for
+	// servers; a page that calls it holds a token that can do everything.
+	CORSOrigins []string
 	// HandlerTransport carries events to handlers; nil is a pool of connections.
 	HandlerTransport http.RoundTripper
 	// RecoveryWindow is how long a dropped reliable connection waits; 0 is
@@ -60,6 +65,9 @@ func New(o Options) (*Server, error) {
 	if o.Settings == nil {
 		return nil, errors.New("server: Options.Settings is missing")
 	}
+	if err := rest.CheckCORSOrigins(o.CORSOrigins); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
 	if o.RecoveryWindow == 0 {
 		o.RecoveryWindow = webpubsub.RecoveryWindow
 	}
@@ -80,7 +88,7 @@ func New(o Options) (*Server, error) {
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Logger: o.Logger})
-	s.rest = rest.New(s, rest.Options{Settings: o.Settings, Audiences: o.Audiences, Logger: o.Logger, Validate: s.events.Validate, Advice: upstream.Advice})
+	s.rest = rest.New(s, rest.Options{Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger, Validate: s.events.Validate, Advice: upstream.Advice})
 	return s, nil
 }
 

@@ -51,13 +51,15 @@ func (a *api) generateToken(c *call) (answer, error) {
 			return answer{}, inputError{"group", err}
 		}
 	}
+	now := a.Now()
 	raw, err := token.Mint(a.Settings.Settings().Keys.Primary, token.MintOptions{
 		Audience: c.origin + path + string(c.hub),
 		UserID:   c.query.get("userid"),
 		Roles:    c.query.all("role"),
 		Groups:   groups,
 		Lifetime: time.Duration(minutes) * time.Minute,
-	}, a.Now())
+		Claims:   map[string]any{"nbf": now.Unix()},
+	}, now)
 	if err != nil {
 		return answer{}, &webpubsub.Error{Op: "generate token", Code: webpubsub.Internal, Err: err}
 	}

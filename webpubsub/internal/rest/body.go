@@ -1,28 +1,66 @@
 package rest
 
 import (
-	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"strings"
-	"unicode/utf16"
+	"slices"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/filter"
 )
 
 // message reads the body of a send. Errors: TooLarge, UnsupportedMediaType, BadRequest.
 // Source: REST API, message bodies.
 func (c *call) message() (webpubsub.Data, error) {
+	return c.content(webpubsub.JSON, webpubsub.Text, webpubsub.Binary)
+}
+
+// MaxBulkGroups is how many groups one bulk call may name.
+const MaxBulkGroups = 1000
+
+// bulk reads the body of a call that changes the groups of many connections. A filter that
+// is absent or blank is nil: every connection. Errors as of message.
+// Source: REST API, Add Connections To Groups.
+func (c *call) bulk() ([]webpubsub.GroupName, *filter.Filter, error) {
+	d, err := c.content(webpubsub.JSON)
+	if err != nil {
+		return nil, nil, err
+	}
+	var in struct {
+		Groups []string
+		Filter string
+	}
+	if json.Unmarshal(d.Bytes, &in) != nil {
+		return nil, nil, webpubsub.Errorf(webpubsub.BadRequest, "The request body must be an object with groups, a list of strings, and filter, a string.")
+	}
+	if n := len(in.Groups); n == 0 || n > MaxBulkGroups {
+		return nil, nil, badParam("groups", "groups has %d names; it must have 1 to %d.", n, MaxBulkGroups)
+	}
+	groups := make([]webpubsub.GroupName, len(in.Groups))
+	for i, name := range in.Groups {
+		if groups[i], err = webpubsub.ParseGroupName(name); err != nil {
+			return nil, nil, inputError{"groups", err}
+		}
+	}
+	f, err := parseFilter(in.Filter)
+	return groups, f, err
+}
+
+// content reads the body, whose type must be one of accepted; text of any kind becomes
+// UTF-8.
+func (c *call) content(accepted ...webpubsub.DataType) (webpubsub.Data, error) {
 	if err := c.checkLength(); err != nil {
 		return webpubsub.Data{}, err
 	}
 	kind, decode, err := contentType(c.r.Header)
 	if err != nil {
 		return webpubsub.Data{}, err
+	}
+	if !slices.Contains(accepted, kind) {
+		return webpubsub.Data{}, webpubsub.Errorf(webpubsub.UnsupportedMediaType, "%s data is not accepted here", kind)
 	}
 	body, err := c.readBody()
 	if err != nil {
@@ -53,7 +91,7 @@ func (c *call) readBody() ([]byte, error) {
 	if err := c.checkLength(); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, webpubsub.MaxMessageBytes))
+	body, err := readAll(http.MaxBytesReader(c.w, c.r.Body, webpubsub.MaxMessageBytes), c.r.ContentLength)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, webpubsub.Errorf(webpubsub.TooLarge, "The body is too large; the limit is %d bytes.", webpubsub.MaxMessageBytes)
 	}
@@ -61,6 +99,16 @@ func (c *call) readBody() ([]byte, error) {
 		return nil, &webpubsub.Error{Code: webpubsub.BadRequest, Msg: "The body could not be read.", Err: err}
 	}
 	return body, nil
+}
+
+// readAll reads to the end; a known length, not below 0, spares it growing its buffer.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	if length < 0 {
+		return io.ReadAll(r)
+	}
+	body := make([]byte, length)
+	_, err := io.ReadFull(r, body)
+	return body, err
 }
 
 // contentType returns the kind of data and how to turn its bytes into ours.
@@ -73,71 +121,22 @@ func contentType(h http.Header) (webpubsub.DataType, func([]byte) ([]byte, error
 	if err != nil || len(values) > 1 {
 		return 0, nil, webpubsub.Errorf(webpubsub.UnsupportedMediaType, "content type %q", clip(values[0]))
 	}
-	var kind webpubsub.DataType
-	switch name {
-	case "text/plain":
-		kind = webpubsub.Text
-	case "application/json":
-		kind = webpubsub.JSON
-	case "application/octet-stream":
-		return webpubsub.Binary, asIs, nil
-	default:
+	kind, known := contentTypes[name]
+	switch {
+	case !known:
 		return 0, nil, webpubsub.Errorf(webpubsub.UnsupportedMediaType, "content type %q", clip(name))
+	case kind == webpubsub.Binary:
+		return kind, asIs, nil
 	}
-	decode, ok := charsets[strings.ToLower(params["charset"])]
+	decode, ok := charset(params["charset"])
 	if !ok {
 		return 0, nil, webpubsub.Errorf(webpubsub.UnsupportedMediaType, "charset %q", clip(params["charset"]))
 	}
 	return kind, decode, nil
 }
 
-// charsets turn text into UTF-8.
-var charsets = map[string]func([]byte) ([]byte, error){
-	"":           fromUTF8,
-	"utf-8":      fromUTF8,
-	"utf8":       fromUTF8,
-	"us-ascii":   fromUTF8,
-	"iso-8859-1": fromLatin1,
-	"latin1":     fromLatin1,
-	"utf-16":     fromUTF16(binary.LittleEndian),
-	"utf-16le":   fromUTF16(binary.LittleEndian),
-	"utf-16be":   fromUTF16(binary.BigEndian),
-}
-
-func asIs(b []byte) ([]byte, error) { return b, nil }
-
-// fromUTF8 drops a byte order mark and replaces what is not UTF-8, as .NET does.
-func fromUTF8(b []byte) ([]byte, error) {
-	return bytes.ToValidUTF8(bytes.TrimPrefix(b, []byte("\uFEFF")), []byte("\uFFFD")), nil
-}
-
-func fromLatin1(b []byte) ([]byte, error) {
-	runes := make([]rune, len(b))
-	for i, c := range b {
-		runes[i] = rune(c)
-	}
-	return []byte(string(runes)), nil
-}
-
-// fromUTF16 follows a byte order mark; without one it uses order.
-func fromUTF16(order binary.ByteOrder) func([]byte) ([]byte, error) {
-	return func(b []byte) ([]byte, error) {
-		if len(b)%2 != 0 {
-			return nil, webpubsub.Errorf(webpubsub.BadRequest, "The body has an odd number of bytes, which UTF-16 cannot have.")
-		}
-		order := order
-		if len(b) >= 2 {
-			switch binary.BigEndian.Uint16(b) {
-			case 0xFEFF:
-				order, b = binary.BigEndian, b[2:]
-			case 0xFFFE:
-				order, b = binary.LittleEndian, b[2:]
-			}
-		}
-		units := make([]uint16, len(b)/2)
-		for i := range units {
-			units[i] = order.Uint16(b[2*i:])
-		}
-		return []byte(string(utf16.Decode(units))), nil
-	}
+var contentTypes = map[string]webpubsub.DataType{
+	"text/plain":               webpubsub.Text,
+	"application/json":         webpubsub.JSON,
+	"application/octet-stream": webpubsub.Binary,
 }

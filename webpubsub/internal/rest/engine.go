@@ -7,12 +7,17 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/filter"
 )
 
 // SendOptions refine a send.
 type SendOptions struct {
 	// Excluded connections do not receive the message; unknown ids are harmless.
 	Excluded []webpubsub.ConnectionID
+	// Filter selects among the receivers; nil is all of them.
+	Filter *filter.Filter
+	// Metadata goes with the data; nil is none.
+	Metadata webpubsub.Metadata
 	// TTL bounds how long the message waits for a detached reliable connection; 0 is
 	// no limit.
 	TTL time.Duration
@@ -55,6 +60,10 @@ type Engine interface {
 	AddUserToGroup(hub webpubsub.HubName, u webpubsub.UserID, g webpubsub.GroupName) error
 	RemoveUserFromGroup(hub webpubsub.HubName, u webpubsub.UserID, g webpubsub.GroupName)
 	RemoveUserFromAllGroups(hub webpubsub.HubName, u webpubsub.UserID)
+	// AddConnectionsToGroups adds the present connections of the hub that f selects to
+	// every one of the groups; RemoveConnectionsFromGroups takes them out.
+	AddConnectionsToGroups(hub webpubsub.HubName, groups []webpubsub.GroupName, f *filter.Filter)
+	RemoveConnectionsFromGroups(hub webpubsub.HubName, groups []webpubsub.GroupName, f *filter.Filter)
 	// GroupMembers returns at most limit members of g whose ids are greater than after,
 	// in ascending order of id, bytewise.
 	GroupMembers(hub webpubsub.HubName, g webpubsub.GroupName, after webpubsub.ConnectionID, limit int) []Member

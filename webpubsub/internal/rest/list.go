@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
 )
@@ -61,8 +62,8 @@ type page struct {
 }
 
 func (c *call) page() (page, error) {
-	for _, name := range []string{"maxpagesize", "top", "continuationtoken"} {
-		if v := c.query.all(name); len(v) > 1 || len(v) == 1 && v[0] == "" {
+	for _, name := range []string{"maxpagesize", "top", "continuationToken"} {
+		if v := c.query.all(strings.ToLower(name)); len(v) > 1 || len(v) == 1 && v[0] == "" {
 			return page{}, badParam(name, "%s must be given once, with a value.", name)
 		}
 	}

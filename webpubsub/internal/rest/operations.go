@@ -33,36 +33,41 @@ func (a *api) sendToGroup(c *call) (answer, error) {
 }
 
 func (a *api) sendToUser(c *call) (answer, error) {
+	delete(c.query, "excluded") // not a parameter of this operation
 	d, o, err := c.send()
 	if err != nil {
 		return answer{}, err
 	}
-	o.Excluded = nil // not a parameter of this operation
 	a.engine.SendToUser(c.hub, c.user, d, o)
 	return accepted, nil
 }
 
 func (a *api) sendToConnection(c *call) (answer, error) {
+	delete(c.query, "filter") // not a parameter of this operation, nor is the next
+	delete(c.query, "excluded")
 	d, o, err := c.send()
 	if err != nil {
 		return answer{}, err
 	}
-	o.Excluded = nil // not a parameter of this operation
 	a.engine.SendToConnection(c.hub, c.connection, d, o)
 	return accepted, nil
 }
 
 // send decodes what all sends share, in the service's order of checks.
 func (c *call) send() (webpubsub.Data, SendOptions, error) {
-	ttl, err := c.ttl()
-	if err != nil {
-		return webpubsub.Data{}, SendOptions{}, err
+	o := SendOptions{Excluded: c.excluded()}
+	var err error
+	if o.TTL, err = c.ttl(); err != nil {
+		return webpubsub.Data{}, o, err
 	}
-	if err := c.noFilter(); err != nil {
-		return webpubsub.Data{}, SendOptions{}, err
+	if o.Filter, err = parseFilter(c.query.get("filter")); err != nil {
+		return webpubsub.Data{}, o, err
+	}
+	if o.Metadata, err = c.metadata(); err != nil {
+		return webpubsub.Data{}, o, err
 	}
 	d, err := c.message()
-	return d, SendOptions{Excluded: c.excluded(), TTL: ttl}, err
+	return d, o, err
 }
 
 // Closes. Each answers 204, whoever was there.
@@ -136,6 +141,24 @@ func (a *api) removeUserFromGroup(c *call) (answer, error) {
 func (a *api) removeUserFromAllGroups(c *call) (answer, error) {
 	a.engine.RemoveUserFromAllGroups(c.hub, c.user)
 	return removed, nil
+}
+
+func (a *api) addToGroups(c *call) (answer, error) {
+	groups, f, err := c.bulk()
+	if err != nil {
+		return answer{}, err
+	}
+	a.engine.AddConnectionsToGroups(c.hub, groups, f)
+	return done, nil
+}
+
+func (a *api) removeFromGroups(c *call) (answer, error) {
+	groups, f, err := c.bulk()
+	if err != nil {
+		return answer{}, err
+	}
+	a.engine.RemoveConnectionsFromGroups(c.hub, groups, f)
+	return done, nil
 }
 
 // Permissions. The target is one literal group.

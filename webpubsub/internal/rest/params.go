@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/filter"
 )
 
 // supportedVersions is announced with every answer; the last one is the default.
@@ -135,12 +136,22 @@ func (c *call) ttl() (time.Duration, error) {
 	return time.Duration(n) * time.Second, err
 }
 
-// noFilter refuses a filter rather than reach connections the caller meant to spare.
-func (c *call) noFilter() error {
-	if strings.TrimSpace(c.query.get("filter")) != "" {
-		return badParam("filter", "Filters are not supported yet.")
+// parseFilter reads a filter; a blank one is nil.
+func parseFilter(expression string) (*filter.Filter, error) {
+	f, err := filter.Parse(expression)
+	if err != nil {
+		return nil, inputError{"filter", err}
 	}
-	return nil
+	return f, nil
+}
+
+// metadata is what the request's headers say to send along.
+func (c *call) metadata() (webpubsub.Metadata, error) {
+	m, err := webpubsub.MetadataFromHeader(c.r.Header)
+	if err != nil {
+		return nil, inputError{"X-WebPubSub-Metadata", err}
+	}
+	return m, nil
 }
 
 // integer reads an optional parameter between low and high; absent or empty is def.

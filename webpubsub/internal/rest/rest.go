@@ -19,6 +19,10 @@ type Options struct {
 	// https://wps.example.net, besides the Host of each request. The first one is used
 	// in links when the request's Host is none of them. Tokens may name any of them.
 	Audiences []string
+	// CORSOrigins are the origins whose pages may call the API from a browser, such as
+	// https://app.example.net; * is every one. None by default: then no CORS header is
+	// sent.
+	CORSOrigins []string
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Logger receives failures and refused tokens; nil discards.
@@ -56,6 +60,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("api-supported-versions", supportedVersions)
 	if id := r.Header.Get("x-ms-client-request-id"); id != "" {
 		w.Header().Set("x-ms-client-request-id", id)
+	}
+	if a.cors(w, r) {
+		return
 	}
 	op, values, allowed := match(r.Method, r.URL.EscapedPath())
 	if op == nil {

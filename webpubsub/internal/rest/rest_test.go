@@ -98,8 +98,11 @@ func TestOperations(t *testing.T) {
 		{"HEAD /api/health", "", "Authorization: ", 200, "", ""},
 		{"GET /api/health?api-version=2024-12-01", "", "Authorization: ", 200, "", ""},
 
-		{"POST ~/:addToGroups", `{"groups":["g"]}`, json1, 501, "Error.NotImplemented", ""},
-		{"POST ~/:removeFromGroups", `{"groups":["g"]}`, json1, 501, "Error.NotImplemented", ""},
+		{"POST ~/:addToGroups", `{"groups":["g"]}`, json1, 200, "", ""},
+		{"POST ~/:addToGroups", `{"groups":["g"],"filter":"userId eq"}`, json1, 400, "Error.BadRequest", ""},
+		{"POST ~/:addToGroups", `{"groups":["g"]}`, "Content-Type: ", 415, "", ""},
+		{"POST ~/:removeFromGroups", `{"groups":["g"],"filter":""}`, "Content-Type: application/json; charset=utf-8", 200, "", ""},
+		{"POST ~/:removeFromGroups", `{"groups":[]}`, json1, 400, "Error.BadRequest", ""},
 
 		{"POST ~/:closeConnections?excluded=c1&excluded=c2,%20&reason=nightly%20restart", "", "", 204, "", `close board all excluded=["c1" "c2, "] reason="nightly restart"`},
 		{"POST ~/:closeConnections", "", "", 204, "", `close board all excluded=[] reason=""`},
@@ -113,7 +116,8 @@ func TestOperations(t *testing.T) {
 		{"POST ~/:send?messageTtlSeconds=301", "hi", plain, 400, "Error.BadRequest", ""},
 		{"POST ~/:send?messageTtlSeconds=-1", "hi", plain, 400, "Error.BadRequest", ""},
 		{"POST ~/:send?MESSAGETTLSECONDS=x", "hi", plain, 400, "Error.BadRequest", ""},
-		{"POST ~/:send?filter=userId%20eq%20'ann'", "hi", plain, 400, "Error.BadRequest", ""},
+		{"POST ~/:send?filter=userId%20eq%20'ann'", "hi", plain, 202, "", `send board all text:"hi" excluded=[] ttl=0s filter=[c1 c2]`},
+		{"POST ~/:send?filter=userId%20eq", "hi", plain, 400, "Error.BadRequest", ""},
 		{"POST ~/:send?filter=", "hi", plain, 202, "", `send board all text:"hi" excluded=[] ttl=0s`},
 		{"POST ~/:send", `{"n":`, json1, 400, "Error.BadRequest", ""},
 		{"POST ~/:send", "", json1, 400, "Error.BadRequest", ""},
@@ -122,7 +126,12 @@ func TestOperations(t *testing.T) {
 		{"POST ~/:send", "hi", "Content-Type: text/plain; charset=klingon", 415, "", ""},
 		{"POST ~/:send", "a\x00\xe9\x00", "Content-Type: text/plain; charset=UTF-16", 202, "", `send board all text:"aé" excluded=[] ttl=0s`},
 		{"POST ~/:send", "\xfe\xff\x00a", "Content-Type: text/plain; charset=utf-16", 202, "", `send board all text:"a" excluded=[] ttl=0s`},
-		{"POST ~/:send", "abc", "Content-Type: text/plain; charset=utf-16", 400, "Error.BadRequest", ""},
+		{"POST ~/:send", "a\x00c", "Content-Type: text/plain; charset=utf-16", 202, "", `send board all text:"a�" excluded=[] ttl=0s`},
+		{"POST ~/:send", "\x00\x01\xf6\x00", "Content-Type: text/plain; charset=utf-32be", 202, "", `send board all text:"😀" excluded=[] ttl=0s`},
+		{"POST ~/:send", "\x80", "Content-Type: text/plain; charset=Windows-1252", 202, "", `send board all text:"€" excluded=[] ttl=0s`},
+		{"POST ~/:send", "\xef\xbb\xbf{}", json1, 202, "", `send board all json:"{}" excluded=[] ttl=0s`},
+		{"POST ~/:send", "{\x00}\x00", "Content-Type: application/json; charset=utf-16le", 202, "", `send board all json:"{}" excluded=[] ttl=0s`},
+		{"POST ~/:send", "hi", "X-WebPubSub-Metadata-Trace: a1, b2", 202, "", `send board all binary:"hi" excluded=[] ttl=0s map[trace:b2]`},
 		{"POST ~/:send", "\xe9", "Content-Type: text/plain; charset=iso-8859-1", 202, "", `send board all text:"é" excluded=[] ttl=0s`},
 		{"POST ~/:send", "\xe9", plain, 202, "", `send board all text:"�" excluded=[] ttl=0s`},
 
@@ -132,6 +141,7 @@ func TestOperations(t *testing.T) {
 		{"DELETE ~/connections/c1?reason=idle", "", "", 204, "", `close board connection "c1" reason="idle"`},
 		{"DELETE ~/connections/c9", "", "", 204, "", `close board connection "c9" reason=""`},
 		{"POST ~/connections/c1/:send?messageTtlSeconds=1&excluded=c1", `[1]`, json1, 202, "", `send board connection "c1" json:"[1]" excluded=[] ttl=1s`},
+		{"POST ~/connections/c1/:send?filter=ignored", "x", plain, 202, "", `send board connection "c1" text:"x" excluded=[] ttl=0s`},
 		{"POST ~/connections/c9/:send", `[1]`, "Content-Type: application/json; charset=utf-8", 202, "", `send board connection "c9" json:"[1]" excluded=[] ttl=0s`},
 		{"POST ~/connections/%20/:send", "hi", plain, 400, "Error.BadRequest", ""},
 		{"DELETE ~/connections/c1/groups", "", "", 204, "", ""},
@@ -144,6 +154,7 @@ func TestOperations(t *testing.T) {
 		{"POST ~/groups/%09/:closeConnections", "", "", 400, "Error.BadRequest", ""},
 		{"POST ~/groups/a%2Fb/:send?excluded=c1", "hi", plain, 202, "", `send board group "a/b" text:"hi" excluded=["c1"] ttl=0s`},
 		{"POST ~/groups/room/:send?filter=x", "hi", plain, 400, "Error.BadRequest", ""},
+		{"POST ~/groups/room/:send?filter='room'%20in%20groups&excluded=c1", "hi", plain, 202, "", `send board group "room" text:"hi" excluded=["c1"] ttl=0s filter=[c1 c2]`},
 		{"PUT ~/groups/new/connections/c1", "", "", 200, "", ""},
 		{"PUT ~/groups/new/connections/c9", "", "", 404, "Error.Connection.NotExisted", ""},
 		{"DELETE ~/groups/room/connections/c1", "", "", 204, "", ""},
@@ -168,6 +179,7 @@ func TestOperations(t *testing.T) {
 		{"HEAD ~/users/%FF", "", "", 400, "Error.BadRequest", ""},
 		{"POST ~/users/ann/:closeConnections?reason=banned", "", "", 204, "", `close board user "ann" excluded=[] reason="banned"`},
 		{"POST ~/users/ann%2Fb%3Ac%25/:send?excluded=c1", "hi", plain, 202, "", `send board user "ann/b:c%" text:"hi" excluded=[] ttl=0s`},
+		{"POST ~/users/ann/:send?filter=userId%20eq%20null", "hi", plain, 202, "", `send board user "ann" text:"hi" excluded=[] ttl=0s filter=[c3]`},
 		{"POST ~/users/ann/:send?messageTtlSeconds=1.5", "hi", plain, 400, "Error.BadRequest", ""},
 		{"DELETE ~/users/ann/groups", "", "", 204, "", ""},
 		{"PUT ~/users/ann/groups/new", "", "", 200, "", ""},
@@ -276,7 +288,7 @@ func TestToken_accepted(t *testing.T) {
 
 func TestCheckOrder(t *testing.T) {
 	b := newBench(rest.Options{})
-	noToken, xml := "Authorization: ", "Content-Type: application/xml"
+	noToken, xml, metadata := "Authorization: ", "Content-Type: application/xml", "X-WebPubSub-Metadata-a: ü"
 	cases := []struct {
 		target, body string
 		headers      []string
@@ -286,7 +298,8 @@ func TestCheckOrder(t *testing.T) {
 		{"/api/hubs/1/:send?messageTtlSeconds=x", "", []string{noToken}, 401, ""},
 		{"/api/hubs/1/:send?messageTtlSeconds=x", "", []string{xml}, 400, "hub name"},
 		{"/api/hubs/h/:send?messageTtlSeconds=x&filter=y", "", []string{xml}, 400, "messageTtlSeconds"},
-		{"/api/hubs/h/:send?filter=y", "", []string{xml}, 400, "ilter"},
+		{"/api/hubs/h/:send?filter=y", "", []string{xml, metadata}, 400, "ilter"},
+		{"/api/hubs/h/:send", strings.Repeat("x", webpubsub.MaxMessageBytes+1), []string{xml, metadata}, 400, "metadata value"},
 		{"/api/hubs/h/:send", strings.Repeat("x", webpubsub.MaxMessageBytes+1), []string{xml}, 400, "Invalid Content-Length"},
 		{"/api/hubs/h/:send", "{", []string{xml}, 415, ""},
 		{"/api/hubs/h/:send", "{", []string{json1}, 400, "not a valid JSON"},

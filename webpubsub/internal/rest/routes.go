@@ -26,8 +26,8 @@ var routes = []operation{
 	{name: "GetServiceStatus", method: "HEAD", path: "api/health", do: (*api).health, open: true},
 	{name: "GetServiceStatus", method: "GET", path: "api/health", do: (*api).health, open: true},
 
-	{name: "AddConnectionsToGroups", method: "POST", path: "api/hubs/{hub}/:addToGroups", do: (*api).notYet},
-	{name: "RemoveConnectionsFromGroups", method: "POST", path: "api/hubs/{hub}/:removeFromGroups", do: (*api).notYet},
+	{name: "AddConnectionsToGroups", method: "POST", path: "api/hubs/{hub}/:addToGroups", do: (*api).addToGroups},
+	{name: "RemoveConnectionsFromGroups", method: "POST", path: "api/hubs/{hub}/:removeFromGroups", do: (*api).removeFromGroups},
 	{name: "CloseAllConnections", method: "POST", path: "api/hubs/{hub}/:closeConnections", do: (*api).closeAll},
 	{name: "GenerateClientToken", method: "POST", path: "api/hubs/{hub}/:generateToken", do: (*api).generateToken},
 	{name: "SendToAll", method: "POST", path: "api/hubs/{hub}/:send", do: (*api).sendToAll},
@@ -132,10 +132,3 @@ func (op *operation) bind(segments []string) map[string]string {
 }
 
 func (a *api) health(*call) (answer, error) { return answer{status: http.StatusOK}, nil }
-
-// notYet answers operations that select connections by a filter.
-func (a *api) notYet(*call) (answer, error) {
-	return answer{status: http.StatusNotImplemented, body: problem{
-		Code: "Error.NotImplemented", Message: "This operation is not supported yet.", Target: "Request",
-	}}, nil
-}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/filter"
 	"github.com/easelhq/easel/webpubsub/internal/rest"
 )
 
@@ -66,22 +67,59 @@ func (e *Engine) record(format string, args ...any) {
 }
 
 func (e *Engine) SendToAll(hub webpubsub.HubName, d webpubsub.Data, o rest.SendOptions) {
-	e.record("send %s all %s excluded=%q ttl=%s", hub, show(d), o.Excluded, o.TTL)
+	e.record("send %s all %s %s", hub, show(d), e.showOptions(o))
 }
 
 func (e *Engine) SendToGroup(hub webpubsub.HubName, g webpubsub.GroupName, d webpubsub.Data, o rest.SendOptions) {
-	e.record("send %s group %q %s excluded=%q ttl=%s", hub, g, show(d), o.Excluded, o.TTL)
+	e.record("send %s group %q %s %s", hub, g, show(d), e.showOptions(o))
 }
 
 func (e *Engine) SendToUser(hub webpubsub.HubName, u webpubsub.UserID, d webpubsub.Data, o rest.SendOptions) {
-	e.record("send %s user %q %s excluded=%q ttl=%s", hub, u, show(d), o.Excluded, o.TTL)
+	e.record("send %s user %q %s %s", hub, u, show(d), e.showOptions(o))
 }
 
 func (e *Engine) SendToConnection(hub webpubsub.HubName, id webpubsub.ConnectionID, d webpubsub.Data, o rest.SendOptions) {
-	e.record("send %s connection %q %s excluded=%q ttl=%s", hub, id, show(d), o.Excluded, o.TTL)
+	e.record("send %s connection %q %s %s", hub, id, show(d), e.showOptions(o))
 }
 
 func show(d webpubsub.Data) string { return fmt.Sprintf("%s:%q", d.Type, d.Bytes) }
+
+// showOptions tells of a filter whom it selects among all connections.
+func (e *Engine) showOptions(o rest.SendOptions) string {
+	s := fmt.Sprintf("excluded=%q ttl=%s", o.Excluded, o.TTL)
+	if o.Filter != nil {
+		s += fmt.Sprintf(" filter=%s", e.selected(o.Filter))
+	}
+	if o.Metadata != nil {
+		s += fmt.Sprintf(" %s", o.Metadata)
+	}
+	return s
+}
+
+func (e *Engine) selected(f *filter.Filter) []webpubsub.ConnectionID {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var ids []webpubsub.ConnectionID
+	for id, c := range e.connections {
+		if byFilter(f)(id, c) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func byFilter(f *filter.Filter) func(webpubsub.ConnectionID, *Connection) bool {
+	return func(id webpubsub.ConnectionID, c *Connection) bool {
+		s := &filter.Subject{UserID: c.User, ConnectionID: id, Groups: map[webpubsub.GroupName]struct{}{}}
+		for g, member := range c.Groups {
+			if member {
+				s.Groups[g] = struct{}{}
+			}
+		}
+		return f.Match(s)
+	}
+}
 
 func (e *Engine) CloseConnection(hub webpubsub.HubName, id webpubsub.ConnectionID, reason string) {
 	e.record("close %s connection %q reason=%q", hub, id, reason)
@@ -161,6 +199,22 @@ func (e *Engine) RemoveUserFromGroup(hub webpubsub.HubName, u webpubsub.UserID, 
 
 func (e *Engine) RemoveUserFromAllGroups(hub webpubsub.HubName, u webpubsub.UserID) {
 	e.with(hub, byUser(u), func(c *Connection) { clear(c.Groups) })
+}
+
+func (e *Engine) AddConnectionsToGroups(hub webpubsub.HubName, groups []webpubsub.GroupName, f *filter.Filter) {
+	e.with(hub, byFilter(f), func(c *Connection) {
+		for _, g := range groups {
+			c.Groups[g] = true
+		}
+	})
+}
+
+func (e *Engine) RemoveConnectionsFromGroups(hub webpubsub.HubName, groups []webpubsub.GroupName, f *filter.Filter) {
+	e.with(hub, byFilter(f), func(c *Connection) {
+		for _, g := range groups {
+			delete(c.Groups, g)
+		}
+	})
 }
 
 func (e *Engine) mustFind(kind, name string, n int) error {
