@@ -21,6 +21,17 @@ const (
 	// One more closes the connection with 1008. Source: client spec, sequence ack.
 	MaxQueuedMessages = 1000
 	MaxQueuedBytes    = 16 << 20
+	// MaxTTL is the longest that a message may say it waits for a detached connection.
+	// Source: JSON subprotocol, sendToGroup.
+	MaxTTL = 300 * time.Second
+	// MaxStreamID and MaxInvocationID are the longest ids that clients may choose, in bytes.
+	MaxStreamID     = 1024
+	MaxInvocationID = 1024
+	// DefaultStreamIdle is how long a stream may be silent when its start does not say.
+	// Source: streaming to a group.
+	DefaultStreamIdle = 300 * time.Second
+	// MaxGroupStateBytes bounds all keys and values of one connection's state in a group.
+	MaxGroupStateBytes = 8192
 	// MaxRememberedAckIDs is how many successful ack ids a connection remembers,
 	// first in, first out.
 	MaxRememberedAckIDs = 1000

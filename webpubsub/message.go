@@ -1,6 +1,7 @@
 package webpubsub
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"mime"
 	"slices"
@@ -81,8 +82,8 @@ func (t DataType) ContentType() string {
 
 // NewData makes data of an HTTP body by its Content-Type; an absent one is [Binary].
 //
-//   - Errors: UnsupportedMediaType for other types; BadRequest when JSON does not parse
-//     or text is not UTF-8.
+//   - Errors: UnsupportedMediaType for other types; BadRequest when JSON does not parse,
+//     text is not UTF-8, or protobuf is not an Any.
 //   - Source: event handlers, user events.
 func NewData(contentType string, body []byte) (Data, error) {
 	if contentType == "" {
@@ -97,7 +98,51 @@ func NewData(contentType string, body []byte) (Data, error) {
 		return Data{}, Errorf(BadRequest, "the body is not JSON")
 	case t == Text && !utf8.Valid(body):
 		return Data{}, Errorf(BadRequest, "the text is not UTF-8")
+	case t == Protobuf && !IsAny(body):
+		return Data{}, Errorf(BadRequest, "the body is not a google.protobuf.Any")
 	default:
 		return Data{Type: t, Bytes: body}, nil
 	}
+}
+
+// IsAny reports whether b is a serialized google.protobuf.Any: what data of type [Protobuf]
+// is. Receivers could not read a message that holds anything else.
+func IsAny(b []byte) bool {
+	for len(b) > 0 {
+		tag, n := binary.Uvarint(b)
+		if n <= 0 || tag>>3 == 0 || tag>>3 > 1<<29-1 {
+			return false
+		}
+		value, rest, ok := cutField(tag&7, b[n:])
+		if !ok || tag == 1<<3|2 && !utf8.Valid(value) { // type_url
+			return false
+		}
+		b = rest
+	}
+	return true
+}
+
+// cutField cuts the value of a protobuf field off b; not ok when it is broken or one of the
+// long deprecated groups.
+func cutField(wireType uint64, b []byte) (value, rest []byte, ok bool) {
+	size := 0
+	switch wireType {
+	case 0:
+		_, size = binary.Uvarint(b)
+	case 1:
+		size = 8
+	case 2:
+		length, n := binary.Uvarint(b)
+		if n <= 0 || length > uint64(len(b)-n) {
+			return nil, nil, false
+		}
+		b, size = b[n:], int(length)
+		return b[:size], b[size:], true
+	case 5:
+		size = 4
+	}
+	if size <= 0 || size > len(b) {
+		return nil, nil, false
+	}
+	return b[:size], b[size:], true
 }

@@ -1,6 +1,9 @@
 package webpubsub
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNewData(t *testing.T) {
 	for _, c := range []struct {
@@ -17,7 +20,10 @@ func TestNewData(t *testing.T) {
 		{"application/json", "\"\xff\"", 0, BadRequest},
 		{"application/json", "", 0, BadRequest},
 		{"application/octet-stream", "\x00", Binary, Internal},
-		{"application/x-protobuf", "\x0a", Protobuf, Internal},
+		{"application/x-protobuf", "\x0a\x01a\x12\x02hi", Protobuf, Internal},
+		{"application/x-protobuf", "", Protobuf, Internal},
+		{"application/x-protobuf", "\x0a", 0, BadRequest},
+		{"application/x-protobuf", "\x0a\x01\xff", 0, BadRequest},
 		{"text/html", "hi", 0, UnsupportedMediaType},
 		{";", "hi", 0, UnsupportedMediaType},
 	} {
@@ -33,9 +39,21 @@ func TestNewData(t *testing.T) {
 }
 
 func TestContentType_ofEveryType_readsBack(t *testing.T) {
-	for _, kind := range []DataType{JSON, Text, Binary, Protobuf} {
-		if d, err := NewData(kind.ContentType(), []byte("1")); err != nil || d.Type != kind {
+	for kind, body := range map[DataType]string{JSON: "1", Text: "1", Binary: "1", Protobuf: "\x12\x011"} {
+		if d, err := NewData(kind.ContentType(), []byte(body)); err != nil || d.Type != kind {
 			t.Errorf("%v: %v, %v", kind, d.Type, err)
+		}
+	}
+}
+
+func TestIsAny(t *testing.T) {
+	long := "\x0a\x80\x01" + strings.Repeat("a", 128)
+	for body, want := range map[string]bool{
+		"": true, "\x0a\x01a\x12\x02hi": true, long: true, "\x18\x01": true, "\x19" + "12345678": true, "\x1d" + "1234": true,
+		"\x00": false, "\x0a": false, "\x0a\x05a": false, "\x0a\x01\xff": false, "\x18": false, "\x19" + "1": false, "\x1b\x1c": false, "\xff": false,
+	} {
+		if got := IsAny([]byte(body)); got != want {
+			t.Errorf("%.20q: %v, want %v", body, got, want)
 		}
 	}
 }

@@ -30,8 +30,8 @@ const (
 type Rule struct {
 	// Packages are the patterns of the packages the rule is for, Except those it spares.
 	Packages, Except []string
-	// Imports are patterns of packages that must not be imported.
-	Imports []string
+	// Imports are patterns of packages that must not be imported, except those in Allows.
+	Imports, Allows []string
 	// Goroutines forbids go statements.
 	Goroutines bool
 	// Clock forbids the functions of package time that read the clock or wait for it.
@@ -120,7 +120,7 @@ func (f file) breaks(r Rule) []Violation {
 		found = append(found, Violation{Pos: f.fset.Position(at), What: f.pkg + " must not " + what, Because: r.Because})
 	}
 	for _, spec := range f.syntax.Imports {
-		if imported := f.imported(spec); matchesAny(r.Imports, imported) {
+		if imported := f.imported(spec); matchesAny(r.Imports, imported) && !matchesAny(r.Allows, imported) {
 			report(spec.Pos(), "import "+imported)
 		}
 	}

@@ -161,6 +161,8 @@ func randomData(random *rand.Rand) webpubsub.Data {
 		return webpubsub.Data{Type: kind, Bytes: fmt.Appendf(nil, `{"x": %d}`, random.Uint32())}
 	case webpubsub.Text:
 		return webpubsub.Data{Type: kind, Bytes: fmt.Appendf(nil, "Größe %x", raw)}
+	case webpubsub.Protobuf: // an Any that has a value
+		return webpubsub.Data{Type: kind, Bytes: append([]byte{0x12, byte(len(raw))}, raw...)}
 	default:
 		return webpubsub.Data{Type: kind, Bytes: raw}
 	}

@@ -79,7 +79,7 @@ func (c *conn) deliver(m *wire.Shared) effects {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var now time.Time
-	if m.TTL > 0 {
+	if m.Message.TTL > 0 {
 		now = time.Now()
 	}
 	return c.queueLocked(c.state.Deliver(now, m))

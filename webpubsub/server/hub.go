@@ -166,7 +166,7 @@ func (h *hub) publish(m *wire.Shared, x exclusion) {
 func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (full []ending) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for c := range h.groups[m.Group] {
+	for c := range h.groups[m.Message.Group] {
 		if x.covers(c) {
 			continue
 		}

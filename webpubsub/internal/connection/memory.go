@@ -52,7 +52,7 @@ type unacked struct {
 
 // add gives a message its sequence id and keeps it; false when the buffer is full.
 func (r *replay) add(m *wire.Shared, expires time.Time) (frame []byte, ok bool) {
-	frame = m.ReliableJSON(r.last + 1)
+	frame = m.Reliable(wire.JSON, r.last+1)
 	if len(r.queue) >= webpubsub.MaxQueuedMessages || r.bytes+len(frame) > webpubsub.MaxQueuedBytes {
 		return nil, false
 	}

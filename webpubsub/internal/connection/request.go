@@ -12,7 +12,7 @@ import (
 func (s *State) request(r wire.Request) []Effect {
 	switch {
 	case r.Type == wire.Ping:
-		return []Effect{send(wire.Pong())}
+		return []Effect{s.send(wire.Response{Type: wire.Pong})}
 	case r.Type == wire.SequenceAck:
 		s.replay.acknowledge(r.SequenceID)
 		return nil
@@ -28,7 +28,7 @@ func (s *State) request(r wire.Request) []Effect {
 }
 
 // needs says which permission a group request takes, and how to speak of it.
-func needs(t wire.Type) (kind webpubsub.Permission, verb string) {
+func needs(t wire.RequestType) (kind webpubsub.Permission, verb string) {
 	switch t {
 	case wire.JoinGroup:
 		return webpubsub.JoinLeaveGroup, "join"
@@ -46,7 +46,7 @@ func (s *State) groupEffect(r wire.Request) Effect {
 	case wire.LeaveGroup:
 		return Leave{r.Group}
 	default:
-		return Publish{webpubsub.Message{Group: r.Group, FromUserID: s.User, Data: r.Data, TTL: r.TTL}, r.NoEcho}
+		return Publish{webpubsub.Message{Group: r.Group, FromUserID: s.User, Data: *r.Data, TTL: r.TTL}, r.NoEcho}
 	}
 }
 
@@ -56,7 +56,7 @@ func (s *State) succeed(r wire.Request, effects ...Effect) []Effect {
 		return effects
 	}
 	s.ackIDs.remember(*r.AckID)
-	return append(effects, send(wire.Ack(*r.AckID)))
+	return append(effects, s.send(wire.Response{Type: wire.Ack, AckID: *r.AckID, Success: true}))
 }
 
 // nack reports a failure to whoever asked for an ack, and nothing to others.
@@ -64,12 +64,12 @@ func (s *State) nack(r wire.Request, name, message string) []Effect {
 	if r.AckID == nil {
 		return nil
 	}
-	return []Effect{send(wire.Nack(*r.AckID, name, message))}
+	return []Effect{s.send(wire.Response{Type: wire.Ack, AckID: *r.AckID, Error: &wire.Error{Name: name, Message: message}})}
 }
 
 func (s *State) raise(r wire.Request) []Effect {
 	s.pending = &r
-	return []Effect{Raise{Event: r.Event, Data: r.Data, EventID: s.nextEventID()}}
+	return []Effect{Raise{Event: r.Event, Data: *r.Data, EventID: s.nextEventID()}}
 }
 
 // EventDone is told how the user event at its handler ended. Then the frames behind it

@@ -97,10 +97,12 @@ func (s *State) Start(reconnectionToken string) []Effect {
 	if s.Protocol == Simple {
 		return nil
 	}
-	return []Effect{send(wire.Connected(s.User, s.ID, reconnectionToken))}
+	return []Effect{s.send(wire.Response{Type: wire.Connected, UserID: s.User, ConnectionID: s.ID, ReconnectionToken: reconnectionToken})}
 }
 
-func send(frame []byte) Effect { return Send{Frame{Text: true, Bytes: frame}} }
+func (s *State) send(r wire.Response) Effect { return frame(wire.EncodeResponse(wire.JSON, r)) }
+
+func frame(b []byte) Effect { return Send{Frame{Text: true, Bytes: b}} }
 
 // Receive takes a frame from the client. Its bytes must not be changed afterwards.
 func (s *State) Receive(f Frame) []Effect {
@@ -127,7 +129,7 @@ func (s *State) receiveBare(f Frame) []Effect {
 	}
 	g := s.Mode.SendToGroup
 	if g == "" {
-		return s.raise(wire.Request{Type: wire.Event, Event: "message", Data: d})
+		return s.raise(wire.Request{Type: wire.Event, Event: "message", Data: &d})
 	}
 	if !s.Permissions.Allows(webpubsub.SendToGroup, g) {
 		return s.fail(ClosePolicy, rawSendForbidden)
@@ -139,7 +141,7 @@ func (s *State) receiveJSON(f Frame) []Effect {
 	if !f.Text {
 		return s.fail(CloseUnsupported, wrongFrameType)
 	}
-	r, err := wire.Decode(f.Bytes)
+	r, err := wire.DecodeRequest(wire.JSON, f.Bytes)
 	if err != nil {
 		return s.fail(CloseInvalid, invalidMessage)
 	}
@@ -171,7 +173,7 @@ func (s *State) Close(reason string) []Effect {
 	if s.Protocol == Simple {
 		return s.end(message, Close{CloseNormal, clipReason(message)})
 	}
-	return s.end(message, send(wire.Disconnected(message)), Close{CloseNormal, ""})
+	return s.end(message, s.send(wire.Response{Type: wire.Disconnected, Reason: message}), Close{CloseNormal, ""})
 }
 
 // Shutdown ends the connection because the service stops.
@@ -179,7 +181,7 @@ func (s *State) Shutdown() []Effect {
 	if s.Protocol == Simple {
 		return s.end(serviceReload, Close{CloseGoingAway, serviceReload})
 	}
-	return s.end(serviceReload, send(wire.Disconnected(serviceReload)), Close{CloseGoingAway, serviceReload})
+	return s.end(serviceReload, s.send(wire.Response{Type: wire.Disconnected, Reason: serviceReload}), Close{CloseGoingAway, serviceReload})
 }
 
 // Dropped is told when the socket is gone: with the code of the client's close frame, or
@@ -209,7 +211,7 @@ func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
 	s.detached = false
 	effects := s.Start(reconnectionToken)
 	for _, m := range s.replay.live(now) {
-		effects = append(effects, send(m.frame))
+		effects = append(effects, frame(m.frame))
 	}
 	return effects
 }
@@ -229,19 +231,19 @@ func (s *State) Deliver(now time.Time, m *wire.Shared) []Effect {
 	case s.ended:
 		return nil
 	case s.Protocol == Simple:
-		text, frame := m.Bare()
-		return []Effect{Send{Frame{Text: text, Bytes: frame}}}
+		text, payload := m.Bare()
+		return []Effect{Send{Frame{Text: text, Bytes: payload}}}
 	case s.Protocol == JSON:
-		return []Effect{send(m.JSON())}
+		return []Effect{frame(m.Frame(wire.JSON))}
 	}
-	frame, ok := s.replay.add(m, expiry(now, m.TTL))
+	f, ok := s.replay.add(m, expiry(now, m.Message.TTL))
 	if !ok {
 		return s.fail(ClosePolicy, reliableFull)
 	}
 	if s.detached {
 		return nil
 	}
-	return []Effect{send(frame)}
+	return []Effect{frame(f)}
 }
 
 // clipReason cuts a close reason to what a close frame can carry.

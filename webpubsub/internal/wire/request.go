@@ -1,281 +1,141 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/easelhq/easel/webpubsub"
 )
 
-// Type is the kind of a request.
-type Type uint8
+// RequestType is the kind of a request.
+type RequestType uint8
 
 // The requests a client may send.
 const (
-	JoinGroup Type = iota
+	JoinGroup RequestType = iota
 	LeaveGroup
 	SendToGroup
 	Event
 	Ping
 	SequenceAck
+	// Invoke is an event whose answer comes as [InvokeResponse].
+	Invoke
+	CancelInvocation
+	// StreamStart is a sendToGroup frame with a stream and without data.
+	StreamStart
+	// StreamData without Data keeps the stream alive.
+	StreamData
+	StreamEnd
+	SetGroupState
+	SubscribeGroupState
+	UnsubscribeGroupState
 )
 
-// maxTTL is the longest time a message may wait for a detached connection.
-const maxTTL = 300
-
-// Request is one decoded frame of a client. Which fields are set depends on Type.
+// Request is one frame of a client. Which fields are set depends on Type.
 type Request struct {
-	Type  Type
+	Type  RequestType
 	AckID *uint64 // nil = no ack wanted
 	Group webpubsub.GroupName
 	Event webpubsub.EventName
-	// NoEcho keeps the message from its sender.
-	NoEcho     bool
-	Data       webpubsub.Data
-	TTL        time.Duration
-	SequenceID uint64
+	// NoEcho keeps the message, or all of the stream, from its sender.
+	NoEcho bool
+	// Data is always there for SendToGroup and Event, may be there for Invoke and
+	// StreamData, and is nil otherwise.
+	Data *webpubsub.Data
+	// Metadata of SendToGroup and Event; nil is none.
+	Metadata webpubsub.Metadata
+	TTL      time.Duration
+	// SequenceID is that of a SequenceAck, or of StreamData with data.
+	SequenceID   uint64
+	InvocationID string
+	// StreamID of the three stream requests: 1 to [webpubsub.MaxStreamID] bytes.
+	StreamID string
+	// StreamIdle of StreamStart is after how long without a frame the stream ends.
+	StreamIdle time.Duration
+	// StreamError of StreamEnd has Message and UserErrorCode only; nil is a normal end.
+	StreamError *webpubsub.StreamError
+	// State of SetGroupState; nil clears it.
+	State map[string]string
 }
 
-// fields are a frame's properties, by exact name.
-type fields map[string]json.RawMessage
+// DecodeRequest reads a client's frame. Errors: BadRequest when it is malformed; the
+// connection is then to be closed with 1007. Data is not copied.
+func DecodeRequest(f Format, frame []byte) (Request, error) {
+	if f == JSON {
+		return decodeJSONRequest(frame)
+	}
+	return decodeProtobufRequest(frame)
+}
 
-// Decode reads a text frame of a JSON subprotocol. An error means that the frame is
-// malformed and the connection is to be closed with 1007. Data is not copied.
-func Decode(frame []byte) (Request, error) {
-	if !utf8.Valid(frame) {
-		return Request{}, malformed("frame is not valid UTF-8")
+// EncodeRequest writes a client's frame. It does not check what is in r. Errors: BadRequest
+// when the format has no form for it.
+func EncodeRequest(f Format, r Request) ([]byte, error) {
+	if f == JSON {
+		return encodeJSONRequest(r), nil
 	}
-	var f fields
-	if err := json.Unmarshal(frame, &f); err != nil || f == nil {
-		return Request{}, malformed("frame is not a JSON object")
+	return encodeProtobufRequest(f, r)
+}
+
+// check looks at what both formats have to refuse.
+func (r *Request) check() (err error) {
+	switch r.Type {
+	case JoinGroup, LeaveGroup, SendToGroup, StreamStart, SetGroupState, SubscribeGroupState, UnsubscribeGroupState:
+		_, err = webpubsub.ParseGroupName(string(r.Group))
+	case Event, Invoke:
+		_, err = webpubsub.ParseEventName(string(r.Event))
 	}
-	if loneSurrogate(frame) {
-		return Request{}, malformed("frame has an unmatched surrogate")
-	}
-	name, err := f.text("type")
 	if err != nil {
-		return Request{}, err
+		return err
 	}
-	return f.request(strings.ToLower(name))
+	if d := r.Data; d != nil && d.Type == webpubsub.JSON && string(d.Bytes) == "null" {
+		return malformed("data is null")
+	}
+	switch r.Type {
+	case SendToGroup, Event:
+		return r.checkMessage()
+	case StreamStart, StreamData, StreamEnd:
+		return r.checkStream()
+	case Invoke, CancelInvocation:
+		if len(r.InvocationID) > webpubsub.MaxInvocationID {
+			return malformed("invocationId has %d bytes; the limit is %d", len(r.InvocationID), webpubsub.MaxInvocationID)
+		}
+	case SetGroupState:
+		return checkState(r.State)
+	}
+	return nil
 }
 
-func (f fields) request(name string) (Request, error) {
-	switch name {
-	case "joingroup":
-		return f.groupRequest(JoinGroup)
-	case "leavegroup":
-		return f.groupRequest(LeaveGroup)
-	case "sendtogroup":
-		return f.sendRequest()
-	case "event":
-		return f.eventRequest()
-	case "ping":
-		return Request{Type: Ping}, nil
-	case "sequenceack":
-		return f.sequenceAck()
+func (r *Request) checkMessage() error {
+	if r.Data == nil {
+		return malformed("data is missing")
 	}
-	return Request{}, malformed("type %q is unknown", name)
+	if r.TTL > webpubsub.MaxTTL {
+		return malformed("ttlSeconds %d is not from 0 to %d", r.TTL/time.Second, webpubsub.MaxTTL/time.Second)
+	}
+	return r.Metadata.Check()
 }
 
-func (f fields) groupRequest(t Type) (r Request, err error) {
-	r.Type = t
-	if r.AckID, err = f.ackID(); err != nil {
-		return r, err
-	}
-	r.Group, err = f.group()
-	return r, err
-}
-
-func (f fields) sendRequest() (r Request, err error) {
-	if r, err = f.groupRequest(SendToGroup); err != nil {
-		return r, err
-	}
-	if r.NoEcho, err = f.flag("noEcho"); err != nil {
-		return r, err
-	}
-	if r.TTL, err = f.ttl(); err != nil {
-		return r, err
-	}
-	r.Data, err = f.data()
-	return r, err
-}
-
-func (f fields) eventRequest() (r Request, err error) {
-	r.Type = Event
-	if r.AckID, err = f.ackID(); err != nil {
-		return r, err
-	}
-	name, err := f.text("event")
-	if err != nil {
-		return r, err
-	}
-	if r.Event, err = webpubsub.ParseEventName(name); err != nil {
-		return r, err
-	}
-	r.Data, err = f.data()
-	return r, err
-}
-
-// sequenceAck also takes a decimal string, as one page of the documentation shows it.
-func (f fields) sequenceAck() (Request, error) {
-	raw := string(f["sequenceId"])
-	id, ok := parseID(strings.Trim(raw, `"`))
-	if !ok {
-		return Request{}, malformed("sequenceId %s is not an integer from 0 to 2^64-1", clip(raw))
-	}
-	return Request{Type: SequenceAck, SequenceID: id}, nil
-}
-
-func (f fields) ackID() (*uint64, error) {
-	raw := string(f["ackId"])
-	if raw == "" || raw == "null" {
-		return nil, nil
-	}
-	id, ok := parseID(raw)
-	if !ok {
-		return nil, malformed("ackId %s is not an integer from 0 to 2^64-1", clip(raw))
-	}
-	return &id, nil
-}
-
-func parseID(s string) (uint64, bool) {
-	if strings.HasPrefix(s, "+") {
-		return 0, false
-	}
-	id, err := strconv.ParseUint(s, 10, 64)
-	return id, err == nil
-}
-
-func (f fields) group() (webpubsub.GroupName, error) {
-	name, err := f.text("group")
-	if err != nil {
-		return "", err
-	}
-	return webpubsub.ParseGroupName(name)
-}
-
-func (f fields) text(name string) (string, error) {
-	raw, ok := f[name]
-	if !ok {
-		return "", malformed("%s is missing", name)
-	}
-	var s string
-	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
-		return "", malformed("%s is not a string", name)
-	}
-	return s, nil
-}
-
-func (f fields) flag(name string) (bool, error) {
-	switch raw := string(f[name]); raw {
-	case "", "null", "false":
-		return false, nil
-	case "true":
-		return true, nil
-	default:
-		return false, malformed("%s %s is not a boolean", name, clip(raw))
-	}
-}
-
-func (f fields) ttl() (time.Duration, error) {
-	raw := string(f["ttlSeconds"])
-	if raw == "" || raw == "null" {
-		return 0, nil
-	}
-	n, ok := parseID(raw)
-	if !ok || n > maxTTL {
-		return 0, malformed("ttlSeconds %s is not an integer from 0 to %d", clip(raw), maxTTL)
-	}
-	return time.Duration(n) * time.Second, nil
-}
-
-func (f fields) data() (webpubsub.Data, error) {
-	t, err := f.dataType()
-	if err != nil {
-		return webpubsub.Data{}, err
-	}
-	raw, ok := f["data"]
+func (r *Request) checkStream() error {
 	switch {
-	case !ok:
-		return webpubsub.Data{}, malformed("data is missing")
-	case t == webpubsub.JSON && bytes.Equal(raw, []byte("null")):
-		return webpubsub.Data{}, malformed("data is null")
-	case t == webpubsub.JSON:
-		return webpubsub.Data{Type: t, Bytes: raw}, nil
+	case r.StreamID == "" || len(r.StreamID) > webpubsub.MaxStreamID:
+		return malformed("streamId has %d bytes; it takes 1 to %d", len(r.StreamID), webpubsub.MaxStreamID)
+	case r.Type == StreamStart && (r.AckID != nil || r.Data != nil):
+		return malformed("the start of a stream takes neither ackId nor data")
+	case r.Type == StreamStart && r.StreamIdle <= 0:
+		return malformed("idleTimeoutMs is not greater than 0")
 	}
-	s, err := f.text("data")
-	if err != nil || t == webpubsub.Text {
-		return webpubsub.Data{Type: t, Bytes: []byte(s)}, err
-	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err != nil {
-		return webpubsub.Data{}, malformed("data is not base64: %v", err)
-	}
-	return webpubsub.Data{Type: t, Bytes: b}, nil
+	return nil
 }
 
-func (f fields) dataType() (webpubsub.DataType, error) {
-	if _, ok := f["dataType"]; !ok {
-		return webpubsub.JSON, nil
+func checkState(state map[string]string) error {
+	size := 0
+	for k, v := range state {
+		size += len(k) + len(v)
 	}
-	name, err := f.text("dataType")
-	if err != nil {
-		return 0, err
+	if size > webpubsub.MaxGroupStateBytes {
+		return malformed("state has %d bytes; the limit is %d", size, webpubsub.MaxGroupStateBytes)
 	}
-	for _, t := range []webpubsub.DataType{webpubsub.JSON, webpubsub.Text, webpubsub.Binary, webpubsub.Protobuf} {
-		if strings.EqualFold(name, t.String()) {
-			return t, nil
-		}
-	}
-	return 0, malformed("dataType %q is unknown", clip(name))
+	return nil
 }
 
-// loneSurrogate reports whether a \u escape in valid JSON is half of a pair.
-// encoding/json would silently replace it.
-func loneSurrogate(frame []byte) bool {
-	for {
-		i := bytes.IndexByte(frame, '\\')
-		if i < 0 {
-			return false
-		}
-		frame = frame[i:]
-		if frame[1] != 'u' {
-			frame = frame[2:]
-			continue
-		}
-		unit := hex4(frame[2:])
-		frame = frame[6:]
-		switch {
-		case unit&0xfc00 == 0xdc00:
-			return true
-		case unit&0xfc00 == 0xd800:
-			if len(frame) < 6 || frame[0] != '\\' || frame[1] != 'u' || hex4(frame[2:])&0xfc00 != 0xdc00 {
-				return true
-			}
-			frame = frame[6:]
-		}
-	}
-}
-
-func hex4(b []byte) uint64 {
-	unit, _ := strconv.ParseUint(string(b[:4]), 16, 16)
-	return unit
-}
-
-func malformed(format string, args ...any) error {
-	return webpubsub.Errorf(webpubsub.BadRequest, format, args...)
-}
-
-func clip(s string) string {
-	const most = 40
-	if len(s) <= most {
-		return s
-	}
-	return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(s[:most], ""), len(s))
-}
+// emptyText is what absent data beside metadata counts as.
+func emptyText() *webpubsub.Data { return &webpubsub.Data{Type: webpubsub.Text, Bytes: []byte{}} }

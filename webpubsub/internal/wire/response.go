@@ -1,139 +1,111 @@
 package wire
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"strconv"
-	"sync"
-	"unicode/utf8"
+	"time"
 
 	"github.com/easelhq/easel/webpubsub"
 )
 
-// Connected is the first frame of every connection. An anonymous user is null; a
-// reconnection token makes the connection recoverable.
-func Connected(user webpubsub.UserID, id webpubsub.ConnectionID, reconnectionToken string) []byte {
-	b := []byte(`{"type":"system","event":"connected","userId":`)
-	if user == "" {
-		b = append(b, "null"...)
-	} else {
-		b = appendString(b, string(user))
-	}
-	b = appendString(append(b, `,"connectionId":`...), string(id))
-	if reconnectionToken != "" {
-		b = appendString(append(b, `,"reconnectionToken":`...), reconnectionToken)
-	}
-	return append(b, '}')
-}
+// ResponseType is the kind of a response.
+type ResponseType uint8
 
-// Disconnected precedes a close by the service and says why.
-func Disconnected(message string) []byte {
-	return append(appendString([]byte(`{"type":"system","event":"disconnected","message":`), message), '}')
-}
-
-// Pong answers a ping.
-func Pong() []byte { return []byte(`{"type":"pong"}`) }
-
-// Ack says that the request has had its effect.
-func Ack(id uint64) []byte {
-	b := strconv.AppendUint([]byte(`{"type":"ack","ackId":`), id, 10)
-	return append(b, `,"success":true}`...)
-}
-
-// The names of ack errors.
+// The responses of the service.
 const (
-	ErrForbidden = "Forbidden"
-	ErrDuplicate = "Duplicate"
-	ErrInternal  = "InternalServerError"
+	// Unknown is a frame of a kind that this package does not know; clients ignore it.
+	Unknown ResponseType = iota
+	Connected
+	Disconnected
+	Ack
+	Message
+	Pong
+	InvokeResponse
+	StreamAck
+	StreamNack
+	StreamClosed
+	GroupStateSnapshot
+	GroupStateUpdate
 )
 
-// Nack says that the request was not executed, and why.
-func Nack(id uint64, name, message string) []byte {
-	b := strconv.AppendUint([]byte(`{"type":"ack","ackId":`), id, 10)
-	b = appendString(append(b, `,"success":false,"error":{"name":`...), name)
-	b = appendString(append(b, `,"message":`...), message)
-	return append(b, "}}"...)
+// The names of errors in acks, invoke responses and stream frames.
+const (
+	ErrForbidden         = "Forbidden"
+	ErrDuplicate         = "Duplicate"
+	ErrInternal          = "InternalServerError"
+	ErrBadRequest        = "BadRequest"
+	ErrStreamNotFound    = "StreamNotFound"
+	ErrIdleTimeout       = "IdleTimeout"
+	ErrUser              = "UserError"
+	ErrCancelled         = "Cancelled"
+	ErrInvalidSequenceID = "InvalidSequenceId"
+)
+
+// Error is why a request failed.
+type Error struct{ Name, Message string }
+
+// Response is one frame of the service. Which fields are set depends on Type.
+type Response struct {
+	Type ResponseType
+
+	// Of Connected. An empty user is anonymous; protobuf can't tell it from "". A
+	// reconnection token makes the connection recoverable.
+	ConnectionID      webpubsub.ConnectionID
+	UserID            webpubsub.UserID
+	ReconnectionToken string
+
+	// Reason of Disconnected.
+	Reason string
+
+	// Of Ack, and Success of InvokeResponse. Error is of these, and of StreamNack and
+	// StreamClosed; nil is none.
+	AckID   uint64
+	Success bool
+	Error   *Error
+
+	// Of Message. It has no TTL, which only the service knows.
+	Message webpubsub.Message
+	// SequenceID of Message and the group state frames; 0 on plain connections.
+	SequenceID uint64
+
+	// Of InvokeResponse; Data is nil when there is none.
+	InvocationID string
+	Data         *webpubsub.Data
+
+	// Of the stream frames.
+	StreamID           string
+	ExpectedSequenceID uint64
+
+	// Of the group state frames.
+	Group webpubsub.GroupName
+	Items []StateItem
 }
 
-// Shared is a message on its way to any number of connections; it is encoded once per
-// format. Safe for concurrent use.
-type Shared struct {
-	webpubsub.Message
-	json func() []byte
+// StateItem is one connection's state in a group.
+type StateItem struct {
+	ConnectionID webpubsub.ConnectionID
+	UserID       webpubsub.UserID // empty when anonymous
+	// State is nil when it was cleared, or its connection is gone.
+	State map[string]string
+	// UpdatedAt has milliseconds and rises strictly for each connection.
+	UpdatedAt time.Time
 }
 
-// Share prepares a message for sending.
-func Share(m webpubsub.Message) *Shared {
-	return &Shared{Message: m, json: sync.OnceValue(func() []byte { return encode(m) })}
-}
-
-// JSON is the frame of the plain JSON subprotocol. It must not be changed.
-func (s *Shared) JSON() []byte { return s.json() }
-
-// ReliableJSON is the frame of the reliable JSON subprotocol.
-func (s *Shared) ReliableJSON(sequenceID uint64) []byte {
-	body := s.json()
-	b := make([]byte, 0, len(body)+36)
-	b = strconv.AppendUint(append(b, `{"sequenceId":`...), sequenceID, 10)
-	return append(append(b, ','), body[1:]...)
-}
-
-// Bare is the frame for a client without subprotocol: the payload alone. It must not be
-// changed.
-func (s *Shared) Bare() (text bool, frame []byte) {
-	t := s.Data.Type
-	return t == webpubsub.Text || t == webpubsub.JSON, s.Data.Bytes
-}
-
-func encode(m webpubsub.Message) []byte {
-	b := make([]byte, 0, len(m.Data.Bytes)*4/3+len(m.Group)+128)
-	if m.Group == "" {
-		b = append(b, `{"type":"message","from":"server"`...)
-	} else {
-		b = append(b, `{"type":"message","from":"group"`...)
-		if m.FromUserID != "" {
-			b = appendString(append(b, `,"fromUserId":`...), string(m.FromUserID))
-		}
-		b = appendString(append(b, `,"group":`...), string(m.Group))
+// EncodeResponse writes a frame of the service; nil when the format has no form for it.
+// Responses for many connections are better shared, with [Share].
+func EncodeResponse(f Format, r Response) []byte {
+	if r.SequenceID != 0 {
+		return ShareResponse(r).Reliable(f, r.SequenceID)
 	}
-	b = append(append(b, `,"dataType":"`...), m.Data.Type.String()...)
-	b = appendData(append(b, `","data":`...), m.Data)
-	return append(b, '}')
+	if f == JSON {
+		return encodeJSONResponse(r)
+	}
+	return encodeProtobufResponse(f, r).frame
 }
 
-func appendData(b []byte, d webpubsub.Data) []byte {
-	switch d.Type {
-	case webpubsub.JSON:
-		return append(b, d.Bytes...)
-	case webpubsub.Text:
-		return appendString(b, string(d.Bytes))
-	default:
-		b = append(b, '"')
-		b = base64.StdEncoding.AppendEncode(b, d.Bytes)
-		return append(b, '"')
+// DecodeResponse reads a frame of the service. Errors: BadRequest when it is malformed; a
+// frame of an unknown kind is not an error but [Unknown]. Data is not copied.
+func DecodeResponse(f Format, frame []byte) (Response, error) {
+	if f == JSON {
+		return decodeJSONResponse(frame)
 	}
-}
-
-// appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD.
-func appendString(b []byte, s string) []byte {
-	if plain(s) {
-		b = append(b, '"')
-		b = append(b, s...)
-		return append(b, '"')
-	}
-	quoted, err := json.Marshal(s)
-	if err != nil { // a string always has a JSON form
-		panic(err)
-	}
-	return append(b, quoted...)
-}
-
-// plain reports whether s needs no escapes.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return decodeProtobufResponse(frame)
 }
