@@ -28,11 +28,16 @@ type Service struct {
 	Settings webpubsub.SettingsStore
 }
 
-// Start runs a service until the test ends. Its log is the test's output.
-func Start(tb testing.TB) *Service {
+// Start runs a service until the test ends. Its log is the test's output. Changes are made
+// to the server's options before it starts.
+func Start(tb testing.TB, changes ...func(*server.Options)) *Service {
 	tb.Helper()
 	settings := NewSettings(webpubsub.Keys{Primary: token.NewKey(), Secondary: token.NewKey()})
-	s, err := server.New(server.Options{Settings: settings, Logger: slog.New(slog.NewTextHandler(tb.Output(), nil))})
+	o := server.Options{Settings: settings, Logger: slog.New(slog.NewTextHandler(tb.Output(), nil))}
+	for _, change := range changes {
+		change(&o)
+	}
+	s, err := server.New(o)
 	if err != nil {
 		tb.Fatalf("start service: %v", err)
 	}
@@ -47,8 +52,8 @@ func Start(tb testing.TB) *Service {
 	})
 	return &Service{
 		Endpoint:         front.URL,
-		ConnectionString: token.ConnectionString{Endpoint: front.URL, AccessKey: settings.Settings().Keys.Primary}.String(),
-		Settings:         settings,
+		ConnectionString: token.ConnectionString{Endpoint: front.URL, AccessKey: o.Settings.Settings().Keys.Primary}.String(),
+		Settings:         o.Settings,
 	}
 }
 
