@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 // Options configure [New].
@@ -34,6 +35,8 @@ type Options struct {
 	// Advice returns what is likely wrong with a hub's settings, a sentence each; nil
 	// gives none.
 	Advice func(webpubsub.Hub) []string
+	// Stories are what the service remembers of connections; nil keeps none.
+	Stories *story.Recorder
 }
 
 // api serves the routes. Its fields are fixed after New.

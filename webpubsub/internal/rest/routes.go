@@ -55,6 +55,9 @@ var routes = []operation{
 	{name: "AddUserToGroup", method: "PUT", path: "api/hubs/{hub}/users/{userId}/groups/{group}", do: (*api).addUserToGroup, missing: "Error.User.NotExisted"},
 	{name: "RemoveUserFromGroup", method: "DELETE", path: "api/hubs/{hub}/users/{userId}/groups/{group}", do: (*api).removeUserFromGroup},
 
+	{name: "ListStories", method: "GET", path: "api/stories", do: (*api).listStories, missing: "Error.Story.NotExisted"},
+	{name: "GetStory", method: "GET", path: "api/stories/{connectionId}", do: (*api).getStory, missing: "Error.Story.NotExisted"},
+
 	{name: "ListHubs", method: "GET", path: "api/settings/hubs", do: (*api).listHubs},
 	{name: "GetHub", method: "GET", path: "api/settings/hubs/{hub}", do: (*api).getHub, missing: "Error.Hub.NotExisted"},
 	{name: "SetHub", method: "PUT", path: "api/settings/hubs/{hub}", do: (*api).putHub},
