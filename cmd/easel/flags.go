@@ -10,11 +10,12 @@ import (
 // which beats the default.
 type flags struct {
 	*flag.FlagSet
-	program *program
+	program  *program
+	operands int // how many words may follow the flags
 }
 
 func (p *program) flags(command, description string) *flags {
-	f := &flags{flag.NewFlagSet(command, flag.ContinueOnError), p}
+	f := &flags{FlagSet: flag.NewFlagSet(command, flag.ContinueOnError), program: p}
 	f.SetOutput(p.stdout)
 	f.Usage = func() {
 		fmt.Fprintf(p.stdout, "easel %s: %s\n\n", command, description)
@@ -39,8 +40,8 @@ func (f *flags) parse(args []string) error {
 		return err
 	case err != nil:
 		return usagef("%v", err)
-	case f.NArg() > 0:
-		return usagef("%q is not expected after easel %s", f.Arg(0), f.Name())
+	case f.NArg() > f.operands:
+		return usagef("%q is not expected after easel %s", f.Arg(f.operands), f.Name())
 	}
 	return nil
 }

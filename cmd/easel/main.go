@@ -70,6 +70,7 @@ func commands() []command {
 		{"hub show", "print a hub's settings", (*program).hubShow},
 		{"hub list", "print the settings of all hubs", (*program).hubList},
 		{"hub delete", "forget a hub's settings", (*program).hubDelete},
+		{"why", "tell why a connection was refused, closed or not reached, and what to do", (*program).why},
 		{"key show", "print access keys and connection strings", (*program).keyShow},
 		{"key regenerate", "replace the primary or secondary key", (*program).keyRegenerate},
 	}
