@@ -209,7 +209,7 @@ func TestPermissions_changeWhileConnected(t *testing.T) {
 		t.Error("joining after revocation")
 	}
 	members := 0
-	for m, err := range f.rest.GroupMembers(ctx, "g") {
+	for m, err := range f.rest.GroupMembers(ctx, "g", nil) {
 		check(t, err)
 		if m.ConnectionID == c.id {
 			members++

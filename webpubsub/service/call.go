@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +42,10 @@ const (
 type Options struct {
 	// Transport carries the requests; nil is a shared one that keeps connections open.
 	Transport http.RoundTripper
+	// ReverseProxyEndpoint is the http or https URL that requests go to in place of the
+	// endpoint, when the service is behind a reverse proxy. Tokens are signed for the
+	// endpoint all the same, and clients are sent there. Empty is the endpoint itself.
+	ReverseProxyEndpoint string
 	// Timeout bounds one call, retries included; 0 is [DefaultTimeout].
 	Timeout time.Duration
 	// MaxRetries is how often a call is repeated; 0 is [DefaultMaxRetries], below 0 is
@@ -50,6 +56,7 @@ type Options struct {
 // endpoint is a service as one access key sees it. Fixed after newEndpoint.
 type endpoint struct {
 	base    string // no trailing slash
+	via     string // where requests go: base, or a reverse proxy; no trailing slash
 	key     string
 	http    *http.Client
 	timeout time.Duration
@@ -73,7 +80,12 @@ func newEndpoint(connectionString string, o *Options) (*endpoint, error) {
 	if o != nil {
 		opts = *o
 	}
-	e := &endpoint{base: cs.Endpoint, key: cs.AccessKey, timeout: opts.Timeout, retries: max(opts.MaxRetries, 0)}
+	e := &endpoint{base: cs.Endpoint, via: cs.Endpoint, key: cs.AccessKey, timeout: opts.Timeout, retries: max(opts.MaxRetries, 0)}
+	if opts.ReverseProxyEndpoint != "" {
+		if e.via, err = proxyURL(opts.ReverseProxyEndpoint); err != nil {
+			return nil, err
+		}
+	}
 	if opts.Timeout <= 0 {
 		e.timeout = DefaultTimeout
 	}
@@ -89,13 +101,22 @@ func newEndpoint(connectionString string, o *Options) (*endpoint, error) {
 	return e, nil
 }
 
+func proxyURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", webpubsub.Errorf(webpubsub.BadRequest, "reverse proxy endpoint %q is not an http or https URL without a query", s)
+	}
+	return strings.TrimRight(s, "/"), nil
+}
+
 // request is one call before it is sent.
 type request struct {
 	op     string // for errors
 	method string
 	path   string // escaped, from /api
 	query  url.Values
-	kind   string // content type; empty without a body
+	header http.Header // nil is none
+	kind   string      // content type; empty without a body
 	body   []byte
 	once   bool // repeating it would have another effect
 }
@@ -169,10 +190,11 @@ func (e *endpoint) send(ctx context.Context, r request) (answer, error) {
 	for name, values := range r.query {
 		query[name] = values
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, e.base+r.path+"?"+query.Encode(), bytes.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, r.method, e.via+r.path+"?"+query.Encode(), bytes.NewReader(r.body))
 	if err != nil {
 		return answer{}, err
 	}
+	maps.Copy(req.Header, r.header)
 	req.Header.Set("Authorization", "Bearer "+signed)
 	if r.kind != "" {
 		req.Header.Set("Content-Type", r.kind)

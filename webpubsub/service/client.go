@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -66,9 +67,12 @@ type SendOptions struct {
 	// Excluded connections do not receive the message. Only for SendToAll and
 	// SendToGroup.
 	Excluded []webpubsub.ConnectionID
-	// Filter is an OData expression over the receivers, such as userId ne 'ann'. Not for
-	// SendToConnection. Easel refuses filters for now.
+	// Filter selects among the receivers, such as userId ne 'ann'; see [Filterf]. Not for
+	// SendToConnection.
 	Filter string
+	// Metadata goes with the data to clients and event handlers, its keys in lower case.
+	// A value must have no comma and no blank at its ends. Azure may leave it out.
+	Metadata webpubsub.Metadata
 	// TTL bounds how long the message waits for a client that lost its socket and may
 	// recover: whole seconds, at most 5 minutes; 0 is no limit.
 	TTL time.Duration
@@ -131,10 +135,36 @@ func (c *Client) send(ctx context.Context, op, path string, d webpubsub.Data, o 
 	if err != nil {
 		return err
 	}
+	h, err := o.header(op)
+	if err != nil {
+		return err
+	}
 	_, err = c.endpoint.do(ctx, request{
-		op: op, method: http.MethodPost, path: path, query: q, kind: kind, body: d.Bytes, once: true,
+		op: op, method: http.MethodPost, path: path, query: q, header: h, kind: kind, body: d.Bytes, once: true,
 	})
 	return err
+}
+
+// header carries the metadata. What a header would change on its way is refused.
+func (o *SendOptions) header(op string) (http.Header, error) {
+	if o == nil || len(o.Metadata) == 0 {
+		return nil, nil
+	}
+	if err := o.Metadata.Check(); err != nil {
+		return nil, refuse(op, webpubsub.BadRequest, webpubsub.MessageOf(err))
+	}
+	h := http.Header{}
+	for _, key := range o.Metadata.Keys() {
+		name, value := webpubsub.MetadataHeader+key, o.Metadata[key]
+		if strings.Contains(value, ",") || strings.TrimSpace(value) != value {
+			return nil, refuse(op, webpubsub.BadRequest, "the metadata value of "+strconv.Quote(key)+" has a comma or blanks around it")
+		}
+		if len(h.Values(name)) > 0 {
+			return nil, refuse(op, webpubsub.BadRequest, "the metadata key "+strconv.Quote(key)+" is there twice but for its case")
+		}
+		h.Set(name, value)
+	}
+	return h, nil
 }
 
 func (o *SendOptions) query(op string) (url.Values, error) {

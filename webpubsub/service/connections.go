@@ -2,9 +2,11 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/easelhq/easel/webpubsub"
 )
@@ -87,6 +89,35 @@ func (c *Client) RemoveConnectionFromAllGroups(ctx context.Context, id webpubsub
 	return c.delete(ctx, "remove connection from all groups", c.path("connections", string(id), "groups"), nil)
 }
 
+// AddConnectionsToGroups makes the present connections of the hub that filter selects
+// members of every one of groups; an empty filter selects all of them. [Filterf] writes
+// filters. Errors: BadRequest for a bad group or filter.
+// Source: REST API, Add Connections To Groups.
+func (c *Client) AddConnectionsToGroups(ctx context.Context, groups []webpubsub.GroupName, filter string) error {
+	return c.changeGroups(ctx, "add connections to groups", ":addToGroups", groups, filter)
+}
+
+// RemoveConnectionsFromGroups ends the memberships in groups of the hub's connections that
+// filter selects; an empty filter selects all of them. Errors: BadRequest for a bad group
+// or filter. Source: REST API, Remove Connections From Groups.
+func (c *Client) RemoveConnectionsFromGroups(ctx context.Context, groups []webpubsub.GroupName, filter string) error {
+	return c.changeGroups(ctx, "remove connections from groups", ":removeFromGroups", groups, filter)
+}
+
+func (c *Client) changeGroups(ctx context.Context, op, verb string, groups []webpubsub.GroupName, filter string) error {
+	body, err := json.Marshal(struct {
+		Groups []webpubsub.GroupName `json:"groups"`
+		Filter string                `json:"filter,omitempty"`
+	}{groups, filter})
+	if err != nil {
+		return &webpubsub.Error{Op: op, Code: webpubsub.Internal, Err: err}
+	}
+	_, err = c.endpoint.do(ctx, request{
+		op: op, method: http.MethodPost, path: c.path(verb), kind: contentTypes[webpubsub.JSON], body: body,
+	})
+	return err
+}
+
 // AddUserToGroup makes the present connections of u members of g; later ones are not.
 // Errors: NotFound when u has no connection. Source: REST API, Add User To Group.
 func (c *Client) AddUserToGroup(ctx context.Context, u webpubsub.UserID, g webpubsub.GroupName) error {
@@ -138,13 +169,32 @@ type Member struct {
 	UserID webpubsub.UserID `json:"userId"`
 }
 
+// MembersOptions refine a list of members; nil is none.
+type MembersOptions struct {
+	// PageSize is how many members one request asks for, 1 to 200; 0 is 200.
+	PageSize int
+	// Top is how many members are listed at most; 0 is all.
+	Top int
+}
+
+func (o *MembersOptions) query() url.Values {
+	q := url.Values{}
+	if o != nil && o.PageSize != 0 {
+		q.Set("maxpagesize", strconv.Itoa(o.PageSize))
+	}
+	if o != nil && o.Top != 0 {
+		q.Set("top", strconv.Itoa(o.Top))
+	}
+	return q
+}
+
 // GroupMembers lists the connections in g by connection id, page by page as the loop
 // goes on. Whoever is a member all the time is listed exactly once; who joins or leaves
 // meanwhile may be missed. An error ends the list.
 // Source: REST API, List Connections In Group.
-func (c *Client) GroupMembers(ctx context.Context, g webpubsub.GroupName) iter.Seq2[Member, error] {
+func (c *Client) GroupMembers(ctx context.Context, g webpubsub.GroupName, o *MembersOptions) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
-		q := url.Values{}
+		q := o.query()
 		for q != nil {
 			members, next, err := c.membersPage(ctx, g, q)
 			if err != nil {

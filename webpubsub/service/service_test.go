@@ -128,7 +128,7 @@ func TestGroupMembers_goesThroughThePages(t *testing.T) {
 		a.Connect(webpubsub.ConnectionID(fmt.Sprintf("c%04d", i)), "ann", "g")
 	}
 	i := 0
-	for m, err := range a.client(t).GroupMembers(t.Context(), "g") {
+	for m, err := range a.client(t).GroupMembers(t.Context(), "g", nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,23 @@ import (
 	"github.com/easelhq/easel/webpubsub/token"
 )
 
+// ClientType is the kind of client a token is for. Their endpoints differ.
+type ClientType uint8
+
+// The client types.
+const (
+	DefaultClient  ClientType = iota // WebSocket, with or without a subprotocol of Web PubSub
+	MQTTClient                       // MQTT over WebSocket
+	SocketIOClient                   // Socket.IO
+)
+
+// clientTypes are the endpoint and the REST parameter of each type.
+var clientTypes = [...]struct{ path, name string }{
+	DefaultClient:  {token.ClientPath, ""},
+	MQTTClient:     {token.MQTTClientPath, "MQTT"},
+	SocketIOClient: {token.SocketIOClientPath, "socketio"},
+}
+
 // TokenOptions say what a client may do with a token; the zero value is an anonymous
 // client that may only send and receive events.
 type TokenOptions struct {
@@ -20,6 +37,8 @@ type TokenOptions struct {
 	Roles []string
 	// Groups are joined when the client connects, without any permission.
 	Groups []webpubsub.GroupName
+	// ClientType is which endpoint the client connects to.
+	ClientType ClientType
 	// Lifetime bounds when the client may connect; an open connection stays. 0 is one
 	// hour.
 	Lifetime time.Duration
@@ -28,8 +47,8 @@ type TokenOptions struct {
 // Token lets one client connect.
 type Token struct {
 	Token string
-	// URL is the client endpoint with the token in it, ws or wss.
-	URL string
+	// BaseURL is the client endpoint, ws or wss, and URL the same with the token in it.
+	BaseURL, URL string
 }
 
 // ClientToken signs a token with the access key. It asks nobody and does not wait.
@@ -44,7 +63,7 @@ func (c *Client) ClientToken(o TokenOptions) (Token, error) {
 		groups = append(groups, string(g))
 	}
 	raw, err := token.Mint(c.endpoint.key, token.MintOptions{
-		Audience: c.endpoint.base + c.clientPath(),
+		Audience: c.endpoint.base + c.clientPath(o.ClientType),
 		UserID:   string(o.UserID),
 		Roles:    o.Roles,
 		Groups:   groups,
@@ -53,7 +72,7 @@ func (c *Client) ClientToken(o TokenOptions) (Token, error) {
 	if err != nil {
 		return Token{}, refuse(op, webpubsub.CodeOf(err), webpubsub.MessageOf(err))
 	}
-	return c.withURL(raw), nil
+	return c.withURL(raw, o.ClientType), nil
 }
 
 // GenerateToken asks the service for a token, as those must who have no access key of
@@ -62,6 +81,9 @@ func (c *Client) ClientToken(o TokenOptions) (Token, error) {
 func (c *Client) GenerateToken(ctx context.Context, o TokenOptions) (Token, error) {
 	const op = "generate token"
 	q := url.Values{}
+	if name := clientTypes[o.ClientType].name; name != "" {
+		q.Set("clientType", name)
+	}
 	if o.UserID != "" {
 		q.Set("userId", string(o.UserID))
 	}
@@ -82,13 +104,15 @@ func (c *Client) GenerateToken(ctx context.Context, o TokenOptions) (Token, erro
 	if err := a.decode(op, &body); err != nil {
 		return Token{}, err
 	}
-	return c.withURL(body.Token), nil
+	return c.withURL(body.Token, o.ClientType), nil
 }
 
-func (c *Client) clientPath() string { return token.ClientPath + url.PathEscape(string(c.hub)) }
+func (c *Client) clientPath(t ClientType) string {
+	return clientTypes[t].path + url.PathEscape(string(c.hub))
+}
 
 // withURL adds where to connect: http becomes ws, https becomes wss.
-func (c *Client) withURL(raw string) Token {
-	socket := "ws" + strings.TrimPrefix(c.endpoint.base, "http")
-	return Token{Token: raw, URL: socket + c.clientPath() + "?access_token=" + raw}
+func (c *Client) withURL(raw string, t ClientType) Token {
+	base := "ws" + strings.TrimPrefix(c.endpoint.base, "http") + c.clientPath(t)
+	return Token{Token: raw, BaseURL: base, URL: base + "?access_token=" + raw}
 }

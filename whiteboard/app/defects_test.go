@@ -120,7 +120,7 @@ func TestDefect08_lostEventsAndRestarts_leaveNoWrongCount(t *testing.T) {
 // members asks the service how many connections a board has.
 func (s *site) members(b board) (n int) {
 	s.t.Helper()
-	for _, err := range s.client.GroupMembers(s.t.Context(), webpubsub.GroupName("b."+b.ID)) {
+	for _, err := range s.client.GroupMembers(s.t.Context(), webpubsub.GroupName("b."+b.ID), nil) {
 		check(s.t, err)
 		n++
 	}

@@ -203,7 +203,7 @@ func sameSeats(a, b map[webpubsub.ConnectionID]occupant) bool {
 func (p *presence) list(ctx context.Context, id whiteboard.BoardID) (map[webpubsub.ConnectionID]occupant, error) {
 	seats := map[webpubsub.ConnectionID]occupant{}
 	for _, role := range []whiteboard.Role{whiteboard.Editor, whiteboard.Viewer} {
-		for m, err := range p.app.Service().GroupMembers(ctx, roleGroup(id, role)) {
+		for m, err := range p.app.Service().GroupMembers(ctx, roleGroup(id, role), nil) {
 			if err != nil {
 				return nil, err
 			}
