@@ -19,6 +19,7 @@ func Match(method, escapedPath string) (name string, values map[string]string) {
 }
 
 var (
+	ParseQuery       = parseQuery
 	SealContinuation = sealContinuation
 	OpenContinuation = openContinuation
 )

@@ -61,7 +61,7 @@ func (b *bench) do(t *testing.T, method, target, body string, headers ...string)
 	return w.Result()
 }
 
-func mint(t *testing.T, key, audience string) string {
+func mint(t testing.TB, key, audience string) string {
 	t.Helper()
 	raw, err := token.Mint(key, token.MintOptions{Audience: audience, Lifetime: time.Minute}, now)
 	if err != nil {
