@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // migrations bring a database from version i to i+1; PRAGMA user_version holds the number
@@ -68,18 +72,36 @@ CREATE TABLE hubs (
 	name     TEXT PRIMARY KEY,
 	settings TEXT NOT NULL -- JSON
 ) STRICT, WITHOUT ROWID;
+`, `
+CREATE TABLE labels (
+	only     INTEGER PRIMARY KEY CHECK (only = 1),
+	settings TEXT NOT NULL -- JSON
+) STRICT;
 `}
 
 // migrate applies the migrations that are missing, each in a transaction that holds the
 // write lock, so that two processes that start together don't apply one twice. The pool db
 // must have one connection.
 func migrate(ctx context.Context, db *sql.DB) error {
+	until := time.Now().Add(busyTimeout)
 	for {
 		done, err := migrateOne(ctx, db)
-		if done || err != nil {
+		switch {
+		case busy(err) && time.Now().Before(until):
+			time.Sleep(busyPause)
+		case done || err != nil:
 			return err
 		}
 	}
+}
+
+// busyPause is how long to wait before another try where SQLite does not wait by itself:
+// when two processes make a new database keep a write-ahead log.
+const busyPause = 5 * time.Millisecond
+
+func busy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func migrateOne(ctx context.Context, db *sql.DB) (done bool, err error) {
