@@ -8,8 +8,9 @@ import (
 // Settings are what an operator configures and what survives a restart. A Settings
 // value is never changed in place: a store hands out a new one.
 type Settings struct {
-	Keys Keys
-	Hubs map[HubName]Hub
+	Keys   Keys
+	Hubs   map[HubName]Hub
+	Labels Labels
 }
 
 // Keys are the two access keys; both are valid at any time, so that one can be rotated
@@ -51,4 +52,10 @@ type SettingsStore interface {
 	SetHub(ctx context.Context, name HubName, h Hub) error
 	// DeleteHub forgets a hub's settings; a missing hub is not an error.
 	DeleteHub(ctx context.Context, name HubName) error
+}
+
+// LabelStore is a [SettingsStore] that keeps labels too.
+type LabelStore interface {
+	// SetLabels replaces what the service is called.
+	SetLabels(ctx context.Context, l Labels) error
 }

@@ -37,6 +37,12 @@ func (s *Settings) SetKeys(ctx context.Context, k webpubsub.Keys) error {
 	return s.change(ctx, func(next *webpubsub.Settings) { next.Keys = k })
 }
 
+// SetLabels replaces what the service is called.
+func (s *Settings) SetLabels(ctx context.Context, l webpubsub.Labels) error {
+	l.Tags = maps.Clone(l.Tags)
+	return s.change(ctx, func(next *webpubsub.Settings) { next.Labels = l })
+}
+
 // SetHub creates or replaces a hub's settings.
 func (s *Settings) SetHub(ctx context.Context, name webpubsub.HubName, h webpubsub.Hub) error {
 	return s.change(ctx, func(next *webpubsub.Settings) { next.Hubs[name] = h })

@@ -30,6 +30,7 @@ const (
 var (
 	_ whiteboard.Store        = (*DB)(nil)
 	_ webpubsub.SettingsStore = (*Settings)(nil)
+	_ webpubsub.LabelStore    = (*Settings)(nil)
 )
 
 // errClosed is the error of every call after Close.

@@ -44,6 +44,18 @@ func (s *Settings) SetKeys(ctx context.Context, k webpubsub.Keys) error {
 	return wrap(err, "set keys")
 }
 
+// SetLabels replaces what the service is called.
+func (s *Settings) SetLabels(ctx context.Context, l webpubsub.Labels) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return wrap(err, "set labels")
+	}
+	err = s.change(ctx, func(t *tx) error {
+		return t.exec("INSERT OR REPLACE INTO labels (only, settings) VALUES (1, ?)", string(text))
+	})
+	return wrap(err, "set labels")
+}
+
 // SetHub creates or replaces a hub's settings.
 func (s *Settings) SetHub(ctx context.Context, name webpubsub.HubName, h webpubsub.Hub) error {
 	text, err := json.Marshal(h)
@@ -82,6 +94,9 @@ func selectSettings(t *tx) (webpubsub.Settings, error) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return settings, err
 	}
+	if settings.Labels, err = selectLabels(t); err != nil {
+		return settings, err
+	}
 	rows, err := t.rows("SELECT name, settings FROM hubs")
 	if err != nil {
 		return settings, err
@@ -99,4 +114,16 @@ func selectSettings(t *tx) (webpubsub.Settings, error) {
 		return name, nil
 	})
 	return settings, err
+}
+
+func selectLabels(t *tx) (l webpubsub.Labels, err error) {
+	var text string
+	err = t.row([]any{&text}, "SELECT settings FROM labels")
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &l)
+	}
+	return l, err
 }

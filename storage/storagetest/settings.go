@@ -20,6 +20,7 @@ func RunSettings(t *testing.T, open func(t *testing.T) webpubsub.SettingsStore) 
 	}{
 		{"Settings_new_areEmpty", testEmptySettings},
 		{"SetKeys_replacesBoth", testSetKeys},
+		{"SetLabels_areReadBack", testSetLabels},
 		{"SetHub_isReadBack", testSetHub},
 		{"DeleteHub_forgetsIt", testDeleteHub},
 		{"Settings_handedOut_neverChange", testHandedOut},
@@ -62,6 +63,24 @@ func testSetKeys(t *testing.T, s webpubsub.SettingsStore) {
 		}
 		if got := s.Settings().Keys; got != want {
 			t.Errorf("keys are %+v, want %+v", got, want)
+		}
+	}
+}
+
+func testSetLabels(t *testing.T, s webpubsub.SettingsStore) {
+	store, ok := s.(webpubsub.LabelStore)
+	if !ok {
+		t.Fatal("labels are not kept")
+	}
+	for _, want := range []webpubsub.Labels{
+		{Name: "wps", Group: "g", Location: "west", SKU: "Premium_P1", Units: 2, Tags: map[string]string{"é": "1", "b": ""}},
+		{Name: "wps"},
+	} {
+		if err := store.SetLabels(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Settings().Labels; !reflect.DeepEqual(got, want) {
+			t.Errorf("labels are %+v, want %+v", got, want)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func New(o Options) (*Server, error) {
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Logger: o.Logger})
-	s.rest = rest.New(s, rest.Options{Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger, Validate: s.events.Validate, Advice: upstream.Advice})
+	s.rest = rest.New(s, rest.Options{Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger, Validate: s.events.Validate, Advice: upstream.Advice, Restart: s.restart, Connections: s.count})
 	return s, nil
 }
 
@@ -108,9 +108,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // and for the events they raise. When ctx ends first it cuts everything off and returns
 // ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
-	for _, c := range s.close() {
-		c.perform(c.step((*connState).Shutdown))
-	}
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.restart()
 	idle := make(chan struct{})
 	go func() {
 		s.work.Wait()
@@ -128,11 +129,19 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(err, closed)
 }
 
-// close refuses new work and returns all connections.
-func (s *Server) close() []*conn {
+// restart closes all present connections with 1001; clients come back.
+func (s *Server) restart() {
+	for _, c := range s.all() {
+		c.perform(c.step((*connState).Shutdown))
+	}
+}
+
+// count is the number of connections over all hubs.
+func (s *Server) count() int { return len(s.all()) }
+
+func (s *Server) all() []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closing = true
 	var all []*conn
 	for _, h := range s.hubs {
 		all = append(all, h.all()...)

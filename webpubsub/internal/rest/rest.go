@@ -37,6 +37,10 @@ type Options struct {
 	Advice func(webpubsub.Hub) []string
 	// Stories are what the service remembers of connections; nil keeps none.
 	Stories *story.Recorder
+	// Restart ends all connections; nil does nothing.
+	Restart func()
+	// Connections counts them over all hubs; nil is none.
+	Connections func() int
 }
 
 // api serves the routes. Its fields are fixed after New.

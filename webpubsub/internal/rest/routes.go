@@ -62,6 +62,11 @@ var routes = []operation{
 	{name: "GetHub", method: "GET", path: "api/settings/hubs/{hub}", do: (*api).getHub, missing: "Error.Hub.NotExisted"},
 	{name: "SetHub", method: "PUT", path: "api/settings/hubs/{hub}", do: (*api).putHub},
 	{name: "DeleteHub", method: "DELETE", path: "api/settings/hubs/{hub}", do: (*api).deleteHub},
+	{name: "GetResource", method: "GET", path: "api/settings/resource", do: (*api).getResource},
+	{name: "SetResource", method: "PUT", path: "api/settings/resource", do: (*api).putResource},
+	{name: "DeleteResource", method: "DELETE", path: "api/settings/resource", do: (*api).deleteResource},
+	{name: "Restart", method: "POST", path: "api/settings/resource/:restart", do: (*api).restart},
+	{name: "ListUsage", method: "GET", path: "api/settings/usage", do: (*api).listUsage},
 	{name: "GetKeys", method: "GET", path: "api/settings/keys", do: (*api).getKeys},
 	{name: "RegenerateKey", method: "POST", path: "api/settings/keys/:regenerate", do: (*api).regenerateKey},
 }

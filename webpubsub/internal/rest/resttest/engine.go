@@ -276,6 +276,11 @@ type Settings struct {
 	Err error
 }
 
+// SetLabels replaces the labels.
+func (s *Settings) SetLabels(_ context.Context, l webpubsub.Labels) error {
+	return s.change(func(next *webpubsub.Settings) { next.Labels = l })
+}
+
 // NewSettings returns a store with keys and no hubs.
 func NewSettings(k webpubsub.Keys) *Settings {
 	return &Settings{s: webpubsub.Settings{Keys: k, Hubs: map[webpubsub.HubName]webpubsub.Hub{}}}
@@ -305,7 +310,8 @@ func (s *Settings) change(do func(*webpubsub.Settings)) error {
 	if s.Err != nil {
 		return s.Err
 	}
-	next := webpubsub.Settings{Keys: s.s.Keys, Hubs: maps.Clone(s.s.Hubs)}
+	next := s.s
+	next.Hubs = maps.Clone(s.s.Hubs)
 	do(&next)
 	s.s = next
 	return nil
