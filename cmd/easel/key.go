@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -13,6 +14,10 @@ func (p *program) keyShow(ctx context.Context, args []string) error {
 	if err := m.parse(args); err != nil {
 		return err
 	}
+	return m.showKeys(ctx)
+}
+
+func (m *manageFlags) showKeys(ctx context.Context) error {
 	return m.manageTarget(ctx, func(t target, s *service.Settings) error {
 		keys, err := s.Keys(ctx)
 		if err != nil {
@@ -24,13 +29,17 @@ func (p *program) keyShow(ctx context.Context, args []string) error {
 
 func (p *program) keyRegenerate(ctx context.Context, args []string) error {
 	m := p.manageFlags("key regenerate", "replace a key; tokens it signed no longer open connections")
-	kind := m.String("key-type", "", "primary or secondary")
+	kind := m.String("key-type", "", "primary, secondary, or salt, of which Easel has none")
 	if err := m.parse(args); err != nil {
 		return err
 	}
+	if strings.EqualFold(*kind, "salt") {
+		fmt.Fprintln(p.stderr, "Easel's keys have no salt: each is random by itself. To end all tokens, regenerate both keys. Nothing has changed.")
+		return m.showKeys(ctx)
+	}
 	which, ok := map[string]service.KeyType{"primary": service.Primary, "secondary": service.Secondary}[strings.ToLower(*kind)]
 	if !ok {
-		return usagef("--key-type %q is neither primary nor secondary", *kind)
+		return usagef("--key-type %q is none of primary, secondary, salt", *kind)
 	}
 	return m.manageTarget(ctx, func(t target, s *service.Settings) error {
 		keys, err := s.RegenerateKey(ctx, which)

@@ -61,7 +61,7 @@ type command struct {
 
 // commands returns all commands, in the order of the help text.
 func commands() []command {
-	return []command{
+	all := []command{
 		{"serve", "the whiteboard, with its messaging service (what easel does without a command)", (*program).serve},
 		{"pubsub", "the Web PubSub service alone", (*program).pubsub},
 		{"env", "what programs need to use the service: connection string, certificate authority", (*program).env},
@@ -73,7 +73,23 @@ func commands() []command {
 		{"why", "tell why a connection was refused, closed or not reached, and what to do", (*program).why},
 		{"key show", "print access keys and connection strings", (*program).keyShow},
 		{"key regenerate", "replace the primary or secondary key", (*program).keyRegenerate},
+		{"create", "say what the service is called", (*program).create},
+		{"update", "change what the service is called", (*program).update},
+		{"show", "describe the service", (*program).show},
+		{"list", "describe all services: there is one", (*program).list},
+		{"delete", "make the service as new: no hubs, other keys, no connections", (*program).delete},
+		{"restart", "close all connections, so that clients come back", (*program).restart},
+		{"list-skus", "print the sizes that create and update take", (*program).listSKUs},
+		{"list-usage", "count connections and hubs", (*program).listUsage},
+		{"network-rule show", "print who may reach the service", (*program).networkRuleShow},
+		{"network-rule update", "is refused: Easel filters nothing by network", (*program).networkRuleUpdate},
+		{"client start", "connect as a client, and send what is typed", (*program).clientStart},
+		{"client token", "sign a token for a client", (*program).clientToken},
 	}
+	for _, c := range serviceCommands {
+		all = append(all, c.command())
+	}
+	return all
 }
 
 // maxWords is how many words the name of a command may have.

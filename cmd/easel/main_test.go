@@ -64,6 +64,7 @@ var listening = regexp.MustCompile(`http://localhost:\d+`)
 // running is a program that serves.
 type running struct {
 	url  string
+	out  *output
 	stop func() // waits for the end
 }
 
@@ -83,7 +84,7 @@ func launch(t *testing.T, env environment, args ...string) running {
 	deadline := time.After(patience)
 	for {
 		if url := listening.FindString(out.String()); url != "" {
-			return running{url, stop}
+			return running{url, out, stop}
 		}
 		select {
 		case <-out.wrote:
@@ -97,10 +98,15 @@ func launch(t *testing.T, env environment, args ...string) running {
 
 // easel runs a command to its end.
 func easel(env environment, args ...string) (stdout, stderr string, code int) {
+	return easelTyped("", env, args...)
+}
+
+// easelTyped runs a command to its end, with something on its standard input.
+func easelTyped(stdin string, env environment, args ...string) (stdout, stderr string, code int) {
 	var out, errs bytes.Buffer
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	code = report(run(ctx, args, env.get, strings.NewReader(""), &out, &errs), &errs)
+	code = report(run(ctx, args, env.get, strings.NewReader(stdin), &out, &errs), &errs)
 	return out.String(), errs.String(), code
 }
 
@@ -147,7 +153,20 @@ func TestWrongUsage_exits2AndPrintsNothing(t *testing.T) {
 		{"hub", "create", "--hub-name", "chat", "--data", dir, "--event-handler", "user-event-pattern=*"},
 		{"hub", "create", "--hub-name", "chat", "--data", dir, "--event-handler", "url-template=http://x/", "colour=red"},
 		{"hub", "list", "--data", dir, "-o", "yaml"},
-		{"key", "regenerate", "--key-type", "salt", "--data", dir},
+		{"key", "regenerate", "--key-type", "pepper", "--data", dir},
+		{"create", "--kind", "SocketIO", "--data", dir},
+		{"update", "--disable-local-auth", "true", "--data", dir},
+		{"update", "--client-cert-enabled", "perhaps", "--data", dir},
+		{"delete", "--data", dir},
+		{"network-rule", "update", "--public-network", "false", "--allow", "RESTAPI", "Trace", "--data", dir},
+		{"show", "--query", "a || b", "--data", dir},
+		{"service"},
+		{"service", "group", "dance"},
+		{"service", "broadcast", "--payload", "x", "--data", dir},
+		{"service", "broadcast", "--hub-name", "chat", "--data", dir},
+		{"service", "permission", "grant", "--hub-name", "chat", "--connection-id", "c", "--group-name", "g", "--permission", "dance", "--data", dir},
+		{"client", "start", "--data", dir},
+		{"env", "--shell", "--json", "--data", dir},
 	} {
 		if out, errs, code := easel(nil, args...); code != 2 || out != "" || errs == "" {
 			t.Errorf("easel %v: %d, stdout %q, stderr %q; want 2, nothing, a reason", args, code, out, errs)
@@ -164,6 +183,13 @@ func TestFailure_exits1AndPrintsNothing(t *testing.T) {
 		{"hub", "create", "--hub-name", "chat", "--data", dir, "--event-handler", "url-template=http://x/", "system-event=dance"},
 		{"key", "show", "--connection-string", "Endpoint=http://127.0.0.1:1;AccessKey=key;"},
 		{"pubsub", "--addr", "256.0.0.1:1", "--data", dir},
+		{"create", "--name", "a b", "--data", dir},
+		{"create", "--sku", "Free_F1", "--unit-count", "2", "--data", dir},
+		{"show", "--query", "properties.colour", "--data", dir},
+		{"restart", "--data", dir},
+		{"service", "broadcast", "--hub-name", "chat", "--payload", "x", "--data", dir},
+		{"client", "start", "--hub-name", "chat", "--data", dir},
+		{"client", "token", "--hub-name", "chat", "--group", "", "--expires-in", "-1s", "--data", dir},
 	} {
 		if out, errs, code := easel(nil, args...); code != 1 || out != "" || errs == "" {
 			t.Errorf("easel %v: %d, stdout %q, stderr %q; want 1, nothing, a reason", args, code, out, errs)

@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/easelhq/easel/internal/certificate"
@@ -31,7 +30,10 @@ type manageFlags struct {
 	connectionString string
 	data             string
 	caFile           string
-	output           string
+	output, query    string
+	steps            []step // of query
+	name             string // of the resource; empty is not given
+	resourceGroup    string
 }
 
 func (p *program) manageFlags(command, description string) *manageFlags {
@@ -40,10 +42,17 @@ func (p *program) manageFlags(command, description string) *manageFlags {
 	m.StringVar(&m.data, "data", defaultData, "data folder of a service on this machine, when there is no connection string")
 	m.StringVar(&m.caFile, "ca-file", "", "PEM file with the authority behind the service's certificate (default: that of the data folder, if any)")
 	for _, name := range []string{"output", "o"} {
-		m.StringVar(&m.output, name, "json", "json or table")
+		m.StringVar(&m.output, name, "json", "json, table, or tsv: values with tabs between")
 	}
-	for _, name := range []string{"name", "n", "resource-group", "g", "ids", "subscription"} {
-		m.String(name, "", "accepted as by az webpubsub; there is one resource")
+	m.StringVar(&m.query, "query", "", "part of the output to print, such as properties.eventHandlers[0].urlTemplate")
+	for _, name := range []string{"name", "n"} {
+		m.StringVar(&m.name, name, "", "name of the service; there is one, so any will do, and create and update set it")
+	}
+	for _, name := range []string{"resource-group", "g"} {
+		m.StringVar(&m.resourceGroup, name, "", "accepted as by az webpubsub; create and update keep it")
+	}
+	for _, name := range []string{"ids", "subscription"} {
+		m.String(name, "", "accepted as by az webpubsub")
 	}
 	return m
 }
@@ -53,8 +62,12 @@ func (m *manageFlags) parse(args []string) error {
 	if err := m.flags.parse(args); err != nil {
 		return err
 	}
-	if m.output != "json" && m.output != "table" {
-		return usagef("--output %q is neither json nor table", m.output)
+	if !slices.Contains(outputs, m.output) {
+		return usagef("--output %q is none of %s", m.output, strings.Join(outputs, ", "))
+	}
+	var err error
+	if m.steps, err = parseQuery(m.query); err != nil {
+		return err
 	}
 	if m.given("data") && !m.given("connection-string") {
 		m.connectionString = ""
@@ -107,6 +120,23 @@ func (m *manageFlags) manageTarget(ctx context.Context, do func(target, *service
 	return errors.Join(t.manage(do), s.Shutdown(ctx))
 }
 
+// reach returns the service to be called: the one a connection string names, else the one
+// that runs on the data folder.
+func (m *manageFlags) reach(ctx context.Context) (target, error) {
+	if m.connectionString != "" {
+		return m.remote()
+	}
+	a, err := announced(m.data)
+	if err != nil {
+		return target{}, err
+	}
+	keys, running, err := m.program.lookAt(ctx, m.data, a)
+	if err == nil && !running {
+		err = fmt.Errorf("no service runs on the data folder %s; start easel or easel pubsub, or say which service by --connection-string", m.data)
+	}
+	return a.target(keys), err
+}
+
 // remote is the service that the connection string names.
 func (m *manageFlags) remote() (target, error) {
 	t := target{connectionString: m.connectionString, options: &service.Options{}}
@@ -151,23 +181,4 @@ func (t target) healthy(ctx context.Context) bool {
 	}
 	_, err = settings.Keys(ctx)
 	return err == nil
-}
-
-// print writes v as JSON, or rows as a table whose first row is the head.
-func (m *manageFlags) print(v any, rows [][]string) error {
-	if m.output == "json" {
-		return m.program.printJSON(v)
-	}
-	w := tabwriter.NewWriter(m.program.stdout, 0, 4, 2, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	return w.Flush()
-}
-
-func (p *program) printJSON(v any) error {
-	e := json.NewEncoder(p.stdout)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }

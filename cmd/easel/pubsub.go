@@ -46,7 +46,7 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	if err := front.announce(at.data); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Web PubSub service: %s\n", strings.Join(front.urls(), " and "))
-	fmt.Fprintf(p.stdout, "Connection string:  %s\n", webpubsub.NewKeysResource(front.endpoint(), settings.Settings().Keys).PrimaryConnectionString)
+	connectionString := webpubsub.NewKeysResource(front.endpoint(), settings.Settings().Keys).PrimaryConnectionString
+	fmt.Fprintf(p.stdout, "Web PubSub service: %s\nConnection string:  %s\n", strings.Join(front.urls(), " and "), connectionString)
 	return front.serve(ctx, s, log, s.Shutdown)
 }
