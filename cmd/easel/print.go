@@ -23,12 +23,12 @@ func (m *manageFlags) print(v any, rows [][]string) error {
 		return m.printPart(v)
 	}
 	switch m.output {
-	case "table":
-		return m.program.printTable(rows)
+	case "json":
+		return m.program.printJSON(v)
 	case "tsv":
 		return m.program.printLines(rows[1:])
 	}
-	return m.program.printJSON(v)
+	return m.program.printTable(rows)
 }
 
 func (p *program) printJSON(v any) error {

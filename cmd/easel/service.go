@@ -275,7 +275,7 @@ func removeUser(ctx context.Context, c *service.Client, f *serviceFlags) (any, e
 
 func groupMembers(ctx context.Context, c *service.Client, f *serviceFlags) (any, error) {
 	all := []service.Member{}
-	for m, err := range c.GroupMembers(ctx, f.groupName()) {
+	for m, err := range c.GroupMembers(ctx, f.groupName(), nil) {
 		if err != nil {
 			return nil, err
 		}

@@ -201,7 +201,7 @@ func TestClientToken_opensAConnectionWithWhatItGrants(t *testing.T) {
 	check(t, err)
 	defer socket.CloseNow()
 	id := webpubsub.ConnectionID((&member{socket: socket}).read(t).ConnectionID)
-	for m, err := range c.GroupMembers(t.Context(), "room") {
+	for m, err := range c.GroupMembers(t.Context(), "room", nil) {
 		check(t, err)
 		if m.ConnectionID != id || m.UserID != "ann" {
 			t.Errorf("%+v", m)
