@@ -20,6 +20,8 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	level := f.String("log-level", "info", "debug, info, warn or error")
 	var public list
 	f.Var(&public, "public-url", "URL under which clients know the service, behind a proxy; repeatable")
+	var origins list
+	f.Var(&origins, "cors-origin", "origin whose pages may call the REST API, such as https://app.example.net, or *; repeatable")
 	if err := f.parse(args); err != nil {
 		return err
 	}
@@ -39,7 +41,7 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{Settings: settings, Audiences: append(public, front.urls()...), Logger: log})
+	s, err := server.New(server.Options{Settings: settings, Audiences: append(public, front.urls()...), CORSOrigins: origins, Logger: log})
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type Options struct {
 	Origin string
 	// CORSOrigins are the origins whose pages may call the REST API from a browser, such
 	// as https://app.example.net; * is every one. None by default, for the API is for
-	// servers; a page that calls it holds a token that can do everything.
+	// servers: a page that calls it holds a token with an app server's rights.
 	CORSOrigins []string
 	// HandlerTransport carries events to handlers; nil is a pool of connections.
 	HandlerTransport http.RoundTripper
