@@ -2,8 +2,6 @@ package webpubsub
 
 import (
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -12,6 +10,11 @@ import (
 const (
 	// MaxEventHandlers is how many event handlers one hub may have.
 	MaxEventHandlers = 100
+	// MaxEventListeners is how many event listeners all hubs have together.
+	// Source: event listeners.
+	MaxEventListeners = 10
+	// MaxGroupFilters is how many group filters one event handler may have.
+	MaxGroupFilters = 100
 	// MaxURLTemplate is the longest URL template, in bytes.
 	MaxURLTemplate = 8192
 	// MaxUserEventPattern is the longest user event pattern, in bytes.
@@ -30,18 +33,12 @@ type HubResource struct {
 
 // HubProperties are the settings inside a [HubResource].
 type HubProperties struct {
-	EventHandlers []EventHandlerResource `json:"eventHandlers"`
+	EventHandlers  []EventHandlerResource  `json:"eventHandlers"`
+	EventListeners []EventListenerResource `json:"eventListeners,omitempty"`
 	// AnonymousConnectPolicy is allow or deny; empty is deny.
 	AnonymousConnectPolicy string `json:"anonymousConnectPolicy"`
 	// KeepAliveSeconds is 0 for the default, else 1 to 120.
 	KeepAliveSeconds int `json:"webSocketKeepAliveIntervalInSeconds,omitempty"`
-}
-
-// EventHandlerResource is an [EventHandler] inside a [HubResource].
-type EventHandlerResource struct {
-	URLTemplate      string   `json:"urlTemplate"`
-	UserEventPattern string   `json:"userEventPattern"`
-	SystemEvents     []string `json:"systemEvents"`
 }
 
 // KeysResource is the answer of key show and key regenerate.
@@ -64,11 +61,10 @@ func NewHubResource(name HubName, h Hub) HubResource {
 		p.AnonymousConnectPolicy = "allow"
 	}
 	for _, e := range h.EventHandlers {
-		p.EventHandlers = append(p.EventHandlers, EventHandlerResource{
-			URLTemplate:      e.URLTemplate,
-			UserEventPattern: e.UserEventPattern,
-			SystemEvents:     append([]string{}, e.SystemEvents...),
-		})
+		p.EventHandlers = append(p.EventHandlers, newEventHandlerResource(e))
+	}
+	for _, l := range h.EventListeners {
+		p.EventListeners = append(p.EventListeners, newEventListenerResource(l))
 	}
 	return HubResource{Name: name, Properties: p}
 }
@@ -78,6 +74,9 @@ func NewHubResource(name HubName, h Hub) HubResource {
 func (p HubProperties) Hub() (Hub, error) {
 	if n := len(p.EventHandlers); n > MaxEventHandlers {
 		return Hub{}, Errorf(BadRequest, "eventHandlers has %d entries; the limit is %d", n, MaxEventHandlers)
+	}
+	if n := len(p.EventListeners); n > MaxEventListeners {
+		return Hub{}, Errorf(BadRequest, "eventListeners has %d entries; the limit is %d over all hubs", n, MaxEventListeners)
 	}
 	h := Hub{KeepAlive: time.Duration(p.KeepAliveSeconds) * time.Second}
 	if p.KeepAliveSeconds < 0 || h.KeepAlive > MaxKeepAlive {
@@ -97,46 +96,14 @@ func (p HubProperties) Hub() (Hub, error) {
 		}
 		h.EventHandlers = append(h.EventHandlers, e)
 	}
+	for i, r := range p.EventListeners {
+		l, err := r.listener()
+		if err != nil {
+			return Hub{}, Errorf(BadRequest, "event listener %d: %s", i+1, MessageOf(err))
+		}
+		h.EventListeners = append(h.EventListeners, l)
+	}
 	return h, nil
-}
-
-func (r EventHandlerResource) handler() (EventHandler, error) {
-	e := EventHandler{URLTemplate: r.URLTemplate, UserEventPattern: strings.TrimSpace(r.UserEventPattern)}
-	if err := checkURLTemplate(r.URLTemplate); err != nil {
-		return e, err
-	}
-	if n := len(e.UserEventPattern); n > MaxUserEventPattern {
-		return e, Errorf(BadRequest, "userEventPattern has %d bytes; the limit is %d", n, MaxUserEventPattern)
-	}
-	for _, s := range r.SystemEvents {
-		name := strings.ToLower(s)
-		if !slices.Contains([]string{"connect", "connected", "disconnected"}, name) {
-			return e, Errorf(BadRequest, "system event %q must be connect, connected or disconnected", clip(s))
-		}
-		if !slices.Contains(e.SystemEvents, name) {
-			e.SystemEvents = append(e.SystemEvents, name)
-		}
-	}
-	return e, nil
-}
-
-func checkURLTemplate(s string) error {
-	if n := len(s); n > MaxURLTemplate {
-		return Errorf(BadRequest, "urlTemplate has %d bytes; the limit is %d", n, MaxURLTemplate)
-	}
-	if strings.Contains(strings.ToLower(s), "{@microsoft.keyvault") {
-		return Errorf(BadRequest, "urlTemplate refers to Azure Key Vault, which is not available here; write the value itself")
-	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return Errorf(BadRequest, "urlTemplate %q is not a URL; {hub} and {event} may stand in its path and query", clip(s))
-	case u.Scheme == "tunnel":
-		return Errorf(BadRequest, "urlTemplate %q: tunnels are not supported; use http or https", clip(s))
-	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return Errorf(BadRequest, "urlTemplate %q must be an absolute http or https URL", clip(s))
-	}
-	return nil
 }
 
 // NewKeysResource describes k for the service at endpoint, an origin without a trailing

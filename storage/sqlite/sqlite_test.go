@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -407,5 +408,24 @@ func TestSettings_otherProcess_isSeenAfterReload(t *testing.T) {
 	}
 	if err := server.SetKeys(t.Context(), webpubsub.Keys{Primary: "p"}); err != nil || len(server.Settings().Hubs) != 2 {
 		t.Errorf("hubs after a change are %+v, %v", server.Settings().Hubs, err)
+	}
+}
+
+func TestSettings_hubOfAnOlderRelease_isRead(t *testing.T) {
+	db := openDB(t, t.TempDir())
+	old := `{"EventHandlers":[{"URLTemplate":"http://h/{event}","UserEventPattern":"*","SystemEvents":["connect"]}],"AllowAnonymous":true,"KeepAlive":7000000000}`
+	if err := db.update(t.Context(), func(x *tx) error { return x.exec("INSERT INTO hubs (name, settings) VALUES ('chat', ?)", old) }); err != nil {
+		t.Fatal(err)
+	}
+	s, err := db.Settings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := webpubsub.Hub{
+		EventHandlers:  []webpubsub.EventHandler{{URLTemplate: "http://h/{event}", UserEventPattern: "*", SystemEvents: []string{"connect"}}},
+		AllowAnonymous: true, KeepAlive: 7 * time.Second,
+	}
+	if got := s.Settings().Hubs["chat"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the hub is %+v", got)
 	}
 }

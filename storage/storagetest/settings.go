@@ -37,6 +37,16 @@ func sampleHub() webpubsub.Hub {
 		EventHandlers: []webpubsub.EventHandler{
 			{URLTemplate: "http://localhost/{event}?a=1&b='", UserEventPattern: "*", SystemEvents: []string{"connect", "disconnected"}},
 			{URLTemplate: "https://example.com/é", UserEventPattern: "ops,name"},
+			{
+				URLTemplate:   "tunnel:///ev/{event}",
+				GroupPresence: webpubsub.GroupPresence{EventNames: []string{"joined"}, GroupFilters: []string{`room.**`, `a\*b`}},
+				Auth:          webpubsub.HandlerAuth{ClientCredentials: &webpubsub.ClientCredentials{TokenURL: "https://id/", ClientID: "i", ClientSecret: "s", Scope: "x"}},
+			},
+			{URLTemplate: "http://h/", Auth: webpubsub.HandlerAuth{HeaderName: "X-Key", HeaderValue: `"k"`}},
+		},
+		EventListeners: []webpubsub.EventListener{
+			{SystemEvents: []string{"connected"}, UserEventPattern: "draw", Endpoint: webpubsub.ListenerEndpoint{Type: webpubsub.ListenerHTTP, URL: "http://h/log"}},
+			{UserEventPattern: "*", Endpoint: webpubsub.ListenerEndpoint{Type: webpubsub.ListenerNATS, URL: "nats://n:4222", Subject: "ev.{hub}", Stream: "EV"}},
 		},
 		AllowAnonymous: true,
 		KeepAlive:      7 * time.Second,

@@ -51,6 +51,9 @@ func (a *api) putHub(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, inputError{"properties", err}
 	}
+	if err := a.Settings.Settings().CheckListeners(c.hub, h); err != nil {
+		return answer{}, inputError{"properties", err}
+	}
 	warnings, err := a.validate(c.r.Context(), c.hub, h)
 	if err != nil {
 		return answer{}, inputError{"properties", err}

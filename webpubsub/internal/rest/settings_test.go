@@ -136,3 +136,21 @@ func TestKeys_regenerate_bad(t *testing.T) {
 		}
 	}
 }
+
+func TestHubs_elevenListenersOverAllHubs_areTooMany(t *testing.T) {
+	b := newBench(rest.Options{})
+	hub := func(n int) string {
+		one := `{"filter":{"type":"EventName","userEventPattern":"*"},"endpoint":{"type":"Http","url":"http://h/"}}`
+		return `{"properties":{"eventListeners":[` + strings.Repeat(one+",", n-1) + one + `]}}`
+	}
+	for _, s := range []struct {
+		hub    string
+		n      int
+		status int
+	}{{"a", 6, 200}, {"b", 5, 400}, {"b", 4, 200}, {"a", 7, 400}, {"a", 6, 200}} {
+		r := b.do(t, "PUT", "/api/settings/hubs/"+s.hub, hub(s.n))
+		if got := text(t, r); r.StatusCode != s.status || s.status == 400 && !strings.Contains(got, "11") {
+			t.Errorf("%d listeners for %s: %d %s", s.n, s.hub, r.StatusCode, got)
+		}
+	}
+}
