@@ -60,7 +60,9 @@ func join(t *testing.T, app eventhandler.Options) *upstream.Dispatcher {
 }
 
 func same(c eventhandler.Connection, s upstream.Source) bool {
-	return reflect.DeepEqual(c, eventhandler.Connection(s))
+	return reflect.DeepEqual(c, eventhandler.Connection{
+		Hub: s.Hub, ConnectionID: s.ConnectionID, UserID: s.UserID, Subprotocol: s.Subprotocol, State: s.State, EventID: s.EventID,
+	})
 }
 
 func TestRoundTrip_connect(t *testing.T) {
@@ -137,7 +139,7 @@ func TestRoundTrip_userEventsOfAllKinds_comeBackAsTheyWere(t *testing.T) {
 			source.State, source.UserID = &s, webpubsub.UserID("user "+s)
 		}
 		data := randomData(random)
-		got, err := d.UserEvent(t.Context(), source, "draw", data)
+		got, err := d.UserEvent(t.Context(), source, "draw", data, nil)
 		if err != nil {
 			t.Fatalf("%v %q: %v", data.Type, data.Bytes, err)
 		}

@@ -134,7 +134,7 @@ func (c *conn) raise(e connection.Raise) {
 		defer c.server.work.Done()
 		ctx, cancel := context.WithTimeout(c.server.life, webpubsub.HandlerTimeout)
 		defer cancel()
-		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data)
+		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data, nil)
 		if err != nil {
 			c.server.log.Warn("user event failed", "hub", c.hubName, "conn", c.id, "event", e.Event, "err", err)
 			c.eventDone(connection.Outcome{Failed: true})

@@ -17,12 +17,23 @@ func (d *Dispatcher) Validate(ctx context.Context, hub webpubsub.HubName, h webp
 	if err != nil {
 		return err
 	}
+	if isTunnel(validation) {
+		return d.validateTunnel(hub)
+	}
 	ctx, cancel := context.WithTimeout(ctx, webpubsub.ValidationTimeout)
 	defer cancel()
 	err = d.askConsentBy(ctx, validation, d.call)
 	d.consents.learn(validation, err)
 	if err != nil {
 		return &webpubsub.Error{Op: "validate event handler", Code: webpubsub.Unavailable, Msg: err.Error()}
+	}
+	return nil
+}
+
+// validateTunnel reports whether an app server is there; it consents by being there.
+func (d *Dispatcher) validateTunnel(hub webpubsub.HubName) error {
+	if _, _, ok := d.tunnels.Tunnel(hub, ""); !ok {
+		return &webpubsub.Error{Op: "validate event handler", Code: webpubsub.Unavailable, Msg: errNoTunnel(hub).Error()}
 	}
 	return nil
 }
@@ -34,7 +45,7 @@ func Advice(hub webpubsub.Hub) []string {
 		return nil
 	}
 	var lines []string
-	if _, ok := find(hub, systemEvent, "connect"); !ok {
+	if _, ok := find(hub, systemEvent, "connect", ""); !ok {
 		lines = append(lines, "no event handler takes the connect event: groups, roles and user ids that a handler would give to clients are not set; add system-event=connect if it should")
 	}
 	for i, h := range hub.EventHandlers {
@@ -46,12 +57,16 @@ func Advice(hub webpubsub.Hub) []string {
 // handlerAdvice is about the n-th handler and the earlier ones.
 func handlerAdvice(n int, h webpubsub.EventHandler, earlier []webpubsub.EventHandler) []string {
 	items := patternItems(h.UserEventPattern)
-	if len(h.SystemEvents) == 0 && len(items) == 0 {
+	g := h.GroupPresence
+	if len(h.SystemEvents) == 0 && len(items) == 0 && len(g.EventNames) == 0 {
 		return []string{fmt.Sprintf("event handler %d takes no events: it has neither system events nor a user event pattern", n)}
 	}
 	var lines []string
+	if (len(g.EventNames) == 0) != (len(g.GroupFilters) == 0) {
+		lines = append(lines, fmt.Sprintf("event handler %d gets no group presence events: they need both eventNames and groupFilters", n))
+	}
 	for _, name := range h.SystemEvents {
-		if _, taken := find(webpubsub.Hub{EventHandlers: earlier}, systemEvent, name); taken {
+		if _, taken := find(webpubsub.Hub{EventHandlers: earlier}, systemEvent, name, ""); taken {
 			lines = append(lines, fmt.Sprintf("event handler %d never gets %s: an earlier one takes it, and only the first does", n, name))
 		}
 	}

@@ -18,7 +18,7 @@ import (
 //   - Errors: *[StatusError] with the status that the handshake is to end with.
 //   - Source: client endpoints, handshake order; event handlers, connect.
 func (d *Dispatcher) Connect(ctx context.Context, s Source, r ConnectRequest) (*ConnectResponse, error) {
-	h, ok := d.find(s.Hub, systemEvent, "connect")
+	h, ok := find(d.settings.Settings().Hubs[s.Hub], systemEvent, "connect", "")
 	if !ok {
 		return nil, nil
 	}
@@ -26,7 +26,7 @@ func (d *Dispatcher) Connect(ctx context.Context, s Source, r ConnectRequest) (*
 	if err != nil {
 		return nil, refusal(err)
 	}
-	a, err := d.deliver(ctx, h, event{source: s, name: "connect", contentType: jsonType, body: body})
+	a, err := d.deliver(ctx, h, newEvent(s, systemEvent, "connect", jsonType, body))
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -35,10 +35,6 @@ func (d *Dispatcher) Connect(ctx context.Context, s Source, r ConnectRequest) (*
 		return nil, refusal(fmt.Errorf("answer to connect: %w", err))
 	}
 	return c, nil
-}
-
-func (d *Dispatcher) find(hub webpubsub.HubName, kind eventKind, name string) (webpubsub.EventHandler, bool) {
-	return find(d.settings.Settings().Hubs[hub], kind, name)
 }
 
 // refusal is the status for the client: the handler's when it says no, else 500.

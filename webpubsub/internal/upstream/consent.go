@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -26,7 +27,8 @@ const (
 //
 // Events that come first share one question and wait for it. Later a consent stays in
 // force while it is renewed in the background; after a refusal, once its pause is over,
-// the next events ask again and wait.
+// the next events ask again and wait. After a question that nobody answered there is no
+// pause: a handler may be started after the service.
 type consents struct {
 	// Fixed.
 	ask   func(validation *url.URL) error
@@ -116,9 +118,12 @@ func (c *consents) learn(validation *url.URL, err error) {
 func (s *consentState) record(err error, now time.Time) {
 	s.known, s.err = true, err
 	wait := consentFresh
-	if err == nil {
+	switch _, down := errors.AsType[*unreachableError](err); {
+	case err == nil:
 		s.failures = 0
-	} else {
+	case down: // so that it is used as soon as it appears
+		wait = 0
+	default:
 		wait = min(time.Second<<min(s.failures, 6), consentFresh)
 		s.failures++
 	}
@@ -130,6 +135,9 @@ func (d *Dispatcher) consent(ctx context.Context, h webpubsub.EventHandler, hub 
 	validation, err := resolve(h.URLTemplate, hub, validationEvent)
 	if err != nil {
 		return err
+	}
+	if isTunnel(validation) {
+		return nil // whoever connects a tunnel has agreed
 	}
 	return d.consents.check(ctx, validation)
 }
@@ -154,7 +162,9 @@ func (d *Dispatcher) askConsentBy(ctx context.Context, validation *url.URL, do f
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("abuse protection for '%s' failed: %w", plain(validation), err)
+		return &unreachableError{fmt.Errorf("abuse protection for '%s' failed: %w", plain(validation), err)}
+	case worthRetrying(r, nil):
+		return &unreachableError{fmt.Errorf("abuse protection for '%s' failed: %d", plain(validation), r.status)}
 	case r.status/100 != 2:
 		return fmt.Errorf("abuse protection for '%s' failed: %d", plain(validation), r.status)
 	}
@@ -164,3 +174,8 @@ func (d *Dispatcher) askConsentBy(ctx context.Context, validation *url.URL, do f
 	}
 	return nil
 }
+
+// unreachableError is a question for consent that was not answered, neither yes nor no.
+type unreachableError struct{ error }
+
+func (e *unreachableError) Unwrap() error { return e.error }

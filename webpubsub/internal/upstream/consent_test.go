@@ -99,7 +99,7 @@ func (m *moody) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (m *moody) check(t *testing.T, d *Dispatcher, what string, good bool, asked int32) {
 	t.Helper()
-	_, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{})
+	_, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}, nil)
 	synctest.Wait()
 	if (err == nil) != good || m.asked.Load() != asked {
 		t.Errorf("%s: error %v, asked %d times; want good %v, %d times", what, err, m.asked.Load(), good, asked)
@@ -113,7 +113,7 @@ func TestConsent_manyFirstEvents_shareOneQuestion(t *testing.T) {
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
-				if _, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}); err != nil {
+				if _, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}, nil); err != nil {
 					t.Error(err)
 				}
 			})

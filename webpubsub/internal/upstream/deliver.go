@@ -24,6 +24,29 @@ type event struct {
 	name        string
 	contentType string
 	body        []byte
+	metadata    webpubsub.Metadata
+	at          time.Time
+}
+
+func newEvent(s Source, kind eventKind, name, contentType string, body []byte) event {
+	return event{source: s, kind: kind, name: name, contentType: contentType, body: body, at: time.Now()}
+}
+
+// size is about what e holds while it waits.
+func (e event) size() int {
+	n := 256 + len(e.body) + len(e.source.UserID)
+	if e.source.State != nil {
+		n += len(*e.source.State)
+	}
+	return n
+}
+
+// ceTime is when e happened.
+func (e event) ceTime() string { return e.at.UTC().Format("2006-01-02T15:04:05Z") }
+
+// ceSource says where e comes from.
+func (e event) ceSource() string {
+	return "/hubs/" + string(e.source.Hub) + "/client/" + string(e.source.ConnectionID)
 }
 
 // jsonType is the content type of system events.
@@ -31,8 +54,9 @@ const jsonType = "application/json; charset=utf-8"
 
 // typePrefix is that of ce-type, by kind.
 var typePrefix = map[eventKind]string{
-	systemEvent: "azure.webpubsub.sys.",
-	userEvent:   "azure.webpubsub.user.",
+	systemEvent:   "azure.webpubsub.sys.",
+	userEvent:     "azure.webpubsub.user.",
+	presenceEvent: "azure.webpubsub.gp.",
 }
 
 // answer is a handler's 2xx response.
@@ -86,13 +110,23 @@ func (d *Dispatcher) deliverCounted(ctx context.Context, h webpubsub.EventHandle
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := d.callRetrying(ctx, call{http.MethodPost, target, header, e.body})
+	if cookies := e.source.Session.header(target, time.Now()); cookies != "" {
+		header.Set("Cookie", cookies)
+	}
+	if err := d.authorize(ctx, h.Auth, header); err != nil {
+		return answer{}, err
+	}
+	r, err := d.callRetrying(ctx, call{http.MethodPost, target, header, e.body, e.source.Hub, e.source.Session})
 	if err != nil {
 		return answer{}, err
+	}
+	if r.status == http.StatusUnauthorized {
+		d.tokens.forget(h.Auth.ClientCredentials)
 	}
 	if r.status/100 != 2 {
 		return answer{}, &answerError{url: plain(target), status: r.status}
 	}
+	e.source.Session.keep(target, r.header, time.Now())
 	return answer{r.header, r.body}, nil
 }
 
@@ -114,9 +148,9 @@ func (d *Dispatcher) header(e event) (http.Header, error) {
 	set("Content-Type", e.contentType)
 	set("ce-specversion", "1.0")
 	set("ce-type", typePrefix[e.kind]+e.name)
-	set("ce-source", "/hubs/"+string(s.Hub)+"/client/"+string(s.ConnectionID))
+	set("ce-source", e.ceSource())
 	set("ce-id", strconv.FormatUint(s.EventID, 10))
-	set("ce-time", time.Now().UTC().Format("2006-01-02T15:04:05Z"))
+	set("ce-time", e.ceTime())
 	set("ce-signature", token.SignEvent(d.settings.Settings().Keys, s.ConnectionID))
 	set("ce-connectionId", string(s.ConnectionID))
 	set("ce-hub", string(s.Hub))
@@ -129,6 +163,9 @@ func (d *Dispatcher) header(e event) (http.Header, error) {
 	}
 	if s.State != nil {
 		set("ce-connectionState", *s.State)
+	}
+	for _, key := range e.metadata.Keys() {
+		set(webpubsub.MetadataHeader+strings.ToLower(key), e.metadata[key])
 	}
 	for name, values := range h {
 		if !fitsHeader(values[0]) {
@@ -167,6 +204,9 @@ type call struct {
 	url    *url.URL
 	header http.Header
 	body   []byte
+	// For tunnels.
+	hub     webpubsub.HubName
+	session *Session
 }
 
 // response is a whole HTTP response of any status.
@@ -234,12 +274,7 @@ func (d *Dispatcher) call(ctx context.Context, c call) (response, error) {
 }
 
 func (d *Dispatcher) roundTrip(ctx context.Context, c call) (response, error) {
-	req, err := http.NewRequestWithContext(ctx, c.method, c.url.String(), bytes.NewReader(c.body))
-	if err != nil {
-		return response{}, err
-	}
-	req.Header = c.header.Clone()
-	resp, err := d.client.Do(req)
+	resp, err := d.send(ctx, c)
 	if err != nil {
 		return response{}, err
 	}
@@ -252,4 +287,13 @@ func (d *Dispatcher) roundTrip(ctx context.Context, c call) (response, error) {
 		return response{}, errTooLarge
 	}
 	return response{resp.StatusCode, resp.Header, body}, nil
+}
+
+func newRequest(ctx context.Context, c call) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, c.method, c.url.String(), bytes.NewReader(c.body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header = c.header.Clone()
+	return r, nil
 }

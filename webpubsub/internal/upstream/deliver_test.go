@@ -77,7 +77,7 @@ func TestUserEvent_noNetwork_isRetriedThenFails(t *testing.T) {
 		down := errors.New("connection refused")
 		d := newDispatcher(t, board(everything), failing(func(*http.Request) error { tries++; return down }))
 		start := time.Now()
-		_, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{})
+		_, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}, nil)
 		if !errors.Is(err, down) || webpubsub.CodeOf(err) != webpubsub.Internal || strings.Contains(err.Error(), "secret") {
 			t.Errorf("error %v", err)
 		}
@@ -122,7 +122,7 @@ func TestUserEvent_clientGone_cancelsTheCallWithoutRetry(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
 		start := time.Now()
-		_, err := d.UserEvent(ctx, ann, "draw", webpubsub.Data{})
+		_, err := d.UserEvent(ctx, ann, "draw", webpubsub.Data{}, nil)
 		if !errors.Is(err, context.Canceled) || time.Since(start) != 2*time.Second || len(app.all()) != 2 {
 			t.Errorf("%v after %v, %d requests", err, time.Since(start), len(app.all()))
 		}
@@ -134,7 +134,7 @@ func TestClose_eventUnderWay_waitsThenCutsOff(t *testing.T) {
 		d := New(Options{Settings: board(everything), Transport: contextTransport{consenting(hang)}})
 		failed := make(chan error, 1)
 		go func() {
-			_, err := d.UserEvent(context.Background(), ann, "draw", webpubsub.Data{})
+			_, err := d.UserEvent(context.Background(), ann, "draw", webpubsub.Data{}, nil)
 			failed <- err
 		}()
 		d.Connected(ann)

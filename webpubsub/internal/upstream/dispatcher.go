@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/listener"
 )
 
 // Options configure a [Dispatcher].
@@ -21,6 +22,10 @@ type Options struct {
 	// Origin is the service's public host, announced without its port to handlers. A
 	// whole URL will do. Empty is localhost.
 	Origin string
+	// Tunnels carry the events of handlers at tunnel:/// URLs; nil is none.
+	Tunnels Tunnels
+	// Sinks open the endpoints of event listeners by type, besides [webpubsub.ListenerHTTP].
+	Sinks map[string]listener.Factory
 	// Logger hears of lost notifications; nil discards.
 	Logger *slog.Logger
 }
@@ -31,9 +36,14 @@ type Dispatcher struct {
 	settings webpubsub.SettingsStore
 	client   *http.Client
 	origin   origin
+	tunnels  Tunnels
 	log      *slog.Logger
 	consents *consents
-	notices  *notices
+	notices  *lanes[webpubsub.HubName]
+	copies   *lanes[webpubsub.ListenerEndpoint]
+	sinks    *sinks
+	tokens   bearerTokens
+	counts   listenerCounts
 	life     context.Context // of everything in the background; ended by Close
 	end      context.CancelFunc
 	open     context.Context // ended when Close begins: what fails then is not tried again
@@ -53,8 +63,12 @@ func New(o Options) *Dispatcher {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
+	if o.Tunnels == nil {
+		o.Tunnels = noTunnels{}
+	}
 	d := &Dispatcher{
 		settings: o.Settings,
+		tunnels:  o.Tunnels,
 		client:   &http.Client{Transport: o.Transport, CheckRedirect: refuseRedirects},
 		origin:   parseOrigin(o.Origin),
 		log:      o.Logger,
@@ -62,14 +76,17 @@ func New(o Options) *Dispatcher {
 	// Background work outlives the calls that cause it, so its context is made here.
 	d.life, d.end = context.WithCancel(context.Background())
 	d.open, d.shut = context.WithCancel(d.life)
-	d.consents = newConsents(d.askConsent, func(f func()) { d.work.Go(f) })
-	d.notices = newNotices(d.notify, func(f func()) { d.work.Go(f) })
+	start := func(f func()) { d.work.Go(f) }
+	d.consents = newConsents(d.askConsent, start)
+	d.notices = newLanes[webpubsub.HubName](maxNotices, maxNoticeBytes, noticeWorkers, start)
+	d.copies = newLanes[webpubsub.ListenerEndpoint](maxCopies, maxCopyBytes, copyWorkers, start)
+	d.sinks = newSinks(o.Sinks, d.client.Transport)
 	return d
 }
 
 // Close refuses further events, waits until those accepted are delivered or have failed,
-// and returns nil; what fails from now on is not tried again. When ctx ends first, it cuts them off and returns ctx's error. It may be called
-// more than once.
+// and returns nil; what fails from now on is not tried again. When ctx ends first, it cuts
+// them off and returns ctx's error. It may be called more than once.
 func (d *Dispatcher) Close(ctx context.Context) error {
 	d.mu.Lock()
 	d.closed = true
@@ -82,6 +99,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 		close(idle)
 	}()
 	defer d.client.CloseIdleConnections()
+	defer d.sinks.close()
 	defer d.end()
 	select {
 	case <-idle:

@@ -19,6 +19,8 @@ type Source struct {
 	State *string
 	// EventID counts the connection's events: connect is 0, connected 1, and so on.
 	EventID uint64
+	// Session belongs to the connection; nil keeps no session.
+	Session *Session
 }
 
 // ConnectRequest is what a client brought to its handshake. Credentials in it (the
@@ -49,6 +51,8 @@ type ConnectResponse struct {
 type UserResponse struct {
 	// Data is for the client that sent the event; nil is no message.
 	Data *webpubsub.Data
+	// Metadata goes with Data.
+	Metadata webpubsub.Metadata
 	// State is the new connection state; nil keeps the present one.
 	State *string
 }

@@ -7,29 +7,53 @@ import (
 	"github.com/easelhq/easel/webpubsub"
 )
 
-// eventKind is system or user; the two never match each other's patterns.
+// eventKind is system, user or presence; they never match each other's patterns.
 type eventKind uint8
 
 const (
 	systemEvent eventKind = iota
 	userEvent
+	presenceEvent
 )
 
-// find returns the first handler of hub, in its order, that takes the event.
-func find(hub webpubsub.Hub, kind eventKind, name string) (webpubsub.EventHandler, bool) {
+// find returns the first handler of hub, in its order, that takes the event; the group is
+// that of a presence event.
+func find(hub webpubsub.Hub, kind eventKind, name string, g webpubsub.GroupName) (webpubsub.EventHandler, bool) {
 	for _, h := range hub.EventHandlers {
-		if takes(h, kind, name) {
+		if takes(h, kind, name, g) {
 			return h, true
 		}
 	}
 	return webpubsub.EventHandler{}, false
 }
 
-func takes(h webpubsub.EventHandler, kind eventKind, name string) bool {
-	if kind == systemEvent {
-		return slices.ContainsFunc(h.SystemEvents, func(s string) bool { return strings.EqualFold(s, name) })
+func takes(h webpubsub.EventHandler, kind eventKind, name string, g webpubsub.GroupName) bool {
+	switch kind {
+	case systemEvent:
+		return containsFold(h.SystemEvents, name)
+	case presenceEvent:
+		return h.GroupPresence.Match(name, g)
+	default:
+		return slices.ContainsFunc(patternItems(h.UserEventPattern), func(item string) bool { return matchItem(item, name) })
 	}
-	return slices.ContainsFunc(patternItems(h.UserEventPattern), func(item string) bool { return matchItem(item, name) })
+}
+
+// listens reports whether a listener gets copies of an event. Unlike a handler's, its
+// pattern is * or names, without wildcards. Source: event listeners.
+func listens(l webpubsub.EventListener, kind eventKind, name string) bool {
+	switch kind {
+	case systemEvent:
+		return containsFold(l.SystemEvents, name)
+	case userEvent:
+		items := patternItems(l.UserEventPattern)
+		return slices.Contains(items, "*") || containsFold(items, name)
+	default:
+		return false
+	}
+}
+
+func containsFold(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
 // patternItems are the parts of a user event pattern, without the empty ones.

@@ -41,7 +41,7 @@ func TestTakes_userEventPattern(t *testing.T) {
 		{"***", "a.b", true},
 	} {
 		h := webpubsub.EventHandler{UserEventPattern: c.pattern}
-		if got := takes(h, userEvent, c.name); got != c.want {
+		if got := takes(h, userEvent, c.name, ""); got != c.want {
 			t.Errorf("pattern %q, event %q: %v, want %v", c.pattern, c.name, got, c.want)
 		}
 	}
@@ -49,14 +49,14 @@ func TestTakes_userEventPattern(t *testing.T) {
 
 func TestTakes_systemAndUserEvents_neverCross(t *testing.T) {
 	all := webpubsub.EventHandler{UserEventPattern: "*"}
-	if takes(all, systemEvent, "connected") {
+	if takes(all, systemEvent, "connected", "") {
 		t.Error("a user event pattern takes a system event")
 	}
 	system := webpubsub.EventHandler{SystemEvents: []string{"Connected"}}
-	if takes(system, userEvent, "connected") {
+	if takes(system, userEvent, "connected", "") {
 		t.Error("a system event takes a user event")
 	}
-	if !takes(system, systemEvent, "connected") {
+	if !takes(system, systemEvent, "connected", "") {
 		t.Error("system events are compared with case")
 	}
 }
@@ -65,7 +65,7 @@ func TestFind_manyMatch_firstTakes(t *testing.T) {
 	hub := webpubsub.Hub{EventHandlers: []webpubsub.EventHandler{
 		{URLTemplate: "a", UserEventPattern: "x"}, {URLTemplate: "b", UserEventPattern: "*"}, {URLTemplate: "c", UserEventPattern: "*"},
 	}}
-	if h, ok := find(hub, userEvent, "draw"); !ok || h.URLTemplate != "b" {
+	if h, ok := find(hub, userEvent, "draw", ""); !ok || h.URLTemplate != "b" {
 		t.Errorf("handler %q, %v", h.URLTemplate, ok)
 	}
 }
@@ -79,7 +79,9 @@ func TestResolve(t *testing.T) {
 		{"http://{hub}.example.net/", ""},
 		{"http://h:{event}/", ""},
 		{"ftp://h/", ""},
-		{"tunnel:///ev", ""},
+		{"tunnel:///ev/{event}", "tunnel:///ev/draw.end"},
+		{"tunnel://h/ev", ""},
+		{"tunnel:", ""},
 		{"/ev/{event}", ""},
 		{"", ""},
 	} {

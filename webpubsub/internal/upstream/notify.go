@@ -3,15 +3,16 @@ package upstream
 import (
 	"encoding/json"
 	"fmt"
-	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
 )
 
 const (
-	// maxNotices bounds the notifications of one hub that wait; one more is dropped, and
-	// the log says so. It is room for a node's connections to end all at once.
-	maxNotices = 1 << 17
+	// maxNotices and maxNoticeBytes bound the notifications of one hub that wait; one more
+	// is dropped, and the log says so. It is room for a node's connections to end all at
+	// once.
+	maxNotices     = 1 << 17
+	maxNoticeBytes = 1 << 28
 	// noticeWorkers is how many notifications of one hub are delivered at a time. A hub
 	// with a slow handler does not delay another.
 	noticeWorkers = 64
@@ -20,23 +21,65 @@ const (
 // Connected tells the handler of connected that the connection is there. It returns at
 // once; failures are logged.
 func (d *Dispatcher) Connected(s Source) {
-	d.enqueue(event{source: s, name: "connected", contentType: jsonType, body: []byte("{}")})
+	d.notify(newEvent(s, systemEvent, "connected", jsonType, []byte("{}")), "")
 }
 
 // Disconnected tells the handler of disconnected that the connection has ended, why, and
 // after its connected. It returns at once; failures are logged.
 func (d *Dispatcher) Disconnected(s Source, reason string) {
-	body, err := json.Marshal(struct {
+	body := encode(struct {
 		Reason string `json:"reason"`
 	}{reason})
-	if err != nil {
-		panic(fmt.Sprintf("upstream: a string cannot be encoded: %v", err))
-	}
-	d.enqueue(event{source: s, name: "disconnected", contentType: jsonType, body: body})
+	d.notify(newEvent(s, systemEvent, "disconnected", jsonType, body), "")
 }
 
-func (d *Dispatcher) enqueue(e event) {
-	h, ok := d.find(e.source.Hub, systemEvent, e.name)
+// GroupJoined tells the handler that wants to know that the connection has become a member
+// of a group. It returns at once; failures are logged.
+//
+// Source: event handlers, group presence.
+func (d *Dispatcher) GroupJoined(s Source, g webpubsub.GroupName) { d.presence(s, joinedEvent, g) }
+
+// GroupLeft is [Dispatcher.GroupJoined] for the end of a membership.
+func (d *Dispatcher) GroupLeft(s Source, g webpubsub.GroupName) { d.presence(s, leftEvent, g) }
+
+// WantsPresence reports whether some handler of hub wants events of g, so that others cost
+// nothing.
+func (d *Dispatcher) WantsPresence(hub webpubsub.HubName, g webpubsub.GroupName) bool {
+	for _, h := range d.settings.Settings().Hubs[hub].EventHandlers {
+		if h.GroupPresence.Match(joinedEvent, g) || h.GroupPresence.Match(leftEvent, g) {
+			return true
+		}
+	}
+	return false
+}
+
+// The names of presence events.
+const (
+	joinedEvent = "joined"
+	leftEvent   = "left"
+)
+
+func (d *Dispatcher) presence(s Source, name string, g webpubsub.GroupName) {
+	body := encode(struct {
+		Group webpubsub.GroupName `json:"group"`
+	}{g})
+	d.notify(newEvent(s, presenceEvent, name, jsonType, body), g)
+}
+
+// encode is for bodies that always have a JSON form.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("upstream: %T cannot be encoded: %v", v, err))
+	}
+	return b
+}
+
+// notify queues e for listeners and its handler; the group is that of a presence event.
+func (d *Dispatcher) notify(e event, g webpubsub.GroupName) {
+	hub := d.settings.Settings().Hubs[e.source.Hub]
+	d.copyToListeners(hub, e)
+	h, ok := find(hub, e.kind, e.name, g)
 	if !ok {
 		return
 	}
@@ -44,120 +87,18 @@ func (d *Dispatcher) enqueue(e event) {
 		d.logLost(e, errClosed)
 		return
 	}
-	if !d.notices.push(notice{handler: h, event: e}) {
+	queued := d.notices.push(e.source.Hub, job{e.source.ConnectionID, e.size(), func() {
+		defer d.work.Done()
+		if _, err := d.deliverCounted(d.life, h, e); err != nil {
+			d.logLost(e, err)
+		}
+	}})
+	if !queued {
 		d.work.Done()
 		d.logLost(e, fmt.Errorf("%d notifications of the hub are waiting", maxNotices))
 	}
 }
 
-// notify delivers what enqueue counted.
-func (d *Dispatcher) notify(n notice) {
-	defer d.work.Done()
-	if _, err := d.deliverCounted(d.life, n.handler, n.event); err != nil {
-		d.logLost(n.event, err)
-	}
-}
-
 func (d *Dispatcher) logLost(e event, err error) {
 	d.log.Warn("notification not delivered", "hub", e.source.Hub, "conn", e.source.ConnectionID, "event", e.name, "err", err)
-}
-
-// notice is a notification and who gets it.
-type notice struct {
-	handler webpubsub.EventHandler
-	event   event
-}
-
-// notices are the notifications of all hubs that wait. Each hub has its own workers,
-// which end when nothing is left.
-type notices struct {
-	// Fixed.
-	deliver func(notice)
-	start   func(func()) // runs f in a goroutine that Close waits for
-
-	mu   sync.Mutex
-	hubs map[webpubsub.HubName]*hubNotices // guarded by mu; only hubs with workers
-}
-
-// hubNotices is guarded by notices.mu.
-type hubNotices struct {
-	count   int // waiting or being delivered
-	workers int
-	ready   []notice // first in, first out; at most one of a connection
-	// later holds, for each connection with one ready or being delivered, what follows.
-	later map[webpubsub.ConnectionID][]notice
-}
-
-func newNotices(deliver func(notice), start func(func())) *notices {
-	return &notices{deliver: deliver, start: start, hubs: make(map[webpubsub.HubName]*hubNotices)}
-}
-
-// push queues n; false when the hub's queue is full.
-func (q *notices) push(n notice) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	name, conn := n.event.source.Hub, n.event.source.ConnectionID
-	hub := q.hubs[name]
-	if hub == nil {
-		hub = &hubNotices{later: make(map[webpubsub.ConnectionID][]notice)}
-		q.hubs[name] = hub
-	}
-	if hub.count >= maxNotices {
-		return false
-	}
-	hub.count++
-	if following, busy := hub.later[conn]; busy {
-		hub.later[conn] = append(following, n)
-		return true
-	}
-	hub.later[conn] = nil
-	hub.ready = append(hub.ready, n)
-	if hub.workers < noticeWorkers {
-		hub.workers++
-		q.start(func() { q.work(name, hub) })
-	}
-	return true
-}
-
-// work delivers notices of a hub until none is ready.
-func (q *notices) work(name webpubsub.HubName, hub *hubNotices) {
-	for {
-		n, ok := q.take(name, hub)
-		if !ok {
-			return
-		}
-		q.deliver(n)
-		q.finish(hub, n.event.source.ConnectionID)
-	}
-}
-
-func (q *notices) take(name webpubsub.HubName, hub *hubNotices) (notice, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(hub.ready) == 0 {
-		hub.workers--
-		if hub.workers == 0 { // then nothing is being delivered, and nothing follows it
-			delete(q.hubs, name)
-		}
-		return notice{}, false
-	}
-	n := hub.ready[0]
-	hub.ready[0] = notice{} // let go of its memory
-	hub.ready = hub.ready[1:]
-	return n, true
-}
-
-// finish makes the connection's next notice ready; the worker that calls it is about to
-// take one, so none is left alone.
-func (q *notices) finish(hub *hubNotices, conn webpubsub.ConnectionID) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	hub.count--
-	following := hub.later[conn]
-	if len(following) == 0 {
-		delete(hub.later, conn)
-		return
-	}
-	hub.ready = append(hub.ready, following[0])
-	hub.later[conn] = following[1:]
 }

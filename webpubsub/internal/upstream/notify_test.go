@@ -77,8 +77,8 @@ func TestNotifications_manyConnections_eachInOrderAndNoneLost(t *testing.T) {
 		if len(got) != conns {
 			t.Errorf("%d connections, want %d", len(got), conns)
 		}
-		if len(d.notices.hubs) != 0 {
-			t.Errorf("%d hubs are remembered", len(d.notices.hubs))
+		if len(d.notices.lanes) != 0 {
+			t.Errorf("%d hubs are remembered", len(d.notices.lanes))
 		}
 	})
 }
@@ -114,9 +114,9 @@ func TestNotifications_hungHandler_doesNotDelayAnotherHub(t *testing.T) {
 }
 
 func TestNotifications_queueFull_dropsTheNewest(t *testing.T) {
-	q := newNotices(func(notice) {}, func(func()) {}) // no worker ever runs
+	q := newLanes[webpubsub.HubName](maxNotices, maxNoticeBytes, noticeWorkers, func(func()) {}) // no worker ever runs
 	push := func(hub webpubsub.HubName, conn int) bool {
-		return q.push(notice{event: event{source: Source{Hub: hub, ConnectionID: webpubsub.ConnectionID(fmt.Sprint(conn % 1000))}}})
+		return q.push(hub, job{conn: webpubsub.ConnectionID(fmt.Sprint(conn % 1000)), size: 1})
 	}
 	for i := range maxNotices {
 		if !push("board", i) {

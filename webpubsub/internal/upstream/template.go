@@ -8,15 +8,23 @@ import (
 )
 
 // resolve fills in {hub} and {event}, written in any case, percent-encoded.
-// Errors: BadRequest when the result is not an absolute http or https URL.
+// Errors: BadRequest when the result is not an absolute http or https URL, or a
+// tunnel:///path.
 func resolve(template string, hub webpubsub.HubName, event string) (*url.URL, error) {
 	filled := replaceFold(replaceFold(template, "{hub}", escape(string(hub))), "{event}", escape(event))
 	u, err := url.Parse(filled)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || placeholderInHost(template) {
-		return nil, webpubsub.Errorf(webpubsub.BadRequest, "URL template %.200q is not an absolute http or https URL; {hub} and {event} may stand in its path and query", template)
+	if err != nil || !reachable(u) || placeholderInHost(template) {
+		return nil, webpubsub.Errorf(webpubsub.BadRequest, "URL template %.200q is not an absolute http or https URL or tunnel:///path; {hub} and {event} may stand in its path and query", template)
 	}
 	u.Fragment = ""
 	return u, nil
+}
+
+func reachable(u *url.URL) bool {
+	if u.Scheme == tunnelScheme {
+		return u.Host == "" && strings.HasPrefix(u.Path, "/")
+	}
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }
 
 func placeholderInHost(template string) bool {

@@ -9,19 +9,27 @@ import (
 )
 
 // UserEvent delivers an event of a client and returns its handler's answer, never nil
-// without an error. The caller waits for it before the connection's next event.
+// without an error. The caller waits for it before the connection's next event. An event
+// that only listeners take is answered with nothing.
 //
-//   - Errors: NotFound when no handler takes the event; Unavailable after Close; else
+//   - Errors: NotFound when nobody takes the event; Unavailable after Close; else
 //     Internal with the cause for the log, which wraps ctx's error if that ended it. The
 //     handler's words are never in the message for the peer.
 //   - Source: event handlers, user events.
-func (d *Dispatcher) UserEvent(ctx context.Context, s Source, name webpubsub.EventName, data webpubsub.Data) (*UserResponse, error) {
+func (d *Dispatcher) UserEvent(ctx context.Context, s Source, name webpubsub.EventName, data webpubsub.Data, m webpubsub.Metadata) (*UserResponse, error) {
 	const op = "user event"
-	h, ok := d.find(s.Hub, userEvent, string(name))
+	hub := d.settings.Settings().Hubs[s.Hub]
+	e := newEvent(s, userEvent, string(name), data.Type.ContentType(), data.Bytes)
+	e.metadata = m
+	copied := d.copyToListeners(hub, e)
+	h, ok := find(hub, userEvent, string(name), "")
+	if !ok && copied {
+		return &UserResponse{}, nil
+	}
 	if !ok {
 		return nil, &webpubsub.Error{Op: op, Code: webpubsub.NotFound, Msg: fmt.Sprintf("no event handler of hub %q takes event %q", s.Hub, name)}
 	}
-	a, err := d.deliver(ctx, h, event{source: s, kind: userEvent, name: string(name), contentType: data.Type.ContentType(), body: data.Bytes})
+	a, err := d.deliver(ctx, h, e)
 	if errors.Is(err, errClosed) {
 		return nil, err
 	}
@@ -41,7 +49,13 @@ func decodeUser(a answer) (*UserResponse, error) {
 		return nil, err
 	}
 	r := &UserResponse{State: state}
+	if r.Metadata, err = webpubsub.MetadataFromHeader(a.header); err != nil {
+		return nil, err
+	}
 	if len(a.body) == 0 {
+		if r.Metadata != nil {
+			r.Data = emptyData(a.header.Get("Content-Type"))
+		}
 		return r, nil
 	}
 	data, err := webpubsub.NewData(a.header.Get("Content-Type"), a.body)
@@ -50,4 +64,14 @@ func decodeUser(a answer) (*UserResponse, error) {
 	}
 	r.Data = &data
 	return r, nil
+}
+
+// emptyData is the message without data that carries metadata: text when the type is
+// unknown, or has no empty form.
+func emptyData(contentType string) *webpubsub.Data {
+	data, err := webpubsub.NewData(contentType, nil)
+	if err != nil || contentType == "" {
+		data = webpubsub.Data{Type: webpubsub.Text}
+	}
+	return &data
 }

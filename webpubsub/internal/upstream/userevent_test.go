@@ -19,7 +19,7 @@ func TestUserEvent_request_carriesDataAndState(t *testing.T) {
 		app := &recorder{next: consenting(func(http.ResponseWriter, *http.Request) {})}
 		d := newDispatcher(t, board(everything), transport{app})
 		s := Source{Hub: "board", ConnectionID: "c1", Subprotocol: "json.webpubsub.azure.v1", State: ptr(""), EventID: 12}
-		if _, err := d.UserEvent(t.Context(), s, "draw", webpubsub.Data{Type: kind, Bytes: []byte(`"hi"`)}); err != nil {
+		if _, err := d.UserEvent(t.Context(), s, "draw", webpubsub.Data{Type: kind, Bytes: []byte(`"hi"`)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		r := app.all()[1]
@@ -80,7 +80,7 @@ func TestUserEvent_answers(t *testing.T) {
 			io.WriteString(w, c.body)
 		})
 		d := newDispatcher(t, board(everything), transport{app})
-		got, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{Type: webpubsub.Text})
+		got, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{Type: webpubsub.Text}, nil)
 		if c.fails {
 			if got != nil || err == nil || webpubsub.CodeOf(err) != webpubsub.Internal || strings.Contains(err.Error(), "secret") {
 				t.Errorf("%s: %v, %v; want Internal", name, got, err)
@@ -99,7 +99,7 @@ func TestUserEvent_longState_fails(t *testing.T) {
 		w.Header().Set("ce-connectionState", strings.Repeat("s", MaxStateBytes+1))
 	})
 	d := newDispatcher(t, board(everything), transport{app})
-	if r, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}); err == nil {
+	if r, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}, nil); err == nil {
 		t.Errorf("%v, want an error", r)
 	}
 }
@@ -108,7 +108,7 @@ func TestUserEvent_noHandler_isNotFound(t *testing.T) {
 	h := everything
 	h.UserEventPattern = "draw"
 	d := newDispatcher(t, board(h), failing(func(*http.Request) error { t.Error("request sent"); return io.EOF }))
-	_, err := d.UserEvent(t.Context(), ann, "erase", webpubsub.Data{})
+	_, err := d.UserEvent(t.Context(), ann, "erase", webpubsub.Data{}, nil)
 	if webpubsub.CodeOf(err) != webpubsub.NotFound {
 		t.Errorf("%v, want NotFound", err)
 	}
@@ -118,7 +118,7 @@ func TestUserEvent_badTemplate_failsAtOnce(t *testing.T) {
 	h := everything
 	h.URLTemplate = "http://{hub}.example.net/"
 	d := newDispatcher(t, board(h), failing(func(*http.Request) error { t.Error("request sent"); return io.EOF }))
-	if _, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}); webpubsub.CodeOf(err) != webpubsub.Internal || err == nil {
+	if _, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}, nil); webpubsub.CodeOf(err) != webpubsub.Internal || err == nil {
 		t.Errorf("%v, want Internal", err)
 	}
 }
@@ -127,7 +127,7 @@ func TestUserEvent_userIDWithLineBreak_failsAtOnce(t *testing.T) {
 	d := newDispatcher(t, board(everything), transport{consenting(func(http.ResponseWriter, *http.Request) { t.Error("event sent") })})
 	s := ann
 	s.UserID = "ann\r\nX-Evil: 1"
-	if _, err := d.UserEvent(t.Context(), s, "draw", webpubsub.Data{}); err == nil || errors.Is(err, io.EOF) {
+	if _, err := d.UserEvent(t.Context(), s, "draw", webpubsub.Data{}, nil); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("%v, want an error", err)
 	}
 }

@@ -1,0 +1,45 @@
+package listener
+
+import (
+	"context"
+	"errors"
+
+	"github.com/easelhq/easel/webpubsub"
+)
+
+// Event is a copy of an event, in the shape that listeners on Azure know from Event Hubs.
+// It must not be changed.
+type Event struct {
+	Hub webpubsub.HubName
+	// Name is without prefix: connected, disconnected, or that of a user event.
+	Name string
+	// MessageID is {connectionId}/{ce-id}, unique for the service.
+	MessageID string
+	// PartitionKey is the connection id: events that share it are in order.
+	PartitionKey string
+	ContentType  string
+	// Properties are the application properties: cloudEvents:type and the like, and
+	// x-webpubsub-metadata-{key}.
+	Properties map[string]string
+	Body       []byte
+	// Signature is that of a request to an event handler, for sinks that speak HTTP.
+	Signature string
+	// Origin is the service's host.
+	Origin string
+}
+
+// Sink takes events. Implementations are safe for concurrent use.
+type Sink interface {
+	// Send hands over an event; when it returns nil, the event is safe with the
+	// receiver. An error that is [ErrRefused] is not tried again.
+	Send(ctx context.Context, e Event) error
+	// Close lets go of connections. It is called once, after the last Send.
+	Close() error
+}
+
+// Factory opens the sink of an endpoint. It should return at once, and leave connecting
+// to the first Send or to the background.
+type Factory func(webpubsub.ListenerEndpoint) (Sink, error)
+
+// ErrRefused is a receiver's final no.
+var ErrRefused = errors.New("event refused")
