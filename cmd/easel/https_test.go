@@ -51,6 +51,10 @@ func sendOverHTTPS(t *testing.T, connectionString string, transport *http.Transp
 	ws, _, err := websocket.Dial(t.Context(), token.URL, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
 	check(t, err)
 	defer ws.CloseNow()
+	for exists := false; !exists; { // a simple client gets no greeting to wait for
+		exists, err = c.UserExists(t.Context(), "ann")
+		check(t, err)
+	}
 	check(t, c.SendToAll(t.Context(), service.Text("hello"), nil))
 	_, got, err := ws.Read(t.Context())
 	check(t, err)
