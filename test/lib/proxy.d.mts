@@ -2,12 +2,14 @@
 export class Proxy {
   /** Starts a proxy to the server at endpoint. */
   static start(endpoint: string): Promise<Proxy>
-  /** Where the proxy listens, as http://localhost:port. */
+  /** Where the proxy listens, as http://localhost:port, or https as the server. */
   readonly endpoint: string
   /** Sends new connections to endpoint. */
   target(endpoint: string): void
   /** Resets every connection and refuses new ones until restore. */
   cut(): void
+  /** Lets open connections stay, but nothing pass through them any more. */
+  freeze(): void
   restore(): void
   stop(): Promise<void>
 }

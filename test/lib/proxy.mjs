@@ -15,7 +15,7 @@ export class Proxy {
     proxy.#server = net.createServer((socket) => proxy.#accept(socket))
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
-    proxy.endpoint = `http://localhost:${proxy.#server.address().port}`
+    proxy.endpoint = `${new URL(endpoint).protocol}//localhost:${proxy.#server.address().port}`
     return proxy
   }
 
@@ -48,6 +48,11 @@ export class Proxy {
   cut() {
     this.#open = false
     for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  /** Lets open connections stay, but nothing pass through them any more. */
+  freeze() {
+    for (const socket of this.#sockets) socket.unpipe().pause()
   }
 
   restore() {

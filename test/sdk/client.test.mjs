@@ -6,9 +6,10 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import WebSocket from 'ws'
 
+import { Proxy } from '../lib/proxy.mjs'
 import { Service } from './lib/easel.mjs'
 import { Inbox } from './lib/inbox.mjs'
-import { Clients, newest, serviceClient, versions } from './lib/sdk.mjs'
+import { Client, Clients, newest, serviceClient, versions } from './lib/sdk.mjs'
 
 let easel
 before(async () => {
@@ -139,6 +140,76 @@ for (const sdk of versions) {
         assert.equal((await nobody.server.find()).data, 'hello')
       })
 
+      test('join and leave take ack ids and signals', async () => {
+        const abortSignal = new AbortController().signal
+        const ann = await open({ roles: ALL })
+        for (const [operation, ackId] of [['joinGroup', 11], ['leaveGroup', 12], ['joinGroup', 13]]) {
+          assert.deepEqual(await ann.sdk[operation]('g', { ackId, abortSignal }), { ackId, isDuplicated: false })
+        }
+        assert.deepEqual(await ann.sdk.leaveGroup('g', { ackId: 13 }), { ackId: 13, isDuplicated: true })
+        await ann.sdk.sendToGroup('g', 'still in', 'text', { abortSignal })
+        assert.equal((await ann.groups.find()).data, 'still in')
+      })
+
+      test('start hands its signal to what gets the URL', async () => {
+        const abortSignal = new AbortController().signal
+        let given
+        const ann = new Client(sdk, {
+          getClientAccessUrl: async (options) => {
+            given = options.abortSignal
+            return (await service.getClientAccessToken()).url
+          },
+        }, { plain })
+        await ann.sdk.start({ abortSignal })
+        await ann.connected.find()
+        assert.equal(given, abortSignal)
+        ann.sdk.stop()
+        await ann.stopped.find()
+      })
+
+      test('a listener that was taken off hears nothing', async () => {
+        const ann = await open({ roles: ALL })
+        const heard = []
+        const events = ['connected', 'disconnected', 'stopped', 'server-message', 'group-message', 'rejoin-group-failed']
+        for (const event of events) {
+          const listener = () => heard.push(event)
+          ann.sdk.on(event, listener)
+          ann.sdk.off(event, listener)
+        }
+        await ann.sdk.joinGroup('g')
+        await ann.sdk.sendToGroup('g', 'x', 'text')
+        await service.sendToConnection(ann.id, 'y')
+        await ann.server.find()
+        await service.closeConnection(ann.id)
+        await ann.connected.first(2)
+        ann.sdk.stop()
+        await ann.stopped.find()
+        assert.deepEqual(heard, [])
+      })
+
+      test('a client that starts anew rejoins its groups only when told to', async () => {
+        const ann = await open({ roles: ALL }, { autoRejoinGroups: false })
+        await ann.sdk.joinGroup('g')
+        await service.closeConnection(ann.id)
+        await ann.connected.first(2)
+        assert.equal(await service.groupExists('g'), false)
+      })
+
+      test('a client that may no longer join a group is told so', async () => {
+        const roles = [ALL, []]
+        const ann = new Client(sdk, {
+          getClientAccessUrl: async () => (await service.getClientAccessToken({ roles: roles.shift() })).url,
+        }, { plain })
+        await ann.start()
+        await ann.sdk.joinGroup('g')
+        await service.closeConnection(ann.id)
+        const { group, error } = await ann.rejoinFailed.find()
+        assert.equal(group, 'g')
+        assert.equal(error.errorDetail.name, 'Forbidden')
+        ann.sdk.stop()
+        await ann.stopped.find()
+      })
+
       test('messages carry sequence ids on the reliable protocol alone', async () => {
         const ann = await open({ roles: ALL })
         await ann.sdk.joinGroup('g')
@@ -158,6 +229,27 @@ describe('newest client', () => {
     clients = new Clients(newest, service)
   })
   afterEach(() => clients.close())
+
+  for (const plain of [false, true]) {
+    test(`a connection that went silent is noticed by keep-alive, ${plain ? 'plain' : 'reliable'} protocol`, async () => {
+      const proxy = await Proxy.start(easel.endpoint)
+      const through = new Clients(newest, serviceClient(newest, easel.connectionStringAt(proxy.endpoint), service.hubName))
+      try {
+        const options = { plain, keepAliveIntervalInMs: 30, keepAliveTimeoutInMs: 300 }
+        const ann = await through.open({ userId: 'ann', groups: ['g'], roles: ALL }, options)
+        await ann.sdk.joinGroup('g')
+        proxy.freeze()
+        await service.group('g').sendToAll('while silent')
+        if (plain) await ann.connected.first(2)
+        else assert.equal((await ann.groups.find()).data, 'while silent')
+        await ann.sdk.sendToGroup('g', 'well again', 'text')
+        assert.equal(ann.connected.all.length, plain ? 2 : 1)
+      } finally {
+        through.close()
+        await proxy.stop()
+      }
+    })
+  }
 
   test('the ping of keep-alive is answered', async () => {
     const { url } = await service.getClientAccessToken()

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
+import { secure, transport } from './lib/cell.mjs'
 import { Service } from './lib/easel.mjs'
 import { eventually } from './lib/inbox.mjs'
-import { Clients, newest, serviceClient, versions } from './lib/sdk.mjs'
+import { Clients, httpOptions, newest, serviceClient, versions } from './lib/sdk.mjs'
 
 let easel
 before(async () => {
@@ -182,6 +183,76 @@ for (const sdk of versions) {
       assert.deepEqual(message.data, { x: 1 })
     })
 
+    test('a token lasts as long as it was asked to', async () => {
+      for (const [options, minutes] of [[{}, 60], [{ expirationTimeInMinutes: 5 }, 5]]) {
+        const { token, baseUrl, url } = await service.getClientAccessToken(options)
+        const { iat, exp, aud } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'))
+        assert.equal(exp - iat, minutes * 60)
+        assert.equal(aud, `${easel.endpoint}/client/hubs/${service.hubName}`)
+        assert.equal(url, `${baseUrl}?access_token=${token}`)
+      }
+    })
+
+    test('every operation tells onResponse what was answered, and obeys a signal', async () => {
+      const ann = await open({ userId: 'ann' })
+      const group = service.group('g')
+      const permission = { targetName: 'g' }
+      const operations = [
+        [202, (o) => service.sendToAll('x', o)],
+        [202, (o) => service.sendToUser('ann', 'x', o)],
+        [202, (o) => service.sendToConnection(ann.id, 'x', o)],
+        [202, (o) => group.sendToAll('x', o)],
+        [200, (o) => group.addConnection(ann.id, o)],
+        [200, (o) => group.addUser('ann', o)],
+        [200, (o) => service.connectionExists(ann.id, o)],
+        [200, (o) => service.userExists('ann', o)],
+        [200, (o) => service.groupExists('g', o)],
+        [200, (o) => service.grantPermission(ann.id, 'sendToGroup', { ...permission, ...o })],
+        [200, (o) => service.hasPermission(ann.id, 'sendToGroup', { ...permission, ...o })],
+        [204, (o) => service.revokePermission(ann.id, 'sendToGroup', { ...permission, ...o })],
+        [404, (o) => service.hasPermission(ann.id, 'sendToGroup', { ...permission, ...o })],
+        [204, (o) => group.removeConnection(ann.id, o)],
+        [204, (o) => group.removeUser('ann', o)],
+        [204, (o) => service.removeUserFromAllGroups('ann', { reason: 'tidying up', ...o })],
+        [204, (o) => group.closeAllConnections(o)],
+        [204, (o) => service.closeUserConnections('ann', o)],
+        [204, (o) => service.closeAllConnections(o)],
+        [204, (o) => service.closeConnection(ann.id, o)],
+      ]
+      for (const [status, call] of operations) {
+        let seen
+        await call({ onResponse: (response) => (seen = response.status) })
+        assert.equal(seen, status, `${call}`)
+        await assert.rejects(call({ abortSignal: AbortSignal.abort() }), { name: 'AbortError' })
+      }
+    })
+
+    test('a close spares the excluded connections', async () => {
+      const [ann, bob] = [await open({ userId: 'u' }), await open({ userId: 'u' })]
+      for (const client of [ann, bob]) await service.group('g').addConnection(client.id)
+      const spare = { excluded: [bob.id] } // passed through by the SDK, though not in its declarations
+      for (const close of [
+        () => service.closeAllConnections(spare),
+        () => service.closeUserConnections('u', spare),
+        () => service.group('g').closeAllConnections(spare),
+      ]) {
+        const before = ann.connected.all.length
+        await close()
+        const [again] = (await ann.connected.first(before + 1)).slice(-1)
+        await service.group('g').addConnection(again.connectionId)
+        assert.equal(await service.connectionExists(bob.id), true)
+      }
+      assert.equal(bob.connected.all.length, 1)
+    })
+
+    test('a client is made of endpoint and key as well as of a connection string', async () => {
+      const ann = await open()
+      const credential = new sdk.AzureKeyCredential(easel.key)
+      const other = new sdk.WebPubSubServiceClient(easel.endpoint, credential, service.hubName, httpOptions)
+      await other.sendToConnection(ann.id, 'hello')
+      assert.equal((await ann.server.find()).data, 'hello')
+    })
+
     test('both keys work until they are regenerated', async () => {
       const second = serviceClient(sdk, easel.secondaryConnectionString, service.hubName)
       const ann = await new Clients(sdk, second).open()
@@ -205,6 +276,27 @@ for (const sdk of versions) {
   })
 }
 
+for (const sdk of versions) {
+  test(`behind a reverse proxy tokens name the public address, ${sdk.name}`, async () => {
+    const publicURL = `${transport}://wps.example.net`
+    const proxied = await Service.start('--public-url', publicURL)
+    const clients = new Clients(sdk, serviceClient(sdk, proxied.connectionString, 'proxied'))
+    try {
+      const ann = await clients.open()
+      const options = { reverseProxyEndpoint: proxied.endpoint }
+      const service = serviceClient(sdk, proxied.connectionStringAt(publicURL), 'proxied', options)
+      await service.sendToConnection(ann.id, 'through the proxy')
+      assert.equal((await ann.server.find()).data, 'through the proxy')
+      const { token } = await service.getClientAccessToken({ userId: 'bob' })
+      const bob = await clients.openURL(`${proxied.endpoint.replace('http', 'ws')}/client/hubs/proxied?access_token=${token}`)
+      assert.equal((await bob.connected.find()).userId, 'bob')
+    } finally {
+      clients.close()
+      await proxied.stop()
+    }
+  })
+}
+
 describe('REST operations of the newest SDK alone', () => {
   let service, clients
   beforeEach(() => {
@@ -222,7 +314,7 @@ describe('REST operations of the newest SDK alone', () => {
 
   test('a connection is removed from all groups', async () => {
     const ann = await clients.open({ groups: ['g', 'h'] })
-    await service.removeConnectionFromAllGroups(ann.id)
+    await service.removeConnectionFromAllGroups(ann.id, { reason: 'tidying up' })
     for (const name of ['g', 'h']) assert.equal(await service.groupExists(name), false)
   })
 
@@ -254,6 +346,37 @@ describe('REST operations of the newest SDK alone', () => {
     await assert.rejects(service.sendToAll('x', { messageTtlSeconds: 301 }), (err) => err.statusCode === 400)
   })
 
+  test('a list resumes where another page ended', async () => {
+    for (let i = 0; i < 3; i++) await clients.open({ groups: ['g'] })
+    const group = service.group('g')
+    const all = []
+    for await (const member of await group.listConnections()) all.push(member.connectionId)
+    let page
+    const onResponse = (response) => (page = JSON.parse(response.bodyAsText))
+    await (await group.listConnections({ maxPageSize: 1, onResponse })).byPage().next()
+    const rest = []
+    const continuationToken = new URL(page.nextLink).searchParams.get('continuationToken')
+    for await (const member of await group.listConnections({ continuationToken })) rest.push(member.connectionId)
+    assert.deepEqual([page.value[0].connectionId, ...rest], all)
+  })
+
+  test('a token for another kind of client does not open this endpoint', async () => {
+    for (const clientProtocol of ['mqtt', 'socketio']) {
+      const { token, baseUrl } = await service.getClientAccessToken({ clientProtocol })
+      assert.match(baseUrl, new RegExp(`/clients/${clientProtocol}/hubs/${service.hubName}$`))
+      const url = `${easel.endpoint.replace('http', 'ws')}/client/hubs/${service.hubName}?access_token=${token}`
+      await assert.rejects(clients.openURL(url), /Unexpected server response: 401/)
+    }
+    await clients.open({ clientProtocol: 'default' })
+  })
+
+  test('logging options change nothing that is sent', async () => {
+    const ann = await clients.open()
+    const loggingOptions = { additionalAllowedHeaderNames: ['x-ms-error-code'], additionalAllowedQueryParameters: ['excluded'] }
+    await serviceClient(newest, easel.connectionString, service.hubName, { loggingOptions }).sendToConnection(ann.id, 'x')
+    assert.equal((await ann.server.find()).data, 'x')
+  })
+
   test('generateToken makes a token that opens a connection', async () => {
     const url = new URL(`/api/hubs/${service.hubName}/:generateToken`, easel.endpoint)
     const authorization = `Bearer ${sign(url.href)}`
@@ -261,12 +384,25 @@ describe('REST operations of the newest SDK alone', () => {
     const response = await fetch(url, { method: 'POST', headers: { authorization } })
     assert.equal(response.status, 200)
     const { token } = await response.json()
-    const socket = easel.endpoint.replace('http', 'ws')
-    const ann = await clients.openURL(`${socket}/client/hubs/${service.hubName}?access_token=${token}`)
+    const ann = await clients.openURL(`${easel.endpoint.replace('http', 'ws')}/client/hubs/${service.hubName}?access_token=${token}`)
     assert.equal((await ann.connected.find()).userId, 'ann')
     await ann.sdk.sendToGroup('g', 'hi', 'text')
     assert.equal((await ann.groups.find()).data, 'hi')
   })
+
+  // With a credential of Azure's directory the SDK asks the service for tokens, over https alone.
+  if (secure) {
+    test('an SDK without the key has its tokens made by the service', async () => {
+      const url = `${easel.endpoint}/api/hubs/${service.hubName}/:generateToken`
+      const credential = { getToken: async () => ({ token: sign(url), expiresOnTimestamp: Date.now() + 60_000 }) }
+      const keyless = new newest.WebPubSubServiceClient(easel.endpoint, credential, service.hubName, httpOptions)
+      const options = { userId: 'ann', roles: ['webpubsub.sendToGroup'], groups: ['g'], expirationTimeInMinutes: 5 }
+      const ann = await clients.openURL((await keyless.getClientAccessToken(options)).url)
+      assert.equal((await ann.connected.find()).userId, 'ann')
+      await ann.sdk.sendToGroup('g', 'hi', 'text')
+      assert.equal((await ann.groups.find()).data, 'hi')
+    })
+  }
 
   test('the service tells its health to everyone', async () => {
     for (const method of ['HEAD', 'GET']) {

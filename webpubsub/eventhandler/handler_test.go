@@ -127,7 +127,7 @@ func TestUserEvent_wholeRequest_reachesTheApp(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("event\n got %+v\nwant %+v", got, want)
 	}
-	if w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || w.Header().Get("ce-connectionState") != "e30=" ||
+	if w.Code != 200 || w.Header().Get("Content-Type") != "application/json; charset=utf-8" || w.Header().Get("ce-connectionState") != "e30=" ||
 		w.Header().Get("Content-Length") != "11" || w.Body.String() != `{"ok":true}` {
 		t.Errorf("answer %d %v %s", w.Code, w.Header(), w.Body)
 	}

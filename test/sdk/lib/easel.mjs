@@ -2,18 +2,20 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+
+import { secure, shape } from './cell.mjs'
 
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '../../..')
 
 let built
 /** The binary: $EASEL_BIN, or built once for this process. */
-function binary() {
+export function binary() {
   built ??= process.env.EASEL_BIN ? Promise.resolve(process.env.EASEL_BIN) : build()
   return built
 }
@@ -26,7 +28,9 @@ async function build() {
   return file
 }
 
-/** A running `easel pubsub`. */
+const command = { alone: 'pubsub', embedded: 'serve' }[shape]
+
+/** A running service: `easel pubsub`, or what `easel serve` has inside. */
 export class Service {
   #process
   #bin
@@ -36,19 +40,22 @@ export class Service {
     const service = new Service()
     service.#bin = await binary()
     service.data = await mkdtemp(path.join(tmpdir(), 'easel-data-'))
+    if (secure) flags.push('--https', '--https-addr', 'localhost:0')
+    // All services of a run share the authority that Node was told to trust when it started.
+    if (process.env.EASEL_SDK_TLS) await cp(process.env.EASEL_SDK_TLS, path.join(service.data, 'tls'), { recursive: true })
     await service.#spawn(flags)
     return service
   }
 
   async #spawn(flags) {
     this.flags = flags
-    this.#process = spawn(this.#bin, ['pubsub', '--addr', '127.0.0.1:0', '--data', this.data, ...flags], {
+    this.#process = spawn(this.#bin, [command, '--addr', '127.0.0.1:0', '--data', this.data, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, WebPubSubConnectionString: '' },
     })
     this.log = []
     const exited = once(this.#process, 'exit').then(([code, signal]) => {
-      throw new Error(`easel pubsub ended with ${code ?? signal}:\n${this.log.join('\n')}`)
+      throw new Error(`easel ${command} ended with ${code ?? signal}:\n${this.log.join('\n')}`)
     })
     exited.catch(() => {})
     const ready = new Promise((resolve) => {

@@ -2,24 +2,60 @@
 
 import * as newestService from '@azure/web-pubsub'
 import * as newestClient from '@azure/web-pubsub-client'
+import * as newestExpress from '@azure/web-pubsub-express'
 import * as oldestService from 'web-pubsub-oldest'
 import * as oldestClient from 'web-pubsub-client-oldest'
+import * as oldestExpress from 'web-pubsub-express-oldest'
 
+import { secure } from './cell.mjs'
 import { Inbox } from './inbox.mjs'
+import { record, recordClass } from './record.mjs'
 
 /** The versions; all that is said of one holds for the other unless a test says otherwise. */
 export const versions = [
-  { name: 'newest SDKs', ...newestService, ...newestClient },
-  { name: 'oldest SDKs', ...oldestService, ...oldestClient },
+  version('newest', newestService, newestClient, newestExpress),
+  version('oldest', oldestService, oldestClient, oldestExpress),
 ]
-export const [newest] = versions
+export const [newest, oldest] = versions
+
+function version(age, service, client, express) {
+  const { WebPubSubServiceClient: Service, WebPubSubClient, WebPubSubEventHandler } = { ...service, ...client, ...express }
+  const group = new Service('Endpoint=https://localhost;AccessKey=x;', 'hub').group('group')
+  record(`${age} WebPubSubGroup`, Object.getPrototypeOf(group))
+  if (WebPubSubClient.prototype.onGroupStream) recordStreams(age, WebPubSubClient.prototype)
+  return {
+    ...service,
+    ...client,
+    name: `${age} SDKs`,
+    age,
+    WebPubSubServiceClient: recordClass(`${age} WebPubSubServiceClient`, Service),
+    WebPubSubClient: recordClass(`${age} WebPubSubClient`, WebPubSubClient),
+    WebPubSubEventHandler: recordClass(`${age} WebPubSubEventHandler`, WebPubSubEventHandler),
+  }
+}
+
+/** Notes the calls of what streams are written to and read from. */
+function recordStreams(age, client) {
+  const { openGroupStream, onGroupStream } = client
+  client.openGroupStream = async function (...args) {
+    return record(`${age} GroupStreamWriter`, await openGroupStream.apply(this, args))
+  }
+  const seen = new Set()
+  client.onGroupStream = function (...args) {
+    const subscription = onGroupStream.apply(this, args)
+    const prototype = Object.getPrototypeOf(subscription)
+    if (!seen.has(prototype)) record(`${age} GroupStreamSubscription`, prototype)
+    seen.add(prototype)
+    return subscription
+  }
+}
+
+/** Options every REST client needs here. The SDK refuses http unless told otherwise. */
+export const httpOptions = { allowInsecureConnection: !secure, retryOptions: { maxRetries: 0 } }
 
 /** The REST client of an application server. */
-export function serviceClient(sdk, connectionString, hub) {
-  return new sdk.WebPubSubServiceClient(connectionString, hub, {
-    allowInsecureConnection: true,
-    retryOptions: { maxRetries: 0 },
-  })
+export function serviceClient(sdk, connectionString, hub, options) {
+  return new sdk.WebPubSubServiceClient(connectionString, hub, { ...httpOptions, ...options })
 }
 
 /** A WebSocket client and what happened to it. */
@@ -29,6 +65,7 @@ export class Client {
   connected = new Inbox()
   disconnected = new Inbox()
   stopped = new Inbox()
+  rejoinFailed = new Inbox()
 
   constructor(sdk, url, { plain = false, ...options } = {}) {
     const protocol = plain ? sdk.WebPubSubJsonProtocol() : sdk.WebPubSubJsonReliableProtocol()
@@ -46,6 +83,7 @@ export class Client {
     this.sdk.on('connected', (e) => this.connected.put(e))
     this.sdk.on('disconnected', (e) => this.disconnected.put(e))
     this.sdk.on('stopped', (e) => this.stopped.put(e))
+    this.sdk.on('rejoin-group-failed', (e) => this.rejoinFailed.put(e))
   }
 
   /** Starts and returns once the service has said who this is. */

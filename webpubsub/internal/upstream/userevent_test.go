@@ -13,7 +13,7 @@ import (
 
 func TestUserEvent_request_carriesDataAndState(t *testing.T) {
 	for kind, want := range map[webpubsub.DataType]string{
-		webpubsub.Text: "text/plain; charset=utf-8", webpubsub.JSON: "application/json",
+		webpubsub.Text: "text/plain; charset=utf-8", webpubsub.JSON: "application/json; charset=utf-8",
 		webpubsub.Binary: "application/octet-stream", webpubsub.Protobuf: "application/x-protobuf",
 	} {
 		app := &recorder{next: consenting(func(http.ResponseWriter, *http.Request) {})}

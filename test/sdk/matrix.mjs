@@ -1,0 +1,68 @@
+// Runs all tests in every cell of the matrix, then checks that the tests have called everything
+// the SDKs offer. One cell: node matrix.mjs https embedded; one file in it: … rest.test.mjs.
+
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+import { unused } from './lib/coverage.mjs'
+import { binary } from './lib/easel.mjs'
+
+const given = new Set(process.argv.slice(2))
+const chosen = (all) => (all.some((one) => given.has(one)) ? all.filter((one) => given.has(one)) : all)
+
+const files = chosen(readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.mjs')))
+const cells = chosen(['http', 'https']).flatMap((transport) =>
+  chosen(['alone', 'embedded']).map((shape) => ({ transport, shape })),
+)
+
+const dir = await mkdtemp(path.join(tmpdir(), 'easel-sdk-'))
+try {
+  const bin = await binary()
+  const trust = await makeAuthority(bin)
+  const failed = []
+  for (const { transport, shape } of cells) {
+    const name = `SDKs over ${transport}, service ${shape}`
+    const calls = path.join(dir, `${transport}-${shape}`)
+    const env = { EASEL_BIN: bin, EASEL_SDK_TRANSPORT: transport, EASEL_SDK_SHAPE: shape, EASEL_SDK_CALLS: calls }
+    const ok = await test(name, { ...process.env, ...env, ...(transport === 'https' ? trust : {}) })
+    const missing = given.size > 0 ? [] : unused(calls)
+    for (const what of missing) console.log(`FAILED: never called: ${what}`)
+    if (!ok || missing.length > 0) failed.push(name)
+  }
+  for (const name of failed) console.log(`FAILED: ${name}`)
+  process.exitCode = failed.length > 0 ? 1 : 0
+} finally {
+  await rm(dir, { recursive: true, force: true })
+}
+
+/** Runs the files in one cell; false when something failed or was skipped. */
+async function test(name, env) {
+  process.stdout.write(`${name}: `)
+  const started = Date.now()
+  const node = spawn(
+    process.execPath,
+    ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', ...files],
+    { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let last = ''
+  node.stdout.setEncoding('utf8').on('data', (text) => {
+    process.stdout.write(text)
+    last = (last + text).slice(-1000)
+  })
+  const [code] = await once(node, 'close')
+  console.log(`  in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  return code === 0 && / 0 failed, 0 skipped\n$/.test(last)
+}
+
+/** Makes an authority as the service does, and asks easel env how Node is to trust it. */
+async function makeAuthority(bin) {
+  const data = path.join(dir, 'data')
+  const run = promisify(execFile)
+  const { stdout } = await run(bin, ['env', '--json', '--data', data])
+  return { NODE_EXTRA_CA_CERTS: JSON.parse(stdout).NODE_EXTRA_CA_CERTS, EASEL_SDK_TLS: path.join(data, 'tls') }
+}
