@@ -8,8 +8,8 @@ export class Proxy {
   target(endpoint: string): void
   /** Resets every connection and refuses new ones until restore. */
   cut(): void
-  /** Lets open connections stay, but nothing pass through them any more. */
-  freeze(): void
+  /** Loses everything the server says on open connections, but the end of them. */
+  deafen(): void
   restore(): void
   stop(): Promise<void>
 }

@@ -6,6 +6,7 @@ import net from 'node:net'
 export class Proxy {
   #server
   #sockets = new Set()
+  #upstreams = new Set()
   #open = true
 
   /** Starts a proxy to the service at endpoint. */
@@ -30,6 +31,8 @@ export class Proxy {
       return
     }
     const upstream = net.connect(this.port, '127.0.0.1')
+    this.#upstreams.add(upstream)
+    upstream.on('close', () => this.#upstreams.delete(upstream))
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -50,9 +53,9 @@ export class Proxy {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  /** Lets open connections stay, but nothing pass through them any more. */
-  freeze() {
-    for (const socket of this.#sockets) socket.unpipe().pause()
+  /** Loses everything the service says on open connections, but the end of them. */
+  deafen() {
+    for (const upstream of this.#upstreams) upstream.unpipe().resume()
   }
 
   restore() {

@@ -238,7 +238,7 @@ describe('newest client', () => {
         const options = { plain, keepAliveIntervalInMs: 30, keepAliveTimeoutInMs: 300 }
         const ann = await through.open({ userId: 'ann', groups: ['g'], roles: ALL }, options)
         await ann.sdk.joinGroup('g')
-        proxy.freeze()
+        proxy.deafen()
         await service.group('g').sendToAll('while silent')
         if (plain) await ann.connected.first(2)
         else assert.equal((await ann.groups.find()).data, 'while silent')

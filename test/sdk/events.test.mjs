@@ -96,6 +96,13 @@ for (const sdk of versions) describe(`event handler, ${sdk.name}`, () => {
     })
   }
 
+  if (sdk.age === 'newest') {
+    test('connect refused with failWith fails the handshake with its code', async () => {
+      onConnect = (req, res) => res.failWith({ code: 401, detail: 'a reason that stays here' })
+      await assert.rejects(clients.open(), /Unexpected server response: 401/)
+    })
+  }
+
   // The oldest middleware reads every body as text.
   const bytes = { data: new Uint8Array([0, 127, 10]).buffer, want: Buffer.from([0, 127, 10]), seenAs: 'binary' }
   if (sdk.age === 'oldest') Object.assign(bytes, { want: '\0\x7f\n', seenAs: 'text' })

@@ -1,16 +1,15 @@
 // Runs all tests in every cell of the matrix, then checks that the tests have called everything
 // the SDKs offer. One cell: node matrix.mjs https embedded; one file in it: … rest.test.mjs.
 
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import { unused } from './lib/coverage.mjs'
-import { binary } from './lib/easel.mjs'
+import { binary, Service } from './lib/easel.mjs'
 
 const given = new Set(process.argv.slice(2))
 const chosen = (all) => (all.some((one) => given.has(one)) ? all.filter((one) => given.has(one)) : all)
@@ -23,7 +22,7 @@ const cells = chosen(['http', 'https']).flatMap((transport) =>
 const dir = await mkdtemp(path.join(tmpdir(), 'easel-sdk-'))
 try {
   const bin = await binary()
-  const trust = await makeAuthority(bin)
+  const trust = await makeAuthority()
   const failed = []
   for (const { transport, shape } of cells) {
     const name = `SDKs over ${transport}, service ${shape}`
@@ -46,7 +45,7 @@ async function test(name, env) {
   const started = Date.now()
   const node = spawn(
     process.execPath,
-    ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', ...files],
+    ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', '--test-timeout=60000', ...files],
     { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let last = ''
@@ -59,10 +58,15 @@ async function test(name, env) {
   return code === 0 && / 0 failed, 0 skipped\n$/.test(last)
 }
 
-/** Makes an authority as the service does, and asks easel env how Node is to trust it. */
-async function makeAuthority(bin) {
-  const data = path.join(dir, 'data')
-  const run = promisify(execFile)
-  const { stdout } = await run(bin, ['env', '--json', '--data', data])
-  return { NODE_EXTRA_CA_CERTS: JSON.parse(stdout).NODE_EXTRA_CA_CERTS, EASEL_SDK_TLS: path.join(data, 'tls') }
+/** Has a service make an authority, and asks easel env how Node is to trust it. */
+async function makeAuthority() {
+  const service = await Service.start('--https', '--https-addr', 'localhost:0')
+  try {
+    const tls = path.join(dir, 'tls')
+    const { NODE_EXTRA_CA_CERTS: file } = await service.manage('env', '--json')
+    await cp(path.dirname(file), tls, { recursive: true })
+    return { NODE_EXTRA_CA_CERTS: path.join(tls, path.basename(file)), EASEL_SDK_TLS: tls }
+  } finally {
+    await service.stop()
+  }
 }

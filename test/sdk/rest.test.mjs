@@ -194,7 +194,7 @@ for (const sdk of versions) {
     })
 
     test('every operation tells onResponse what was answered, and obeys a signal', async () => {
-      const ann = await open({ userId: 'ann' })
+      const ann = await open({ userId: 'ann' }, { autoReconnect: false })
       const group = service.group('g')
       const permission = { targetName: 'g' }
       const operations = [
