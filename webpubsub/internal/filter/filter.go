@@ -32,10 +32,9 @@ import (
 	"github.com/easelhq/easel/webpubsub"
 )
 
-// Limits of an expression. A request's URL is shorter than MaxBytes with the services we
-// know; the body of a bulk call has room for more.
+// Limits of an expression.
 const (
-	// MaxBytes is the longest expression.
+	// MaxBytes is the longest expression: room for a list of some thousand names.
 	MaxBytes = 64 << 10
 	// MaxDepth is how deep brackets, function calls and not may nest.
 	MaxDepth = 100

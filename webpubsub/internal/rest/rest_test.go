@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -279,6 +280,8 @@ func TestToken_accepted(t *testing.T) {
 		"Bearer " + mint(t, keys.Secondary, "https://"+host+"/api/hubs/board/users/ann"),
 		"bearer " + mint(t, keys.Primary, "http://"+host+"/api/hubs/board/users/ann?api-version=2024-12-01"),
 		"Bearer " + mint(t, keys.Primary, "https://PUBLIC.example.net/api/hubs/board/users/ann/"),
+		"Bearer " + mint(t, keys.Primary, "wss://"+strings.ToUpper(host)+"/api/hubs/board/users/%61nn"),
+		"Bearer " + mint(t, keys.Primary, "http://"+host+"/api/hubs/board/users/ann/groups/g"),
 	} {
 		if r := b.do(t, "HEAD", "/api/hubs/board/users/ann", "", "Authorization: "+header); r.StatusCode != 200 {
 			t.Errorf("got %d", r.StatusCode)
@@ -385,6 +388,10 @@ func TestGenerateToken(t *testing.T) {
 	b := newBench(rest.Options{Audiences: []string{"https://public.example.net/"}})
 	r := b.do(t, "POST", "/api/hubs/Board/:generateToken?userId=ann&role=webpubsub.sendToGroup&role=r2&group=g1&group=g2&minutesToExpire=30", "")
 	raw := tokenIn(t, r)
+	payload, _ := base64.RawURLEncoding.DecodeString(strings.Split(raw, ".")[1])
+	if !strings.Contains(string(payload), fmt.Sprintf(`"nbf":%d`, now.Unix())) {
+		t.Errorf("no nbf in %s", payload)
+	}
 	claims, err := token.Verify(raw, webpubsub.Keys{Primary: keys.Primary}, now, func(aud string) bool {
 		return aud == "https://public.example.net/client/hubs/board"
 	})

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -90,6 +92,25 @@ func TestFilter_groupSend_keepsItsGroup(t *testing.T) {
 	check(t, f.rest.SendToGroup(t.Context(), "g", service.Text("x"), &service.SendOptions{Filter: "userId eq 'bob'"}))
 	if m := bob.next(); m.From != "group" || m.Group != "g" {
 		t.Errorf("%+v", m)
+	}
+}
+
+func TestSend_metadataReachesClients(t *testing.T) {
+	f := start(t)
+	c := f.connect(plain, token.MintOptions{UserID: "ann", Groups: []string{"g"}})
+	o := &service.SendOptions{Metadata: webpubsub.Metadata{"Trace": "a1", "empty": ""}}
+	check(t, f.rest.SendToAll(t.Context(), service.Text("x"), o))
+	check(t, f.rest.SendToGroup(t.Context(), "g", service.Text("x"), o))
+	check(t, f.rest.SendToUser(t.Context(), "ann", service.Text("x"), o))
+	check(t, f.rest.SendToConnection(t.Context(), c.id, service.Text("x"), o))
+	for range 4 {
+		_, b, err := c.read()
+		check(t, err)
+		var m struct{ Metadata webpubsub.Metadata }
+		check(t, json.Unmarshal(b, &m))
+		if !maps.Equal(m.Metadata, webpubsub.Metadata{"trace": "a1", "empty": ""}) {
+			t.Errorf("got %s", b)
+		}
 	}
 }
 
