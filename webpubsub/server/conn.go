@@ -7,6 +7,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
@@ -25,6 +26,7 @@ type conn struct {
 	id          webpubsub.ConnectionID
 	user        webpubsub.UserID
 	subprotocol string // as agreed; empty for simple clients
+	story       *story.Log
 
 	groups map[webpubsub.GroupName]struct{} // guarded by hub.mu
 
@@ -87,7 +89,11 @@ func (c *conn) deliver(m *wire.Shared) effects {
 
 // close ends the connection at the application's wish.
 func (c *conn) close(reason string) {
-	c.perform(c.step(func(s *connState) effects { return s.Close(reason) }))
+	list := c.step(func(s *connState) effects { return s.Close(reason) })
+	if list != nil {
+		c.story.Add(story.Closing(connection.CloseNormal, reason, ""))
+	}
+	c.perform(list)
 }
 
 // perform carries out effects in order. The caller holds no lock.
@@ -98,8 +104,10 @@ func (c *conn) perform(list effects) {
 			c.perform(c.step(func(*connState) effects { return list[i : i+1] }))
 		case connection.Join:
 			c.hub.join(c, e.Group)
+			c.noteMembership(story.KindJoined, story.ByClient, e.Group)
 		case connection.Leave:
 			c.hub.leave(c, e.Group)
+			c.noteMembership(story.KindLeft, story.ByClient, e.Group)
 		case connection.Publish:
 			c.publish(e)
 		case connection.Raise:
@@ -119,7 +127,7 @@ func (c *conn) publish(e connection.Publish) {
 	if e.NoEcho {
 		x.conn = c
 	}
-	c.hub.publish(wire.Share(e.Message), x)
+	c.notePublished(e, c.hub.publish(wire.Share(e.Message), x))
 }
 
 // raise has an event handled; frames that come meanwhile wait in the state. The caller holds
@@ -136,7 +144,8 @@ func (c *conn) raise(e connection.Raise) {
 		defer cancel()
 		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data, nil)
 		if err != nil {
-			c.server.log.Warn("user event failed", "hub", c.hubName, "conn", c.id, "event", e.Event, "err", err)
+			c.noteEventFailed(string(e.Event), err)
+			c.server.log.Debug("user event failed", "hub", c.hubName, "conn", c.id, "event", e.Event, "err", err)
 			c.eventDone(connection.Outcome{Failed: true})
 			return
 		}
@@ -164,10 +173,11 @@ func (c *conn) settle(o connection.Outcome) {
 func (c *conn) source(eventID uint64) upstream.Source {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return upstream.Source{Hub: c.hubName, ConnectionID: c.id, UserID: c.user, Subprotocol: c.subprotocol, State: c.state.ConnectionState, EventID: eventID}
+	return upstream.Source{Hub: c.hubName, Story: c.story, ConnectionID: c.id, UserID: c.user, Subprotocol: c.subprotocol, State: c.state.ConnectionState, EventID: eventID}
 }
 
 func (c *conn) closeSocket(e connection.Close) {
+	c.noteClosing(e)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.socket != nil {
@@ -187,7 +197,11 @@ func (c *conn) detach() {
 		c.expiry.Stop()
 	}
 	c.expiry = time.AfterFunc(c.server.window, func() {
-		c.perform(c.step((*connState).Expire))
+		list := c.step((*connState).Expire)
+		if list != nil {
+			c.story.Add(story.Facts{Kind: story.KindEnded, Cause: story.WindowOver, By: story.ByService})
+		}
+		c.perform(list)
 	})
 }
 
@@ -215,6 +229,7 @@ func (c *conn) serve(sock *socket) {
 			c.socketGone(sock, err)
 			return
 		}
+		c.noteReceived(f)
 		c.receive(sock, f)
 		if !c.waitUntilFree(sock) {
 			c.socketGone(sock, context.Canceled)
@@ -246,7 +261,9 @@ func (c *conn) socketGone(sock *socket, err error) {
 	if isTooLarge(err) {
 		list = c.state.TooLarge()
 	} else {
-		list = c.state.Dropped(closeStatus(err))
+		code, reason := closeStatus(err)
+		c.noteSocketGone(code, reason)
+		list = c.state.Dropped(code, reason)
 		c.socket = nil
 		sock.abort()
 	}
@@ -286,7 +303,8 @@ func (c *conn) resume(sock *socket, token string) bool {
 	if c.socket != nil {
 		c.socket.abort()
 	}
-	c.socket = sock
+	c.socket, sock.story = sock, c.story
+	c.story.Add(story.Facts{Kind: story.KindRecovered})
 	rest := c.queueLocked(c.state.Resume(time.Now(), token))
 	c.mu.Unlock()
 	c.perform(rest)

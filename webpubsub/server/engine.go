@@ -7,6 +7,7 @@ import (
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/filter"
 	"github.com/easelhq/easel/webpubsub/internal/rest"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
@@ -32,8 +33,11 @@ func (s *Server) SendToGroup(hub webpubsub.HubName, g webpubsub.GroupName, d web
 	h := s.hub(hub)
 	switch {
 	case h == nil:
+		s.noteEmptyGroup(hub, g)
 	case o.Filter == nil:
-		h.publish(share(d, g, o), excluding(o.Excluded))
+		if h.publish(share(d, g, o), excluding(o.Excluded)) == 0 {
+			s.noteEmptyGroup(hub, g)
+		}
 	default:
 		deliver(h.selected(h.ofGroup(g), o.Filter), share(d, g, o), excluding(o.Excluded))
 	}
@@ -43,18 +47,24 @@ func (s *Server) SendToGroup(hub webpubsub.HubName, g webpubsub.GroupName, d web
 //
 // Source: REST API, Send To User.
 func (s *Server) SendToUser(hub webpubsub.HubName, u webpubsub.UserID, d webpubsub.Data, o rest.SendOptions) {
-	if h := s.hub(hub); h != nil {
-		deliver(h.selected(h.ofUser(u), o.Filter), share(d, "", o), excluding(o.Excluded))
+	h := s.hub(hub)
+	if h == nil || !h.hasUser(u) {
+		s.noteNobody(hub, story.RESTNoUser, "SendToUser", string(u))
+		return
 	}
+	deliver(h.selected(h.ofUser(u), o.Filter), share(d, "", o), excluding(o.Excluded))
 }
 
 // SendToConnection sends to one connection; a missing one is not an error.
 //
 // Source: REST API, Send To Connection.
 func (s *Server) SendToConnection(hub webpubsub.HubName, id webpubsub.ConnectionID, d webpubsub.Data, o rest.SendOptions) {
-	if c := s.find(hub, id); c != nil {
-		deliver([]*conn{c}, share(d, "", o), exclusion{})
+	c := s.find(hub, id)
+	if c == nil {
+		s.noteNobody(hub, story.RESTNoConnection, "SendToConnection", string(id))
+		return
 	}
+	deliver([]*conn{c}, share(d, "", o), exclusion{})
 }
 
 // selected keeps those of conns that f selects by what they are at this moment. It changes
@@ -149,9 +159,12 @@ func (s *Server) CloseUser(hub webpubsub.HubName, u webpubsub.UserID, excluded [
 
 // AddConnectionToGroup adds a connection to a group. Errors: NotFound.
 func (s *Server) AddConnectionToGroup(hub webpubsub.HubName, g webpubsub.GroupName, id webpubsub.ConnectionID) error {
-	if c := s.find(hub, id); c == nil || !c.hub.join(c, g) {
+	c := s.find(hub, id)
+	if c == nil || !c.hub.join(c, g) {
+		s.noteNobody(hub, story.RESTNoConnection, "AddConnectionToGroup", string(id))
 		return connectionNotFound(id)
 	}
+	c.noteMembership(story.KindJoined, story.ByApplication, g)
 	return nil
 }
 
@@ -163,6 +176,7 @@ func connectionNotFound(id webpubsub.ConnectionID) error {
 func (s *Server) RemoveConnectionFromGroup(hub webpubsub.HubName, g webpubsub.GroupName, id webpubsub.ConnectionID) {
 	if c := s.find(hub, id); c != nil {
 		c.hub.leave(c, g)
+		c.noteMembership(story.KindLeft, story.ByApplication, g)
 	}
 }
 
@@ -170,6 +184,7 @@ func (s *Server) RemoveConnectionFromGroup(hub webpubsub.HubName, g webpubsub.Gr
 func (s *Server) RemoveConnectionFromAllGroups(hub webpubsub.HubName, id webpubsub.ConnectionID) {
 	if c := s.find(hub, id); c != nil {
 		c.hub.leaveAll(c)
+		c.noteMembership(story.KindLeft, story.ByApplication, "")
 	}
 }
 
@@ -178,9 +193,13 @@ func (s *Server) RemoveConnectionFromAllGroups(hub webpubsub.HubName, id webpubs
 func (s *Server) AddUserToGroup(hub webpubsub.HubName, u webpubsub.UserID, g webpubsub.GroupName) error {
 	joined := false
 	for _, c := range s.ofUser(hub, u) {
-		joined = c.hub.join(c, g) || joined
+		if c.hub.join(c, g) {
+			joined = true
+			c.noteMembership(story.KindJoined, story.ByApplication, g)
+		}
 	}
 	if !joined {
+		s.noteNobody(hub, story.RESTNoUser, "AddUserToGroup", string(u))
 		return webpubsub.Errorf(webpubsub.NotFound, "User `%s` is not found.", u)
 	}
 	return nil
@@ -190,6 +209,7 @@ func (s *Server) AddUserToGroup(hub webpubsub.HubName, u webpubsub.UserID, g web
 func (s *Server) RemoveUserFromGroup(hub webpubsub.HubName, u webpubsub.UserID, g webpubsub.GroupName) {
 	for _, c := range s.ofUser(hub, u) {
 		c.hub.leave(c, g)
+		c.noteMembership(story.KindLeft, story.ByApplication, g)
 	}
 }
 
@@ -197,6 +217,7 @@ func (s *Server) RemoveUserFromGroup(hub webpubsub.HubName, u webpubsub.UserID, 
 func (s *Server) RemoveUserFromAllGroups(hub webpubsub.HubName, u webpubsub.UserID) {
 	for _, c := range s.ofUser(hub, u) {
 		c.hub.leaveAll(c)
+		c.noteMembership(story.KindLeft, story.ByApplication, "")
 	}
 }
 
@@ -207,7 +228,9 @@ func (s *Server) AddConnectionsToGroups(hub webpubsub.HubName, groups []webpubsu
 	if h := s.hub(hub); h != nil {
 		for _, c := range h.selected(h.all(), f) {
 			for _, g := range groups {
-				h.join(c, g)
+				if h.join(c, g) {
+					c.noteMembership(story.KindJoined, story.ByApplication, g)
+				}
 			}
 		}
 	}
@@ -222,6 +245,7 @@ func (s *Server) RemoveConnectionsFromGroups(hub webpubsub.HubName, groups []web
 		for _, c := range h.selected(h.all(), f) {
 			for _, g := range groups {
 				h.leave(c, g)
+				c.noteMembership(story.KindLeft, story.ByApplication, g)
 			}
 		}
 	}
@@ -245,14 +269,18 @@ func (s *Server) GroupMembers(hub webpubsub.HubName, g webpubsub.GroupName, afte
 //
 // Source: REST API, Grant Permission.
 func (s *Server) Grant(hub webpubsub.HubName, p webpubsub.Permission, id webpubsub.ConnectionID, g webpubsub.GroupName) error {
-	return s.permissions(hub, id, func(of *webpubsub.Permissions) error { return of.Grant(p, g) })
+	err := s.permissions(hub, id, func(of *webpubsub.Permissions) error { return of.Grant(p, g) })
+	s.notePermission(hub, id, story.KindGranted, p, g, err)
+	return err
 }
 
 // Revoke takes a permission away. Errors: NotFound, Conflict.
 //
 // Source: REST API, Revoke Permission.
 func (s *Server) Revoke(hub webpubsub.HubName, p webpubsub.Permission, id webpubsub.ConnectionID, g webpubsub.GroupName) error {
-	return s.permissions(hub, id, func(of *webpubsub.Permissions) error { return of.Revoke(p, g) })
+	err := s.permissions(hub, id, func(of *webpubsub.Permissions) error { return of.Revoke(p, g) })
+	s.notePermission(hub, id, story.KindRevoked, p, g, err)
+	return err
 }
 
 // HasPermission reports whether a connection has a permission. Errors: NotFound.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
 	"github.com/easelhq/easel/webpubsub/token"
 )
@@ -20,6 +21,8 @@ import (
 // handshake is a client's request to be connected, as far as it has been understood.
 type handshake struct {
 	hub     webpubsub.HubName
+	id      webpubsub.ConnectionID // the connection's, if it comes about
+	story   *story.Log
 	query   url.Values
 	offered []string // subprotocols, in the client's order and spelling
 	mode    connection.Mode
@@ -43,6 +46,7 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 	defer s.work.Done()
 	h, err := decodeHandshake(r)
 	if err != nil {
+		s.noteUndecoded(r, err)
 		refuse(w, err)
 		return
 	}
@@ -50,18 +54,19 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 		s.recover(w, r, h, webpubsub.ConnectionID(id))
 		return
 	}
+	h.id = newConnectionID()
+	h.story = s.stories.Begin(h.hub, h.id)
 	if err := s.authorize(h, r); err != nil {
-		s.log.Info("client refused", "hub", h.hub, "err", err)
+		s.log.Info("client refused", "hub", h.hub, "err", err, "why", s.noteUnauthorized(h, r, err))
 		refuse(w, err)
 		return
 	}
-	id := newConnectionID()
-	if err := s.askConnect(h, id, r); err != nil {
-		s.log.Info("client refused", "hub", h.hub, "conn", id, "err", err)
+	if err := s.askConnect(h, h.id, r); err != nil {
+		s.log.Info("client refused", "hub", h.hub, "conn", h.id, "err", err, "why", s.noteConnectRefused(h, err))
 		refuse(w, err)
 		return
 	}
-	s.accept(w, r, h, id)
+	s.accept(w, r, h, h.id)
 }
 
 // refuse answers a handshake that fails before the upgrade.
@@ -153,6 +158,7 @@ func (s *Server) authorize(h *handshake, r *http.Request) error {
 	raw := rawToken(h.query, r.Header)
 	if raw == "" {
 		if settings.Hubs[h.hub].AllowAnonymous {
+			h.story.Add(story.Facts{Kind: story.KindAnonymous})
 			return nil
 		}
 		return webpubsub.Errorf(webpubsub.Unauthorized, "the access token is missing")
@@ -163,6 +169,7 @@ func (s *Server) authorize(h *handshake, r *http.Request) error {
 	}
 	h.user, h.roles, h.claims = webpubsub.UserID(claims.UserID), claims.Roles, claims.All
 	h.groups, err = parseGroups(claims.Groups)
+	s.noteToken(h, claims, raw)
 	return err
 }
 
@@ -203,7 +210,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 	headers := r.Header.Clone()
 	headers.Set("Host", r.Host)
 	answer, err := s.events.Connect(r.Context(),
-		upstream.Source{Hub: h.hub, ConnectionID: id, UserID: h.user},
+		upstream.Source{Hub: h.hub, Story: h.story, ConnectionID: id, UserID: h.user},
 		upstream.ConnectRequest{Claims: h.claims, Query: h.query, Headers: headers, Subprotocols: h.offered})
 	if err != nil || answer == nil {
 		return err
@@ -221,6 +228,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 		h.subprotocol = answer.Subprotocol
 	}
 	h.state = answer.State
+	h.noteAnswer(answer)
 	return err
 }
 
@@ -230,10 +238,12 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 	sock, err := s.upgrade(w, r, h.subprotocol)
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
+		s.stories.Refuse(h.story, story.Facts{Cause: story.UpgradeFailed, Detail: err.Error()})
 		s.events.Disconnected(c.source(2), "")
 		return
 	}
-	c.socket = sock
+	c.socket, sock.story = sock, c.story
+	c.story.Add(story.Facts{Kind: story.KindAccepted})
 	c.queueLocked(c.state.Start(s.reconnectionToken(c)))
 	if !s.enter(c, h.groups) { // shutting down meanwhile
 		sock.finish(connection.Close{Code: connection.CloseGoingAway})
@@ -248,15 +258,17 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
 	protocol, _ := connection.ProtocolOf(h.subprotocol)
 	permissions, ignored := webpubsub.NewPermissions(h.roles)
+	h.noteAccepted(ignored)
 	if len(ignored) > 0 {
 		s.log.Info("roles ignored", "hub", h.hub, "conn", id, "count", len(ignored))
 	}
 	return &conn{
 		server: s, hubName: h.hub, id: id, user: h.user, subprotocol: h.subprotocol,
-		free: make(chan struct{}, 1),
+		free: make(chan struct{}, 1), story: h.story,
 		state: connection.New(connection.Config{
 			ID: id, User: h.user, Protocol: protocol, Mode: h.mode,
 			Permissions: permissions, ConnectionState: h.state,
+			Refused: noteRefused(h.story),
 		}),
 	}
 }
@@ -304,6 +316,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, i
 	}
 	if c == nil || !c.resume(sock, s.reconnectionToken(c)) {
 		s.log.Info("recovery refused", "hub", h.hub, "conn", id)
+		s.noteRecoveryRefused(h.hub, id)
 		sock.finish(connection.Unrecoverable())
 		sock.write()
 		return

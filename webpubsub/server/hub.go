@@ -126,6 +126,12 @@ func (h *hub) ofUser(u webpubsub.UserID) []*conn {
 	return slices.Collect(maps.Keys(h.users[u]))
 }
 
+func (h *hub) hasUser(u webpubsub.UserID) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.users[u]) > 0
+}
+
 func (h *hub) ofGroup(g webpubsub.GroupName) []*conn {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -157,13 +163,16 @@ func excluding(ids []webpubsub.ConnectionID) exclusion {
 	return exclusion{ids: set}
 }
 
-// publish delivers a message to a group's members without copying their list.
-func (h *hub) publish(m *wire.Shared, x exclusion) {
-	finish(h.deliverToGroup(m, x))
+// publish delivers a message to a group's members without copying their list. It returns how
+// many there are, those excluded included.
+func (h *hub) publish(m *wire.Shared, x exclusion) (members int) {
+	full, members := h.deliverToGroup(m, x)
+	finish(full)
+	return members
 }
 
-// deliverToGroup returns the members that the message was too much for.
-func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (full []ending) {
+// deliverToGroup also returns the members that the message was too much for.
+func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (full []ending, members int) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for c := range h.groups[m.Message.Group] {
@@ -174,7 +183,7 @@ func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (full []ending) {
 			full = append(full, ending{c, e})
 		}
 	}
-	return full
+	return full, len(h.groups[m.Message.Group])
 }
 
 // deliver sends a message to some connections.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/rest"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
 )
 
@@ -35,9 +36,16 @@ type Options struct {
 	// RecoveryWindow is how long a dropped reliable connection waits; 0 is
 	// [webpubsub.RecoveryWindow].
 	RecoveryWindow time.Duration
+	// Stories is how many recent connections, refused ones included, are remembered for
+	// easel why; 0 is [DefaultStories], below 0 none are. Memory is bounded to 8 MiB, and
+	// what is remembered holds no tokens and no payloads.
+	Stories int
 	// Logger receives connections' ends and failures; nil discards.
 	Logger *slog.Logger
 }
+
+// DefaultStories is how many connections are remembered when nothing is said.
+const DefaultStories = story.DefaultStories
 
 // Server is a running service. It serves /client and /api/; safe for concurrent use.
 type Server struct {
@@ -46,6 +54,7 @@ type Server struct {
 	audiences []string
 	window    time.Duration
 	log       *slog.Logger
+	stories   *story.Recorder
 	events    *upstream.Dispatcher
 	rest      http.Handler
 	secret    []byte // signs reconnection tokens; connections don't outlive the process
@@ -82,13 +91,17 @@ func New(o Options) (*Server, error) {
 		audiences: o.Audiences,
 		window:    o.RecoveryWindow,
 		log:       o.Logger,
+		stories:   newStories(o.Stories),
 		secret:    make([]byte, 32),
 		hubs:      map[webpubsub.HubName]*hub{},
 	}
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
-	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Logger: o.Logger})
-	s.rest = rest.New(s, rest.Options{Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger, Validate: s.events.Validate, Advice: upstream.Advice, Restart: s.restart, Connections: s.count})
+	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Stories: s.stories, Logger: o.Logger})
+	s.rest = rest.New(s, rest.Options{
+		Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger,
+		Validate: s.events.Validate, Advice: upstream.Advice, Restart: s.restart, Connections: s.count, Stories: s.stories,
+	})
 	return s, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 const (
@@ -33,6 +34,7 @@ type socket struct {
 	ctx   context.Context // of reading and writing; ended by abort
 	abort context.CancelFunc
 	wake  chan struct{} // holds one
+	story *story.Log    // set before write starts
 
 	mu      sync.Mutex
 	queue   []connection.Frame // guarded by mu
@@ -111,6 +113,7 @@ func (s *socket) write() {
 				return
 			}
 		}
+		s.story.Sent(len(batch))
 		if closing != nil {
 			s.ws.Close(websocket.StatusCode(closing.Code), closing.Reason)
 			return

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -17,11 +18,13 @@ func (s *State) request(r wire.Request) []Effect {
 		s.replay.acknowledge(r.SequenceID)
 		return nil
 	case s.ackIDs.known(r.AckID):
+		s.refused(Refusal{Duplicate: strconv.FormatUint(*r.AckID, 10)})
 		return s.nack(r, wire.ErrDuplicate, fmt.Sprintf("Message with ack-id: %d has been processed", *r.AckID))
 	case r.Type == wire.Event:
 		return s.raise(r)
 	}
 	if kind, verb := needs(r.Type); !s.Permissions.Allows(kind, r.Group) {
+		s.refused(Refusal{Permission: kind, Group: r.Group})
 		return s.nack(r, wire.ErrForbidden, fmt.Sprintf("The client does not have permission to %s group '%s'.", verb, r.Group))
 	}
 	return s.succeed(r, s.groupEffect(r))

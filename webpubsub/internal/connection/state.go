@@ -47,6 +47,9 @@ type Config struct {
 	Permissions *webpubsub.Permissions
 	// ConnectionState is what the connect handler set; nil is nothing.
 	ConnectionState *string
+	// Refused is told of requests that are not carried out, for diagnosis; it must not call
+	// the State. Nil is nobody.
+	Refused func(Refusal)
 }
 
 // State is one connection. Make it with [New].
@@ -143,6 +146,7 @@ func (s *State) receiveJSON(f Frame) []Effect {
 	}
 	r, err := wire.DecodeRequest(wire.JSON, f.Bytes)
 	if err != nil {
+		s.refused(Refusal{Malformed: err})
 		return s.fail(CloseInvalid, invalidMessage)
 	}
 	return s.request(r)

@@ -96,6 +96,7 @@ func (a *api) decode(op *operation, values map[string]string, w http.ResponseWri
 	}
 	if !op.open {
 		if err := a.authorize(r); err != nil {
+			a.noteUnauthorized(op, values, r, err)
 			return nil, err
 		}
 	}

@@ -134,6 +134,7 @@ func (a *api) regenerateKey(c *call) (answer, error) {
 	if err := a.Settings.SetKeys(c.r.Context(), keys); err != nil {
 		return answer{}, fmt.Errorf("regenerate key: %w", err)
 	}
+	a.Stories.KeyReplaced(strings.ToLower(in.KeyType))
 	return answer{status: http.StatusOK, body: webpubsub.NewKeysResource(c.origin, keys)}, nil
 }
 

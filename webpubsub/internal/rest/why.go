@@ -49,8 +49,8 @@ func (a *api) getStory(c *call) (answer, error) {
 		return answer{}, errNoStories
 	}
 	id := string(c.connection)
-	name, ofHub := strings.CutPrefix(id, story.HubID(""))
-	if ofHub {
+	// The story of no hub, which tells what concerns none, is like any other.
+	if name, ofHub := strings.CutPrefix(id, story.HubID("")); ofHub && name != "" {
 		hub, err := webpubsub.ParseHubName(name)
 		if err != nil {
 			return answer{}, inputError{"hub", err}
@@ -107,4 +107,17 @@ func (a *api) askHandlers(ctx context.Context, name webpubsub.HubName, h webpubs
 		entries = append(entries, story.Tell(f, a.Now()))
 	}
 	return entries
+}
+
+// noteUnauthorized tells the hub of a request whose token is refused.
+func (a *api) noteUnauthorized(op *operation, values map[string]string, r *http.Request, err error) {
+	if a.Stories == nil {
+		return
+	}
+	_, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	to := story.Target{Host: r.Host, Path: r.URL.Path, REST: true}
+	f := story.RefusedToken(strings.TrimSpace(raw), a.Settings.Settings().Keys, a.Now(), to, err)
+	f.Kind, f.Event, f.Status = story.KindREST, op.name, http.StatusUnauthorized
+	hub, _ := webpubsub.ParseHubName(values["hub"]) // none is told of no hub
+	a.Stories.Hub(hub).Add(f)
 }

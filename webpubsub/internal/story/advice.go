@@ -202,3 +202,8 @@ func (r *Recorder) Explain(settings webpubsub.Settings, stories ...*webpubsub.St
 		s.Advice = Advise(*s, around)
 	}
 }
+
+// Explanation is what Advise says of one entry alone.
+func Explanation(hub webpubsub.HubName, settings webpubsub.Hub, f Facts) []webpubsub.StoryAdvice {
+	return Advise(webpubsub.Story{Hub: hub, Entries: []webpubsub.StoryEntry{{Count: 1, StoryFacts: f}}}, Surroundings{Settings: settings})
+}

@@ -117,7 +117,7 @@ func malformed(_ *view, e entryOf) (cause, remedy string) {
 
 var groupRules = map[string]rule{
 	GroupEmpty: {rank: rankNobody, say: groupEmpty},
-	RESTGroupEmpty: {rank: rankNobody, say: func(v *view, e entryOf) (string, string) {
+	RESTGroupEmpty: {rank: rankHint, hint: true, say: func(v *view, e entryOf) (string, string) {
 		cause, remedy := groupEmpty(v, e)
 		return strings.Replace(cause, "The client's", "The application's", 1), remedy
 	}},
@@ -181,13 +181,13 @@ var closeRules = map[string]rule{
 }
 
 var restRules = map[string]rule{
-	RESTNoConnection: {rank: rankNobody, say: func(_ *view, e entryOf) (string, string) {
+	RESTNoConnection: {rank: rankHint, hint: true, say: func(_ *view, e entryOf) (string, string) {
 		return fmt.Sprintf("%s was called for connection %s, which does not exist.", e.Event, e.Found), "Use ids of the connected event or frame, and expect that clients leave at any time."
 	}},
 	RESTNotYetOpen: {rank: rankNobody, say: func(_ *view, e entryOf) (string, string) {
 		return fmt.Sprintf("%s was called for connection %s before it was open: its connect event was still being answered.", e.Event, e.Found), "Within the connect handler, answer with groups instead; through REST a connection can be changed from its connected event on."
 	}},
-	RESTNoUser: {rank: rankNobody, say: func(_ *view, e entryOf) (string, string) {
+	RESTNoUser: {rank: rankHint, hint: true, say: func(_ *view, e entryOf) (string, string) {
 		return fmt.Sprintf("%s was called for user %q, who has no connection.", e.Event, e.Found), "Compare the user id with that of the token (sub) or of the connect handler's answer; case counts. A user is there from the connected event on."
 	}},
 }

@@ -64,6 +64,7 @@ var stateAfter = map[string]webpubsub.StoryState{
 	KindAccepted:   webpubsub.StoryOpen,
 	KindRecovered:  webpubsub.StoryOpen,
 	KindSocketLost: webpubsub.StoryDetached,
+	KindClosing:    webpubsub.StoryClosed,
 	KindEnded:      webpubsub.StoryClosed,
 }
 
@@ -159,7 +160,7 @@ func (l *Log) Identify(user webpubsub.UserID, subprotocol string) {
 	l.user, l.subprotocol = webpubsub.UserID(clip(string(user))), subprotocol
 }
 
-// Add writes an entry. A cause makes it trouble.
+// Add writes an entry. A cause makes it trouble, unless its rule is but a hint.
 func (l *Log) Add(f Facts) {
 	if l == nil {
 		return
@@ -181,7 +182,7 @@ func (l *Log) addLocked(f Facts) {
 		return
 	}
 	trim(&f)
-	l.trouble = l.trouble || f.Cause != ""
+	l.trouble = l.trouble || f.Cause != "" && !rules[f.Cause].hint
 	l.recorder.touchLocked(l)
 	if len(l.entries) >= l.recorder.limits.Entries {
 		l.dropLocked()
@@ -209,11 +210,12 @@ func (l *Log) countLocked(f Facts) bool {
 	return false
 }
 
-// same ignores how long it took. Texts that trim would cut are compared as far as they are
-// kept.
+// same compares entries: not how long it took, nor the times they speak of, which differ for
+// tokens that are wrong in the same way. Texts that trim would cut are compared as far as they
+// are kept.
 func same(kept, f Facts) bool {
 	trim(&f)
-	kept.Took, f.Took = 0, 0
+	f.Took, f.Time = kept.Took, kept.Time
 	return kept == f
 }
 

@@ -112,6 +112,7 @@ func (r *Recorder) Refuse(l *Log, f Facts) string {
 	defer r.mu.Unlock()
 	key := refusalKey{l.hub, l.user, f}
 	trim(&key.facts)
+	key.facts.Took, key.facts.Time = 0, time.Time{} // as same does
 	if before := r.refusals[key]; before != nil && before != l {
 		before.repeats++
 		r.forgetLocked(l)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 // Connect asks the handler of connect whether and how a client may connect. No handler
@@ -32,6 +33,7 @@ func (d *Dispatcher) Connect(ctx context.Context, s Source, r ConnectRequest) (*
 	}
 	c, err := decodeConnect(a, r.Subprotocols)
 	if err != nil {
+		d.unusable(s, h, "connect", err)
 		return nil, refusal(fmt.Errorf("answer to connect: %w", err))
 	}
 	return c, nil
@@ -157,5 +159,6 @@ func choose(said *string, offered []string) (string, error) {
 			return name, nil
 		}
 	}
-	return "", fmt.Errorf("subprotocol %.100q is not among those the client offers", *said)
+	err := fmt.Errorf("subprotocol %.100q is not among those the client offers", *said)
+	return "", &story.Failure{Facts: story.Facts{Cause: story.HandlerSubprotocol}, Err: err}
 }

@@ -97,6 +97,13 @@ func (d *Dispatcher) deliver(ctx context.Context, h webpubsub.EventHandler, e ev
 
 // deliverCounted is deliver for work that is counted already.
 func (d *Dispatcher) deliverCounted(ctx context.Context, h webpubsub.EventHandler, e event) (answer, error) {
+	w := d.watch(h, e)
+	a, err := d.deliverWatched(w.watching(ctx), h, e)
+	w.done(err)
+	return a, err
+}
+
+func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandler, e event) (answer, error) {
 	ctx, cancel := d.within(ctx)
 	defer cancel()
 	target, err := resolve(h.URLTemplate, e.source.Hub, e.name)
@@ -224,11 +231,16 @@ var retryWaits = []time.Duration{time.Second, 3 * time.Second, 5 * time.Second}
 func (d *Dispatcher) callRetrying(ctx context.Context, c call) (response, error) {
 	r, err := d.call(ctx, c)
 	for _, wait := range retryWaits {
-		if !worthRetrying(r, err) || !d.pauseWhileOpen(ctx, wait) {
+		if !worthRetrying(r, err) {
 			break
+		}
+		attempted(ctx, r, err, true)
+		if !d.pauseWhileOpen(ctx, wait) {
+			return r, err
 		}
 		r, err = d.call(ctx, c)
 	}
+	attempted(ctx, r, err, false)
 	return r, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/listener"
 )
 
@@ -26,7 +27,9 @@ type Options struct {
 	Tunnels Tunnels
 	// Sinks open the endpoints of event listeners by type, besides [webpubsub.ListenerHTTP].
 	Sinks map[string]listener.Factory
-	// Logger hears of lost notifications; nil discards.
+	// Stories are told of handlers that fail; nil is nobody.
+	Stories *story.Recorder
+	// Logger hears of handlers that fail, once, and of lost notifications; nil discards.
 	Logger *slog.Logger
 }
 
@@ -38,6 +41,8 @@ type Dispatcher struct {
 	origin   origin
 	tunnels  Tunnels
 	log      *slog.Logger
+	stories  *story.Recorder
+	problems story.Problems
 	consents *consents
 	notices  *lanes[webpubsub.HubName]
 	copies   *lanes[webpubsub.ListenerEndpoint]
@@ -72,6 +77,7 @@ func New(o Options) *Dispatcher {
 		client:   &http.Client{Transport: o.Transport, CheckRedirect: refuseRedirects},
 		origin:   parseOrigin(o.Origin),
 		log:      o.Logger,
+		stories:  o.Stories,
 	}
 	// Background work outlives the calls that cause it, so its context is made here.
 	d.life, d.end = context.WithCancel(context.Background())

@@ -5,12 +5,15 @@ import (
 	"net/http"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 // Source says which connection an event comes from, and its state at that moment.
 type Source struct {
 	Hub          webpubsub.HubName
 	ConnectionID webpubsub.ConnectionID
+	// Story is told what becomes of events; nil is nobody.
+	Story *story.Log
 	// UserID is empty for an anonymous connection.
 	UserID webpubsub.UserID
 	// Subprotocol is the agreed one; empty at connect and for simple clients.

@@ -38,6 +38,7 @@ func (d *Dispatcher) UserEvent(ctx context.Context, s Source, name webpubsub.Eve
 		if r, err = decodeUser(a); err == nil {
 			return r, nil
 		}
+		d.unusable(s, h, string(name), err)
 		err = fmt.Errorf("answer to event %q: %w", name, err)
 	}
 	return nil, &webpubsub.Error{Op: op, Code: webpubsub.Internal, Err: err}

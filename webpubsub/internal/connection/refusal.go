@@ -1,0 +1,22 @@
+package connection
+
+import "github.com/easelhq/easel/webpubsub"
+
+// Refusal is a request that was not carried out, for diagnosis. The client may have been told
+// less, or nothing.
+type Refusal struct {
+	// Malformed says what is wrong with a frame that the subprotocol does not allow.
+	Malformed error
+	// Duplicate is the ack id of a request that was carried out before.
+	Duplicate string
+	// Otherwise the connection has no Permission for Group.
+	Permission webpubsub.Permission
+	Group      webpubsub.GroupName
+}
+
+// refused tells whoever asked for it.
+func (s *State) refused(r Refusal) {
+	if s.Refused != nil {
+		s.Refused(r)
+	}
+}

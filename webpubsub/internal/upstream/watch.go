@@ -1,0 +1,160 @@
+package upstream
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
+)
+
+// watch follows one event to its handler and tells the story of it: to the connection, and
+// when it fails to the hub and, once, to the log.
+type watch struct {
+	d       *Dispatcher
+	handler webpubsub.EventHandler
+	facts   story.Facts
+	story   *story.Log
+	hub     webpubsub.HubName
+	start   time.Time
+}
+
+type watchKey struct{}
+
+func (d *Dispatcher) watch(h webpubsub.EventHandler, e event) *watch {
+	w := &watch{d: d, handler: h, story: e.source.Story, hub: e.source.Hub, start: time.Now()}
+	w.facts = story.Facts{Kind: story.KindHandler, Event: e.name, URL: w.url(e.name)}
+	return w
+}
+
+// url is where an event goes, without what may be secret; empty when the template is no URL.
+func (w *watch) url(event string) string {
+	u, err := resolve(w.handler.URLTemplate, w.hub, event)
+	if err != nil {
+		return ""
+	}
+	return plain(u)
+}
+
+// watching lets callRetrying find w.
+func (w *watch) watching(ctx context.Context) context.Context {
+	return context.WithValue(ctx, watchKey{}, w)
+}
+
+// attempted is told of each attempt; nobody may be watching.
+func attempted(ctx context.Context, r response, err error, again bool) {
+	w, ok := ctx.Value(watchKey{}).(*watch)
+	if !ok {
+		return
+	}
+	w.facts.Attempts++
+	w.facts.Status = r.status
+	if again {
+		f := w.facts
+		f.Kind, f.Attempts = story.KindAttempt, 0
+		w.failed(f, outcomeOf(r, err))
+	}
+}
+
+// outcomeOf is an attempt's failure.
+func outcomeOf(r response, err error) error {
+	if err != nil {
+		return err
+	}
+	return &answerError{status: r.status}
+}
+
+// done tells how the event ended.
+func (w *watch) done(err error) {
+	f := w.facts
+	f.Took = time.Since(w.start)
+	switch {
+	case err == nil:
+		w.story.Add(f)
+		w.d.problems.Works(w.hub, w.url(""))
+	case errors.Is(err, errClosed):
+	case errors.Is(err, context.Canceled): // whoever waited has left
+		f.Detail = "given up, for the client left"
+		w.story.Add(f)
+	default:
+		w.failed(f, err)
+	}
+}
+
+// failed tells of a failure.
+func (w *watch) failed(f story.Facts, err error) {
+	f = explained(f, err)
+	w.story.Add(f)
+	f.Took = 0
+	w.d.tellHub(w.hub, w.url(""), f)
+}
+
+// explained adds to what is known of a call why it failed.
+func explained(f story.Facts, err error) story.Facts {
+	if known, ok := errors.AsType[*story.Failure](err); ok {
+		f.Cause, f.Found, f.Expected, f.Detail = known.Cause, known.Found, known.Expected, known.Detail
+		f.URL, f.Status = cmp.Or(known.URL, f.URL), cmp.Or(known.Status, f.Status)
+		return f
+	}
+	refused, answered := errors.AsType[*answerError](err)
+	switch {
+	case answered:
+		f.Status, f.Cause = refused.status, story.StatusCause(refused.status)
+	case f.URL == "":
+		f.Cause, f.Detail = story.HandlerURL, webpubsub.MessageOf(err)
+	case errors.Is(err, errTooLarge):
+		f.Cause, f.Detail = story.HandlerAnswer, err.Error()
+	case webpubsub.CodeOf(err) == webpubsub.BadRequest:
+		f.Cause, f.Detail = story.HandlerAnswer, webpubsub.MessageOf(err)
+	default:
+		f.Cause, f.Detail = story.TransportCause(err), reason(err)
+	}
+	return f
+}
+
+// reason is the innermost error's text: that of the network, without URLs.
+func reason(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// unusable tells of a handler's answer that cannot be used.
+func (d *Dispatcher) unusable(s Source, h webpubsub.EventHandler, name string, err error) {
+	w := d.watch(h, event{source: s, name: name})
+	f := w.facts
+	f.Status, f.Cause, f.Detail = http.StatusOK, story.HandlerAnswer, err.Error()
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, kind := errors.AsType[*json.UnmarshalTypeError](err)
+	switch chosen, ok := errors.AsType[*story.Failure](err); {
+	case ok:
+		f.Cause = chosen.Cause
+	case syntax, kind:
+		f.Cause = story.HandlerAnswerJSON
+	case webpubsub.CodeOf(err) == webpubsub.UnsupportedMediaType:
+		f.Cause, f.Detail = story.HandlerAnswerType, webpubsub.MessageOf(err)
+	}
+	w.story.Add(f)
+	d.tellHub(w.hub, w.url(""), f)
+}
+
+// tellHub tells a hub's story of a handler's failure, and the log if it is new. The handler
+// is known by the URL of its template.
+func (d *Dispatcher) tellHub(hub webpubsub.HubName, handler string, f story.Facts) {
+	d.stories.Hub(hub).Add(f)
+	if !d.problems.Bites(hub, handler, f.Cause) {
+		return
+	}
+	for _, a := range story.Explanation(hub, d.settings.Settings().Hubs[hub], f) {
+		d.log.Warn("event handler fails", "hub", hub, "event", f.Event, "cause", a.Cause, "remedy", a.Remedy, "more", fmt.Sprintf("easel why --hub %s", hub))
+	}
+}

@@ -1,0 +1,231 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/story"
+	"github.com/easelhq/easel/webpubsub/internal/upstream"
+	"github.com/easelhq/easel/webpubsub/token"
+)
+
+// What goes into the stories of connections; see package story. Everything here only
+// records: it may be called with any lock held, and changes nothing.
+
+func newStories(most int) *story.Recorder {
+	if most < 0 {
+		return nil
+	}
+	return story.New(story.Limits{Stories: most}, nil)
+}
+
+// noteUndecoded tells of a request that is no handshake.
+func (s *Server) noteUndecoded(r *http.Request, err error) {
+	f := story.Facts{Cause: story.SimpleMode, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)}
+	hub, hubErr := webpubsub.ParseHubName(hubInURL(r.URL))
+	switch {
+	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+		f.Cause = story.NotWebSocket
+	case hubErr != nil:
+		f.Cause = story.HubName
+	}
+	s.stories.Refuse(s.stories.Begin(hub, newConnectionID()), f)
+}
+
+// noteUnauthorized tells of a handshake whose token is refused, and returns the id of the
+// story.
+func (s *Server) noteUnauthorized(h *handshake, r *http.Request, err error) string {
+	if webpubsub.CodeOf(err) == webpubsub.BadRequest {
+		return s.stories.Refuse(h.story, story.Facts{Cause: story.TokenGroupName, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)})
+	}
+	to := story.Target{Host: r.Host, Path: r.URL.Path, Hub: h.hub}
+	f := story.RefusedToken(rawToken(h.query, r.Header), s.settings.Settings().Keys, time.Now(), to, err)
+	f.Status = http.StatusUnauthorized
+	return s.stories.Refuse(h.story, f)
+}
+
+// noteToken tells what the token gave.
+func (s *Server) noteToken(h *handshake, c token.Claims, raw string) {
+	if h.story == nil {
+		return
+	}
+	h.story.Identify(h.user, "")
+	h.story.Add(story.AcceptedToken(raw, s.settings.Settings().Keys, c))
+	h.noteRolesAndGroups(story.ByToken, c.Roles, h.groups)
+}
+
+func (h *handshake) noteRolesAndGroups(by string, roles []string, groups []webpubsub.GroupName) {
+	if roles != nil {
+		h.story.Add(story.Facts{Kind: story.KindRoles, By: by, Found: story.Join(roles)})
+	}
+	if len(groups) > 0 {
+		h.story.Add(story.Facts{Kind: story.KindGroups, By: by, Found: story.Join(groups)})
+	}
+}
+
+// noteAnswer tells what the connect handler changed.
+func (h *handshake) noteAnswer(a *upstream.ConnectResponse) {
+	h.story.Identify(h.user, "")
+	if a.Roles != nil {
+		h.noteRolesAndGroups(story.ByHandler, append([]string{}, *a.Roles...), nil)
+	}
+	if a.Groups != nil {
+		h.noteRolesAndGroups(story.ByHandler, nil, h.groups)
+	}
+}
+
+// noteConnectRefused tells of a handshake that ends because of the connect event, and returns
+// the id of the story.
+func (s *Server) noteConnectRefused(h *handshake, err error) string {
+	f := story.Facts{Cause: story.ConnectRefused, Status: http.StatusInternalServerError, Detail: err.Error()}
+	if refusal, ok := errors.AsType[*upstream.StatusError](err); ok {
+		f.Status, f.Detail = refusal.Status, refusal.Err.Error()
+	}
+	return s.stories.Refuse(h.story, f)
+}
+
+// noteAccepted tells how the connection starts.
+func (h *handshake) noteAccepted(ignored []string) {
+	if h.story == nil {
+		return
+	}
+	for _, f := range story.IgnoredRoles(ignored, "") {
+		h.story.Add(f)
+	}
+	f := story.Facts{Kind: story.KindSubprotocol, Found: h.subprotocol}
+	if h.subprotocol == "" {
+		f.Expected = story.Join(h.offered)
+		if len(h.offered) > 0 {
+			f.Cause = story.SubprotocolUnknown
+		}
+	}
+	h.story.Add(f)
+	h.story.Identify(h.user, h.subprotocol)
+}
+
+// noteRecoveryRefused tells of a client that could not come back.
+func (s *Server) noteRecoveryRefused(hub webpubsub.HubName, id webpubsub.ConnectionID) {
+	c := s.find(hub, id)
+	f := story.Facts{Kind: story.KindNoRecovery, Cause: story.RecoveryToken, Detail: "the reconnection token is not this connection's, or has expired"}
+	switch {
+	case c == nil:
+		f.Cause, f.Detail = story.NoSuchConnection, "it has ended, or was never on this service"
+	case !c.state.Reliable():
+		f.Cause, f.Detail = story.NotReliable, "the connection's subprotocol is not reliable"
+	}
+	if known := s.stories.Connection(id); known != nil {
+		known.Add(f)
+		return
+	}
+	s.stories.Refuse(s.stories.Begin(hub, newConnectionID()), f)
+}
+
+// noteReceived counts a frame, and tells of a simple client that seems to speak JSON.
+func (c *conn) noteReceived(f connection.Frame) {
+	c.story.Received()
+	// The first frames show it; to look at all would cost something.
+	if c.story == nil || c.subprotocol != "" || !f.Text || c.story.ReceivedCount() > 3 {
+		return
+	}
+	if request, yes := story.LooksLikeFrame(f.Bytes); yes {
+		c.story.Add(story.Facts{Kind: story.KindFrame, Cause: story.SimpleSendsFrames, Event: request, Detail: "it looks like one of the JSON subprotocol, which was not negotiated"})
+	}
+}
+
+// noteRefused tells of a request that was not carried out.
+func noteRefused(l *story.Log) func(connection.Refusal) {
+	if l == nil {
+		return nil
+	}
+	return func(r connection.Refusal) {
+		switch {
+		case r.Malformed != nil:
+			l.Add(story.Facts{Kind: story.KindFrame, Cause: story.FrameMalformed, Detail: webpubsub.MessageOf(r.Malformed)})
+		case r.Duplicate != "":
+			l.Add(story.Facts{Kind: story.KindDuplicate, Cause: story.AckRepeated, Found: r.Duplicate})
+		default:
+			l.Add(story.Facts{Kind: story.KindForbidden, Cause: story.Forbidden, Permission: r.Permission.String(), Group: string(r.Group), By: story.ByClient})
+		}
+	}
+}
+
+// noteMembership tells of a group joined or left; no group is all of them.
+func (c *conn) noteMembership(kind, by string, g webpubsub.GroupName) {
+	c.story.Add(story.Facts{Kind: kind, By: by, Group: string(g)})
+}
+
+// notePublished tells of a message to a group that has no member at all.
+func (c *conn) notePublished(e connection.Publish, members int) {
+	if e.NoEcho {
+		c.story.NoEcho()
+	}
+	if members == 0 {
+		c.story.Add(story.Facts{Kind: story.KindUnreached, Cause: story.GroupEmpty, By: story.ByClient, Group: string(e.Message.Group)})
+	}
+}
+
+// noteClosing tells of a close by the service; that of the application has been told.
+func (c *conn) noteClosing(e connection.Close) {
+	if e.Code != connection.CloseNormal {
+		c.story.Add(story.Closing(e.Code, e.Reason, string(c.state.Mode.SendToGroup)))
+	}
+}
+
+// noteSocketGone tells how the client's socket ended. The caller holds c.mu.
+func (c *conn) noteSocketGone(code int, reason string) {
+	if c.story == nil || c.state.Ended() {
+		return
+	}
+	f := story.Facts{Kind: story.KindEnded, By: story.ByClient, Code: code, Detail: reason}
+	switch {
+	case c.state.Reliable() && code != connection.CloseNormal:
+		f = story.Facts{Kind: story.KindSocketLost, Code: code}
+	case code == 1006:
+		f.Cause = story.Lost
+	}
+	c.story.Add(f)
+}
+
+// noteNobody tells a hub of a REST request about someone who is not there.
+func (s *Server) noteNobody(hub webpubsub.HubName, cause, operation, found string) {
+	if s.stories == nil {
+		return
+	}
+	f := story.Facts{Kind: story.KindREST, Cause: cause, Event: operation, Found: found, Detail: found + " is not there"}
+	if cause == story.RESTNoConnection {
+		if of, ok := s.stories.Story(found); ok && of.State == webpubsub.StoryConnecting {
+			f.Cause = story.RESTNotYetOpen
+		}
+	}
+	s.stories.Hub(hub).Add(f)
+}
+
+// noteEmptyGroup tells a hub of a message through REST to a group without members.
+func (s *Server) noteEmptyGroup(hub webpubsub.HubName, g webpubsub.GroupName) {
+	s.stories.Hub(hub).Add(story.Facts{Kind: story.KindUnreached, Cause: story.RESTGroupEmpty, By: story.ByApplication, Group: string(g)})
+}
+
+// notePermission tells of a permission granted or revoked through REST.
+func (s *Server) notePermission(hub webpubsub.HubName, id webpubsub.ConnectionID, kind string, p webpubsub.Permission, g webpubsub.GroupName, err error) {
+	c := s.find(hub, id)
+	switch {
+	case c == nil:
+		s.noteNobody(hub, story.RESTNoConnection, kind, string(id))
+	case err == nil:
+		c.story.Add(story.Facts{Kind: kind, By: story.ByApplication, Permission: p.String(), Group: string(g)})
+	}
+}
+
+// noteEventFailed tells of a user event that nobody takes; of other failures the handler's
+// call has told.
+func (c *conn) noteEventFailed(event string, err error) {
+	if webpubsub.CodeOf(err) == webpubsub.NotFound {
+		f := story.Facts{Kind: story.KindUnhandled, Cause: story.EventUnhandled, Event: event}
+		c.story.Add(f)
+		c.server.stories.Hub(c.hubName).Add(f)
+	}
+}
