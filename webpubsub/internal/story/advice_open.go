@@ -47,7 +47,7 @@ func forbidden(v *view, e entryOf) (cause, remedy string) {
 	if v.revoked(e) {
 		return cause + ": the permission was revoked through the REST API.", "Grant it again (REST: Grant Permission), or connect anew."
 	}
-	kept := slices.DeleteFunc(roles, func(r string) bool { return !strings.HasPrefix(r, rolePrefix+e.Permission) })
+	kept := slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return !strings.HasPrefix(r, rolePrefix+e.Permission) })
 	switch {
 	case len(roles) == 0:
 		cause += ": it has no roles."
