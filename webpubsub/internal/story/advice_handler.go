@@ -73,6 +73,12 @@ var handlerRules = map[string]rule{
 	HandlerURL: says(func(e entryOf) (string, string) {
 		return fmt.Sprintf("The handler's URL template is no URL: %s.", e.Detail), "Correct it with easel hub update."
 	}),
+	HandlerNoTunnel: {rank: rankHandler, say: func(v *view, _ entryOf) (string, string) {
+		return fmt.Sprintf("The event handler's URL begins with tunnel:, but no app server has connected a tunnel for hub %s.", v.Hub), fmt.Sprintf("Run: easel tunnel --hub %s --upstream http://localhost:3000, or the tunnel tool with this hub's connection string.", v.Hub)
+	}},
+	HandlerCredentials: says(func(e entryOf) (string, string) {
+		return fmt.Sprintf("The service got no access token for the event handler: %s.", e.Detail), "Check the handler's client credentials and token endpoint."
+	}),
 	EventUnhandled: {rank: rankHandler, say: unhandled},
 }
 

@@ -35,7 +35,12 @@ const (
 	HandlerAnswerJSON   = "handlerAnswerJSON"
 	HandlerSubprotocol  = "handlerSubprotocol" // chosen, but not offered
 	HandlerURL          = "handlerURL"
+	HandlerNoTunnel     = "handlerNoTunnel"
+	HandlerCredentials  = "handlerCredentials" // no token for the handler
 )
+
+// consentPrefix begins the causes of a refused consent.
+const consentPrefix = "consent"
 
 // Causes of a refused consent (abuse protection).
 const (

@@ -113,7 +113,11 @@ func status(code int) string {
 
 func tellHandler(e webpubsub.StoryEntry) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s event to %s", e.Event, e.URL)
+	what := e.Event + " event to"
+	if strings.HasPrefix(e.Cause, consentPrefix) {
+		what = "abuse protection before the " + e.Event + " event, OPTIONS"
+	}
+	fmt.Fprintf(&b, "%s %s", what, e.URL)
 	switch {
 	case e.Status != 0:
 		fmt.Fprintf(&b, ": answered %s", status(e.Status))

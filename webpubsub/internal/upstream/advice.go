@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 // Validate asks a handler for its consent to the events of hub, once and at once, and
@@ -25,15 +26,20 @@ func (d *Dispatcher) Validate(ctx context.Context, hub webpubsub.HubName, h webp
 	err = d.askConsentBy(ctx, validation, d.call)
 	d.consents.learn(validation, err)
 	if err != nil {
-		return &webpubsub.Error{Op: "validate event handler", Code: webpubsub.Unavailable, Msg: err.Error()}
+		return invalid(err)
 	}
 	return nil
+}
+
+// invalid is a failed validation, with what explains it.
+func invalid(err error) error {
+	return &story.Failure{Facts: story.FactsOf(err), Err: &webpubsub.Error{Op: "validate event handler", Code: webpubsub.Unavailable, Msg: err.Error()}}
 }
 
 // validateTunnel reports whether an app server is there; it consents by being there.
 func (d *Dispatcher) validateTunnel(hub webpubsub.HubName) error {
 	if _, _, ok := d.tunnels.Tunnel(hub, ""); !ok {
-		return &webpubsub.Error{Op: "validate event handler", Code: webpubsub.Unavailable, Msg: errNoTunnel(hub).Error()}
+		return invalid(errNoTunnel(hub))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 const (
@@ -33,7 +34,8 @@ func (d *Dispatcher) authorize(ctx context.Context, a webpubsub.HandlerAuth, h h
 		return d.fetchToken(ctx, c)
 	})
 	if err != nil {
-		return fmt.Errorf("get a token for the event handler: %w", err)
+		err = fmt.Errorf("get a token for the event handler: %w", err)
+		return &story.Failure{Facts: story.Facts{Cause: story.HandlerCredentials, Detail: reason(err)}, Err: err}
 	}
 	h.Set("Authorization", "Bearer "+token)
 	return nil

@@ -162,15 +162,15 @@ func (d *Dispatcher) askConsentBy(ctx context.Context, validation *url.URL, do f
 	}
 	switch {
 	case err != nil:
-		return &unreachableError{fmt.Errorf("abuse protection for '%s' failed: %w", plain(validation), err)}
+		return &unreachableError{unasked(validation, fmt.Errorf("abuse protection for '%s' failed: %w", plain(validation), err))}
 	case worthRetrying(r, nil):
-		return &unreachableError{fmt.Errorf("abuse protection for '%s' failed: %d", plain(validation), r.status)}
+		return &unreachableError{d.noConsent(validation, r, fmt.Errorf("abuse protection for '%s' failed: %d", plain(validation), r.status))}
 	case r.status/100 != 2:
-		return fmt.Errorf("abuse protection for '%s' failed: %d", plain(validation), r.status)
+		return d.noConsent(validation, r, fmt.Errorf("abuse protection for '%s' failed: %d", plain(validation), r.status))
 	}
 	allowed := r.header.Values("WebHook-Allowed-Origin")
 	if !slices.ContainsFunc(allowed, d.origin.allows) {
-		return fmt.Errorf("abuse protection for '%s' missing allowed origins: %.200s", plain(validation), strings.Join(allowed, " "))
+		return d.noConsent(validation, r, fmt.Errorf("abuse protection for '%s' missing allowed origins: %.200s", plain(validation), strings.Join(allowed, " ")))
 	}
 	return nil
 }

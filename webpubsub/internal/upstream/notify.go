@@ -89,8 +89,8 @@ func (d *Dispatcher) notify(e event, g webpubsub.GroupName) {
 	}
 	queued := d.notices.push(e.source.Hub, job{e.source.ConnectionID, e.size(), func() {
 		defer d.work.Done()
-		if _, err := d.deliverCounted(d.life, h, e); err != nil {
-			d.logLost(e, err)
+		if _, err := d.deliverCounted(d.life, h, e); err != nil { // watch has logged it, if it is new
+			d.log.Debug("notification not delivered", "hub", e.source.Hub, "conn", e.source.ConnectionID, "event", e.name, "err", err)
 		}
 	}})
 	if !queued {

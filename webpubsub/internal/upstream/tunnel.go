@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
 // tunnelScheme is that of URL templates for app servers that connect to the service.
@@ -42,7 +43,8 @@ func (d *Dispatcher) throughTunnel(c call, r *http.Request) (*http.Response, err
 }
 
 func errNoTunnel(hub webpubsub.HubName) error {
-	return fmt.Errorf("no app server has connected a tunnel for hub %s; run: easel tunnel --hub %s --upstream http://localhost:3000", hub, hub)
+	err := fmt.Errorf("no app server has connected a tunnel for hub %s; run: easel tunnel --hub %s --upstream http://localhost:3000", hub, hub)
+	return &story.Failure{Facts: story.Facts{Cause: story.HandlerNoTunnel}, Err: err}
 }
 
 // send makes one HTTP request of c, over the network or through a tunnel.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -157,4 +159,18 @@ func (d *Dispatcher) tellHub(hub webpubsub.HubName, handler string, f story.Fact
 	for _, a := range story.Explanation(hub, d.settings.Settings().Hubs[hub], f) {
 		d.log.Warn("event handler fails", "hub", hub, "event", f.Event, "cause", a.Cause, "remedy", a.Remedy, "more", fmt.Sprintf("easel why --hub %s", hub))
 	}
+}
+
+// unasked explains a question for consent that did not reach the handler.
+func unasked(validation *url.URL, err error) error {
+	return &story.Failure{Facts: story.Facts{Cause: story.TransportCause(err), URL: plain(validation), Detail: reason(err)}, Err: err}
+}
+
+// noConsent explains an answer that is no consent.
+func (d *Dispatcher) noConsent(validation *url.URL, r response, err error) error {
+	allowed := r.header.Values("WebHook-Allowed-Origin")
+	return &story.Failure{Err: err, Facts: story.Facts{
+		Cause: story.ConsentCause(r.status, allowed, d.origin.host), URL: plain(validation), Status: r.status,
+		Found: strings.Join(allowed, " "), Expected: d.origin.host,
+	}}
 }
