@@ -141,7 +141,7 @@ func TestNotifications_lost_areLoggedWithoutSecrets(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.Disconnected(ann, "late")
-		for _, want := range []string{"event=connected", "answered 400", "hub=board", "conn=0f8f", "event=disconnected", "shutting down"} {
+		for _, want := range []string{"event=connected", "with 400 Bad Request", "hub=board", "conn=0f8f", "event=disconnected", "shutting down"} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %q:\n%s", want, log.String())
 			}
