@@ -38,9 +38,9 @@ const (
 	MaxBytes = 64 << 10
 	// MaxDepth is how deep brackets, function calls and not may nest.
 	MaxDepth = 100
-	// MaxClauses is how many comparisons and function calls an expression may have. The
-	// real service advises against more than 100.
-	MaxClauses = 1000
+	// MaxOperators is how many operators, and, or and function calls among them, an
+	// expression may have. The real service advises against more than 100 clauses.
+	MaxOperators = 2000
 )
 
 // Subject is the connection that a filter is about.
@@ -56,7 +56,7 @@ type Filter struct{ root node }
 
 // Parse reads an expression and checks its types. A blank one is nil, which is no filter.
 //
-//   - Limits: [MaxBytes], [MaxDepth], [MaxClauses].
+//   - Limits: [MaxBytes], [MaxDepth], [MaxOperators].
 //   - Errors: BadRequest, with a message as the real service words it.
 func Parse(expression string) (*Filter, error) {
 	if strings.TrimSpace(expression) == "" {

@@ -265,7 +265,8 @@ func TestParse_limits_areNamed(t *testing.T) {
 		return "userId eq " + strings.Repeat("trim(", n) + "'a'" + strings.Repeat(")", n)
 	}
 	nots := func(n int) string { return strings.Repeat("not ", n) + "true" }
-	clauses := func(n int) string { return strings.Repeat("userId ne 'a' and ", n-1) + "userId ne 'a'" }
+	clauses := func(n int) string { return strings.Repeat("userId ne 'a' and ", n/2) + []string{"true", "1 eq 1"}[n%2] }
+	joints := func(n int) string { return strings.Repeat("true and ", n) + "true" }
 	long := func(n int) string { return "userId ne '" + strings.Repeat("x", n-12) + "'" }
 	for _, c := range []struct {
 		name      string
@@ -275,7 +276,8 @@ func TestParse_limits_areNamed(t *testing.T) {
 		{"brackets", nested(filter.MaxDepth), nested(filter.MaxDepth + 1), "The nesting is deeper than 100."},
 		{"calls", calls(filter.MaxDepth), calls(filter.MaxDepth + 1), "The nesting is deeper than 100."},
 		{"not", nots(filter.MaxDepth), nots(filter.MaxDepth + 1), "The nesting is deeper than 100."},
-		{"clauses", clauses(filter.MaxClauses), clauses(filter.MaxClauses + 1), "The expression has more than 1000 comparisons and function calls."},
+		{"clauses", clauses(filter.MaxOperators), clauses(filter.MaxOperators + 1), "The expression has more than 2000 operators and function calls."},
+		{"joints", joints(filter.MaxOperators), joints(filter.MaxOperators + 1), "The expression has more than 2000 operators and function calls."},
 		{"length", long(filter.MaxBytes), long(filter.MaxBytes + 1), "The expression has 65537 bytes; the limit is 65536."},
 	} {
 		if f, err := filter.Parse(c.at); err != nil || c.name != "calls" && !f.Match(ann) {

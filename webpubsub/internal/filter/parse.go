@@ -9,10 +9,10 @@ import (
 // parser reads an expression by recursive descent; each method leaves the token after what
 // it has read.
 type parser struct {
-	token   token
-	rest    string // after token
-	depth   int
-	clauses int
+	token     token
+	rest      string // after token
+	depth     int
+	operators int
 }
 
 // expr is a node and the type its values have, unless they are null.
@@ -93,9 +93,10 @@ func (p *parser) deeper() error {
 	return nil
 }
 
-func (p *parser) clause() error {
-	if p.clauses++; p.clauses > MaxClauses {
-		return complain("The expression has more than %d comparisons and function calls.", MaxClauses)
+// operator counts an operator or function call.
+func (p *parser) operator() error {
+	if p.operators++; p.operators > MaxOperators {
+		return complain("The expression has more than %d operators and function calls.", MaxOperators)
 	}
 	return nil
 }
@@ -119,6 +120,9 @@ func (p *parser) chain(joint string, operand func() (expr, error), join func([]n
 	}
 	list := []node{first.node}
 	for p.accept(joint) {
+		if err := p.operator(); err != nil {
+			return expr{}, err
+		}
 		e, err := operand()
 		if err == nil {
 			err = e.mustBe(boolean)
@@ -141,7 +145,7 @@ func (p *parser) comparison() (expr, error) {
 	if !ordered && operator != "eq" && operator != "ne" && operator != "in" {
 		return left, nil
 	}
-	if err := p.clause(); err != nil {
+	if err := p.operator(); err != nil {
 		return expr{}, err
 	}
 	p.advance()
@@ -244,7 +248,7 @@ func (p *parser) name() (expr, error) {
 
 // call reads the arguments of f, whose opening bracket has been read.
 func (p *parser) call(f function) (expr, error) {
-	if err := p.clause(); err != nil {
+	if err := p.operator(); err != nil {
 		return expr{}, err
 	}
 	if err := p.deeper(); err != nil {
