@@ -59,7 +59,9 @@ func attempted(ctx context.Context, r response, err error, again bool) {
 	if again {
 		f := w.facts
 		f.Kind, f.Attempts = story.KindAttempt, 0
-		w.failed(f, outcomeOf(r, err))
+		f = explained(f, outcomeOf(r, err))
+		w.story.Add(f)
+		w.d.stories.Hub(w.hub).Add(f)
 	}
 }
 
@@ -84,16 +86,10 @@ func (w *watch) done(err error) {
 		f.Detail = "given up, for the client left"
 		w.story.Add(f)
 	default:
-		w.failed(f, err)
+		f = explained(f, err)
+		w.story.Add(f)
+		w.d.tellHub(w.hub, w.url(""), f)
 	}
-}
-
-// failed tells of a failure.
-func (w *watch) failed(f story.Facts, err error) {
-	f = explained(f, err)
-	w.story.Add(f)
-	f.Took = 0
-	w.d.tellHub(w.hub, w.url(""), f)
 }
 
 // explained adds to what is known of a call why it failed.
