@@ -18,6 +18,8 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	f.StringVar(&at.data, "data", defaultData, "folder for settings")
 	at.https.register(f)
 	level := f.String("log-level", "info", "debug, info, warn or error")
+	var stories int
+	f.storiesVar(&stories)
 	var public list
 	f.Var(&public, "public-url", "URL under which clients know the service, behind a proxy; repeatable")
 	var origins list
@@ -41,7 +43,7 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{Settings: settings, Audiences: append(public, front.urls()...), CORSOrigins: origins, Logger: log})
+	s, err := server.New(server.Options{Settings: settings, Audiences: append(public, front.urls()...), CORSOrigins: origins, Stories: stories, Logger: log})
 	if err != nil {
 		return err
 	}

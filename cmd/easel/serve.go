@@ -31,6 +31,7 @@ type serveOptions struct {
 	listenOptions
 	hub, connectionString, level string
 	public                       list
+	stories                      int
 }
 
 // serve runs the whiteboard: with a service of its own, or against the one that a
@@ -64,6 +65,7 @@ func (p *program) parseServe(args []string) (o serveOptions, err error) {
 		"a Web PubSub service elsewhere, Azure's or another Easel's; also read from Web_PubSub_ConnectionString")
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error")
 	f.Var(&o.public, "public-url", "URL under which clients know this server, behind a proxy; repeatable")
+	f.storiesVar(&o.stories)
 	o.https.register(f)
 	if err := f.parse(args); err != nil {
 		return o, err
@@ -130,7 +132,7 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	toApp := &inproc.Transport{Handlers: map[string]http.Handler{}}
 	s, err := server.New(server.Options{
 		Settings: settings, Audiences: append(append(o.public, front.urls()...), "http://"+serviceHost),
-		HandlerTransport: toApp, Logger: log,
+		HandlerTransport: toApp, Stories: o.stories, Logger: log,
 	})
 	if err != nil {
 		return err

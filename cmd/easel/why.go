@@ -7,6 +7,7 @@ import (
 
 	"github.com/easelhq/easel/internal/inproc"
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/server"
 	"github.com/easelhq/easel/webpubsub/service"
 )
 
@@ -16,6 +17,11 @@ type whyOptions struct {
 	id   string
 	hub  webpubsub.HubName
 	last bool
+}
+
+// storiesVar is for commands that run the service.
+func (f *flags) storiesVar(to *int) {
+	f.IntVar(to, "stories", server.DefaultStories, "how many recent connections easel why can tell of; -1 for none")
 }
 
 // why tells the story of a connection or hub.

@@ -86,7 +86,7 @@ const (
 
 var frameMistakes = []mistake{
 	{"plural role without a pattern", sends([]string{"webpubsub.sendToGroups"}, `{"type":"sendToGroup","group":"room","data":"sesame"}`),
-		[]string{`The role "webpubsub.sendToGroups" is misspelled and has no effect.`, `meant to be "webpubsub.sendToGroup"`, `may not send to group "room"`}},
+		[]string{`The role "webpubsub.sendToGroups" is misspelled and has no effect.`, `meant to be "webpubsub.sendToGroup"`, `may not send to group "room": it has no roles`}},
 	{"role in lower case", sends([]string{"webpubsub.sendtogroup.room"}),
 		[]string{`The role "webpubsub.sendtogroup.room" is misspelled`, `meant to be "webpubsub.sendToGroup.room"; case counts`}},
 	{"role of one's own", sends([]string{"admin"}),

@@ -103,7 +103,7 @@ func (a *api) askHandlers(ctx context.Context, name webpubsub.HubName, h webpubs
 			continue
 		}
 		f := story.FactsOf(err)
-		f.Kind, f.Event = story.KindHandler, cmp.Or(f.Event, "validate")
+		f.Kind, f.Event = story.KindHandler, cmp.Or(f.Event, story.EventValidate)
 		entries = append(entries, story.Tell(f, a.Now()))
 	}
 	return entries

@@ -3,6 +3,7 @@ package story
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -71,10 +72,13 @@ func Advise(s webpubsub.Story, around Surroundings) []webpubsub.StoryAdvice {
 	var all []finding
 	for _, e := range s.Entries {
 		r, ok := rules[e.Cause]
-		if !ok {
+		if !ok || v.worksAgain(e) {
 			continue
 		}
 		cause, remedy := r.say(v, e)
+		if cause == "" { // another entry says more
+			continue
+		}
 		all = append(all, finding{webpubsub.StoryAdvice{Hint: r.hint, Cause: cause, Remedy: remedy}, r.rank, e.At})
 	}
 	all = append(all, v.hints(len(all) > 0)...)
@@ -121,14 +125,44 @@ func (v *view) has(kind string) bool {
 	return slices.ContainsFunc(v.Entries, func(e webpubsub.StoryEntry) bool { return e.Kind == kind })
 }
 
-// roles are those the connection has, as far as they are recorded.
+// roles are those that the connection has and that mean something, as far as they are
+// recorded.
 func (v *view) roles() (roles []string) {
+	var ignored []string
 	for _, e := range v.Entries {
-		if e.Kind == KindRoles { // a handler's replace the token's
+		switch e.Kind {
+		case KindRoles: // a handler's replace the token's
 			roles = split(e.Found)
+		case KindRoleIgnored:
+			ignored = append(ignored, e.Role)
 		}
 	}
-	return roles
+	return slices.DeleteFunc(roles, func(r string) bool { return slices.Contains(ignored, r) })
+}
+
+// worksAgain reports whether e is a handler's failure, and the handler worked later.
+func (v *view) worksAgain(e webpubsub.StoryEntry) bool {
+	if e.Kind != KindHandler && e.Kind != KindAttempt {
+		return false
+	}
+	return slices.ContainsFunc(v.Entries, func(o webpubsub.StoryEntry) bool {
+		return o.Kind == KindWorks && hostOf(o.URL) == hostOf(e.URL) && latest(o).After(latest(e))
+	})
+}
+
+func hostOf(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return rawURL
+	}
+	return u.Host
+}
+
+func latest(e webpubsub.StoryEntry) time.Time {
+	if e.Last.After(e.At) {
+		return e.Last
+	}
+	return e.At
 }
 
 // groups are those the connection was ever in, as far as they are recorded.
@@ -160,6 +194,19 @@ func (v *view) handles(event string) bool {
 
 func (v *view) addSystemEvent(event string) string {
 	return fmt.Sprintf("add system-event=%s to the handler (easel hub update --hub-name %s --event-handler …)", event, v.Hub)
+}
+
+// takes reports whether a handler of the hub takes a user event now.
+func (v *view) takes(event string) bool {
+	for _, h := range v.Settings.EventHandlers {
+		for item := range strings.SplitSeq(h.UserEventPattern, ",") {
+			item = strings.TrimSpace(item)
+			if item == "*" || matches(strings.ToLower(item), strings.ToLower(event)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // patterns are the user event patterns of the hub's handlers.

@@ -95,6 +95,8 @@ func handlerUnauthorized(e entryOf) (cause, remedy string) {
 func unhandled(v *view, e entryOf) (cause, remedy string) {
 	cause = fmt.Sprintf("No event handler of hub %s takes the user event %q", v.Hub, e.Event)
 	switch patterns := v.patterns(); {
+	case v.takes(e.Event):
+		return fmt.Sprintf("When the client sent the user event %q, no event handler of hub %s took it.", e.Event, v.Hub), "A handler takes it now; nothing is left to do."
 	case len(v.Settings.EventHandlers) == 0:
 		cause += ": the hub has no event handlers."
 	case patterns == "":

@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -111,7 +112,10 @@ var handshakeRules = map[string]rule{
 	GroupName: {rank: rankRefused, say: func(_ *view, e entryOf) (string, string) {
 		return "A group to be joined at connect has an invalid name: " + e.Detail + ".", "Use group names of 1 to 1024 characters that are not only white space."
 	}},
-	ConnectRefused: {rank: rankRefused, say: func(_ *view, e entryOf) (string, string) {
+	ConnectRefused: {rank: rankRefused, say: func(v *view, e entryOf) (string, string) {
+		if slices.ContainsFunc(v.Entries, func(o entryOf) bool { return o.Kind == KindHandler && o.Cause != "" }) {
+			return "", ""
+		}
 		return fmt.Sprintf("The handshake ended with %s because of the connect event: %s.", status(e.Status), e.Detail), "See the event handler's own log for this moment."
 	}},
 	TooManyClients: {rank: rankRefused, say: func(_ *view, e entryOf) (string, string) {

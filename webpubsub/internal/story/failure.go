@@ -39,6 +39,9 @@ const (
 	HandlerCredentials  = "handlerCredentials" // no token for the handler
 )
 
+// EventValidate stands for the event when a handler is only asked for its consent.
+const EventValidate = "validate"
+
 // consentPrefix begins the causes of a refused consent.
 const consentPrefix = "consent"
 

@@ -25,6 +25,7 @@ const (
 	KindAccepted    = "accepted"
 	KindHandler     = "handler"   // a call to an event handler, as it ended
 	KindAttempt     = "attempt"   // a call that failed and is repeated
+	KindWorks       = "works"     // an event handler that had failed
 	KindUnhandled   = "unhandled" // an event nobody takes
 	KindJoined      = "joined"
 	KindLeft        = "left"
@@ -79,7 +80,7 @@ type Log struct {
 	began    time.Time
 
 	received, sent, noEcho atomic.Int64
-	lastReceived, lastSent atomic.Int64 // nanoseconds of Unix time; 0 is never
+	lastReceived, lastSent atomic.Int64 // nanoseconds after recorder.start; 0 is never
 
 	// Guarded by recorder.mu.
 	user        webpubsub.UserID
@@ -123,7 +124,7 @@ func (l *Log) ID() string {
 func (l *Log) Received() {
 	if l != nil {
 		l.received.Add(1)
-		l.lastReceived.Store(time.Now().UnixNano())
+		l.lastReceived.Store(l.recorder.elapsed())
 	}
 }
 
@@ -139,7 +140,7 @@ func (l *Log) ReceivedCount() int64 {
 func (l *Log) Sent(frames int) {
 	if l != nil && frames > 0 {
 		l.sent.Add(int64(frames))
-		l.lastSent.Store(time.Now().UnixNano())
+		l.lastSent.Store(l.recorder.elapsed())
 	}
 }
 
@@ -267,8 +268,8 @@ func (l *Log) snapshotLocked() webpubsub.Story {
 		ID: l.id, Hub: l.hub, UserID: l.user, State: l.state, Trouble: l.trouble, Subprotocol: l.subprotocol,
 		Began: l.began, Latest: l.latest, Repeats: l.repeats, Lost: l.lost,
 		Traffic: webpubsub.StoryTraffic{
-			Received: l.received.Load(), LastReceived: timeOf(l.lastReceived.Load()),
-			Sent: l.sent.Load(), LastSent: timeOf(l.lastSent.Load()), NoEcho: l.noEcho.Load(),
+			Received: l.received.Load(), LastReceived: l.recorder.timeOf(l.lastReceived.Load()),
+			Sent: l.sent.Load(), LastSent: l.recorder.timeOf(l.lastSent.Load()), NoEcho: l.noEcho.Load(),
 		},
 		Entries: make([]webpubsub.StoryEntry, len(l.entries)),
 		Advice:  []webpubsub.StoryAdvice{},
@@ -280,9 +281,12 @@ func (l *Log) snapshotLocked() webpubsub.Story {
 	return s
 }
 
-func timeOf(nanoseconds int64) time.Time {
-	if nanoseconds == 0 {
+// elapsed reads the monotonic clock alone, for that takes half as long.
+func (r *Recorder) elapsed() int64 { return int64(time.Since(r.start)) }
+
+func (r *Recorder) timeOf(elapsed int64) time.Time {
+	if elapsed == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, nanoseconds).UTC()
+	return r.start.Add(time.Duration(elapsed)).UTC()
 }

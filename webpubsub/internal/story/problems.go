@@ -37,13 +37,15 @@ func (p *Problems) Bites(hub webpubsub.HubName, url, cause string) bool {
 	return true
 }
 
-// Works notes that the handler has taken an event.
-func (p *Problems) Works(hub webpubsub.HubName, url string) {
+// Works notes that the handler has taken an event, and reports whether it had problems.
+func (p *Problems) Works(hub webpubsub.HubName, url string) (again bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key := range p.seen { // usually none
 		if key.hub == hub && key.url == url {
 			delete(p.seen, key)
+			again = true
 		}
 	}
+	return again
 }

@@ -39,6 +39,7 @@ type Recorder struct {
 	// Fixed.
 	limits Limits
 	now    func() time.Time
+	start  time.Time // of the program's clock
 
 	mu       sync.Mutex
 	logs     map[string]*Log     // guarded by mu
@@ -64,6 +65,7 @@ func New(l Limits, now func() time.Time) *Recorder {
 	return &Recorder{
 		limits: Limits{cmp.Or(l.Stories, DefaultStories), cmp.Or(l.Entries, DefaultEntries), cmp.Or(l.Bytes, DefaultBytes)},
 		now:    now,
+		start:  time.Now(),
 		logs:   map[string]*Log{}, refusals: map[refusalKey]*Log{},
 	}
 }

@@ -316,6 +316,45 @@ func TestAdvise_mostImportantFirst_andOnce(t *testing.T) {
 	}
 }
 
+func TestAdvise_handlerThatWorksAgain_isNoTroubleAnyMore(t *testing.T) {
+	c := newClock()
+	r := New(Limits{}, c.now)
+	l := r.Hub("chat")
+	advice := func() int {
+		s := must(t, r, HubID("chat"))
+		r.Explain(webpubsub.Settings{}, &s)
+		return len(s.Advice)
+	}
+	fail := func() {
+		c.t = c.t.Add(time.Second)
+		l.Add(Facts{Kind: KindHandler, Cause: HandlerDown, Event: "connect", URL: "http://app/connect"})
+	}
+	fail()
+	c.t = c.t.Add(time.Second)
+	l.Add(Facts{Kind: KindWorks, URL: "http://other/draw"})
+	if advice() != 1 {
+		t.Error("another handler's success is no comfort")
+	}
+	l.Add(Facts{Kind: KindWorks, URL: "http://app/draw"})
+	if advice() != 0 {
+		t.Error("the handler works")
+	}
+	fail()
+	if advice() != 1 {
+		t.Error("it fails again")
+	}
+}
+
+func TestAdvise_eventThatIsTakenNow_saysSo(t *testing.T) {
+	s := webpubsub.Story{Hub: "chat", Entries: []webpubsub.StoryEntry{{StoryFacts: Facts{Kind: KindUnhandled, Cause: EventUnhandled, Event: "draw.line"}}}}
+	for pattern, now := range map[string]bool{"": false, "draw": false, "chat, DRAW.*": true, "*": true} {
+		list := Advise(s, Surroundings{Settings: webpubsub.Hub{EventHandlers: []webpubsub.EventHandler{{UserEventPattern: pattern}}}})
+		if got := strings.Contains(list[0].Remedy, "takes it now"); got != now {
+			t.Errorf("%q: %+v", pattern, list[0])
+		}
+	}
+}
+
 func TestExplainRole(t *testing.T) {
 	for role, want := range map[string]string{
 		"webpubsub.sendToGroups":             RoleMisspelled + " webpubsub.sendToGroup",

@@ -51,6 +51,7 @@ var sentences = map[string]func(webpubsub.StoryEntry) string{
 	KindAttempt: func(e webpubsub.StoryEntry) string {
 		return tellHandler(e) + "; it will be tried again"
 	},
+	KindWorks: func(e webpubsub.StoryEntry) string { return "the event handler works again: " + e.URL },
 	KindUnhandled: func(e webpubsub.StoryEntry) string {
 		return fmt.Sprintf("user event %q: no event handler of the hub takes it", e.Event)
 	},
@@ -116,6 +117,9 @@ func tellHandler(e webpubsub.StoryEntry) string {
 	what := e.Event + " event to"
 	if strings.HasPrefix(e.Cause, consentPrefix) {
 		what = "abuse protection before the " + e.Event + " event, OPTIONS"
+		if e.Event == EventValidate {
+			what = "abuse protection, asked just now, OPTIONS"
+		}
 	}
 	fmt.Fprintf(&b, "%s %s", what, e.URL)
 	switch {
@@ -124,8 +128,8 @@ func tellHandler(e webpubsub.StoryEntry) string {
 	case e.Cause != "":
 		b.WriteString(": failed")
 	}
-	if e.Took > 0 {
-		fmt.Fprintf(&b, " within %s", e.Took.Round(time.Millisecond/10))
+	if took := e.Took.Round(time.Millisecond / 10); took > 0 {
+		fmt.Fprintf(&b, " within %s", took)
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, ", after %d attempts", e.Attempts)

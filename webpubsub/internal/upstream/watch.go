@@ -80,7 +80,9 @@ func (w *watch) done(err error) {
 	switch {
 	case err == nil:
 		w.story.Add(f)
-		w.d.problems.Works(w.hub, w.url(""))
+		if w.d.problems.Works(w.hub, w.url("")) {
+			w.d.stories.Hub(w.hub).Add(story.Facts{Kind: story.KindWorks, URL: f.URL})
+		}
 	case errors.Is(err, errClosed):
 	case errors.Is(err, context.Canceled): // whoever waited has left
 		f.Detail = "given up, for the client left"
