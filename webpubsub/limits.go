@@ -30,6 +30,15 @@ const (
 	// DefaultStreamIdle is how long a stream may be silent when its start does not say.
 	// Source: streaming to a group.
 	DefaultStreamIdle = 300 * time.Second
+	// MaxStreams is how many streams one connection may publish at a time, and how many of
+	// its finished ones are remembered.
+	MaxStreams = 100
+	// MaxInvocations is how many invocations of one connection may be at their handler or
+	// wait for it; one more is refused.
+	MaxInvocations = 100
+	// MaxGroupStates is in how many groups one connection may have a state, and to how many
+	// groups' states it may be subscribed; one more is refused.
+	MaxGroupStates = 100
 	// MaxGroupStateBytes bounds all keys and values of one connection's state in a group.
 	MaxGroupStateBytes = 8192
 	// MaxRememberedAckIDs is how many successful ack ids a connection remembers,

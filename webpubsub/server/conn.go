@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -27,99 +28,161 @@ type conn struct {
 	user        webpubsub.UserID
 	subprotocol string // as agreed; empty for simple clients
 	story       *story.Log
+	session     *upstream.Session
 
-	groups map[webpubsub.GroupName]struct{} // guarded by hub.mu
+	// Guarded by hub.mu: the groups it is in, has a state in, and watches the states of.
+	groups, states, watched map[webpubsub.GroupName]struct{}
 
-	// turn is held while a request takes its effect, so that requests do so one after the
-	// other, whether they come from the reader or from behind an event. Locked before hub.mu
-	// and mu.
+	// turn is held while effects are performed, so that they are so one after the other, in
+	// the order in which the state asked for them. Locked before hub.mu and mu.
 	turn sync.Mutex
 
-	mu     sync.Mutex
-	state  *connState  // guarded by mu
-	socket *socket     // guarded by mu; nil while detached
-	expiry *time.Timer // guarded by mu; runs while detached
-	free   chan struct{}
+	mu      sync.Mutex
+	state   *connState         // guarded by mu
+	socket  *socket            // guarded by mu; nil while detached
+	backlog effects            // guarded by mu; to be performed by who has the turn
+	timer   *time.Timer        // guarded by mu; nil before the first
+	cancel  context.CancelFunc // guarded by mu; of the event at its handler
+	free    chan struct{}
 }
 
-// ending is what remains to be done for a connection whose time has come.
-type ending struct {
-	conn    *conn
-	effects effects
+// act changes the state and performs what follows. The caller holds no lock and no turn.
+func (c *conn) act(change func(*connState) effects) {
+	c.turn.Lock()
+	c.step(change)
+	c.yield()
 }
 
-func finish(endings []ending) {
-	for _, e := range endings {
-		e.conn.perform(e.effects)
+// catchUp performs what is in the backlog, unless someone else has the turn and will do so.
+// It never waits, so that the caller may have another connection's turn.
+func (c *conn) catchUp() {
+	if c.turn.TryLock() {
+		c.yield()
 	}
 }
 
-// step changes the state and returns the effects that remain. Frames that come first are
-// queued under the lock, so that messages leave in the order of their sequence ids.
-func (c *conn) step(change func(*connState) effects) effects {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.queueLocked(change(c.state))
+// yield performs the backlog and gives up the turn. It looks again after that: who left
+// something meanwhile may have found the turn taken.
+func (c *conn) yield() {
+	for {
+		for list := c.takeBacklog(); len(list) > 0; list = c.takeBacklog() {
+			for _, e := range list {
+				c.perform(e)
+			}
+		}
+		c.turn.Unlock()
+		if !c.behind() || !c.turn.TryLock() {
+			return
+		}
+	}
 }
 
-func (c *conn) queueLocked(e effects) effects {
-	for i, effect := range e {
-		send, ok := effect.(connection.Send)
+func (c *conn) takeBacklog() effects {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := c.backlog
+	c.backlog = nil
+	return list
+}
+
+func (c *conn) behind() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.backlog) > 0
+}
+
+// step changes the state; the effects go to the backlog. Frames that come first are queued
+// at once, so that messages leave in the order of their sequence ids.
+func (c *conn) step(change func(*connState) effects) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := change(c.state)
+	var full effects
+	for len(list) > 0 && len(c.backlog) == 0 {
+		send, ok := list[0].(connection.Send)
 		if !ok {
-			return e[i:]
+			break
 		}
-		if c.socket == nil || c.socket.push(send.Frame) || c.state.Ended() {
-			continue
-		}
-		return c.state.QueueFull()
+		full = append(full, c.sendLocked(send.Frame)...)
+		list = list[1:]
 	}
-	return nil
+	c.backlog = append(append(c.backlog, list...), full...)
 }
 
-// deliver sends a message; what it returns is to be performed without locks.
-func (c *conn) deliver(m *wire.Shared) effects {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// sendLocked queues a frame on the socket, if there is one. It returns the effects of the
+// connection's end when the queue is full.
+func (c *conn) sendLocked(f connection.Frame) effects {
+	if c.socket == nil || c.socket.push(f) {
+		return nil
+	}
+	return c.state.QueueFull()
+}
+
+// deliver sends a message. When it reports that the connection is behind, the caller has to
+// catchUp without locks.
+func (c *conn) deliver(m *wire.Shared) (behind bool) {
 	var now time.Time
 	if m.Message.TTL > 0 {
 		now = time.Now()
 	}
-	return c.queueLocked(c.state.Deliver(now, m))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, send, rest := c.state.Deliver(now, m)
+	if send {
+		rest = c.sendLocked(f)
+	}
+	c.backlog = append(c.backlog, rest...)
+	return len(c.backlog) > 0
 }
 
 // close ends the connection at the application's wish.
 func (c *conn) close(reason string) {
-	list := c.step(func(s *connState) effects { return s.Close(reason) })
-	if list != nil {
-		c.story.Add(story.Closing(connection.CloseNormal, reason, ""))
-	}
-	c.perform(list)
+	c.act(func(s *connState) effects {
+		list := s.Close(reason)
+		if list != nil {
+			c.story.Add(story.Closing(connection.CloseNormal, reason, ""))
+		}
+		return list
+	})
 }
 
-// perform carries out effects in order. The caller holds no lock.
-func (c *conn) perform(list effects) {
-	for i, e := range list {
-		switch e := e.(type) {
-		case connection.Send:
-			c.perform(c.step(func(*connState) effects { return list[i : i+1] }))
-		case connection.Join:
-			c.hub.join(c, e.Group)
-			c.noteMembership(story.KindJoined, story.ByClient, e.Group)
-		case connection.Leave:
-			c.hub.leave(c, e.Group)
-			c.noteMembership(story.KindLeft, story.ByClient, e.Group)
-		case connection.Publish:
-			c.publish(e)
-		case connection.Raise:
-			c.raise(e)
-		case connection.Close:
-			c.closeSocket(e)
-		case connection.Detach:
-			c.detach()
-		case connection.End:
-			c.end(e)
-		}
+// perform carries out one effect. The caller has the turn, and no lock.
+func (c *conn) perform(e connection.Effect) {
+	switch e := e.(type) {
+	case connection.Send:
+		c.send(e.Frame)
+	case connection.Join:
+		c.hub.join(c, e.Group)
+		c.noteMembership(story.KindJoined, story.ByClient, e.Group)
+	case connection.Leave:
+		c.hub.leave(c, e.Group)
+		c.noteMembership(story.KindLeft, story.ByClient, e.Group)
+	case connection.Publish:
+		c.publish(e)
+	case connection.Raise:
+		c.raise(e)
+	case connection.CancelRaise:
+		c.cancelRaise()
+	case connection.SetState:
+		c.hub.setState(c, e)
+	case connection.Watch:
+		c.hub.watch(c, e.Group)
+	case connection.Unwatch:
+		c.hub.unwatch(c, e.Group)
+	case connection.Timer:
+		c.setTimer(e.At)
+	case connection.Close:
+		c.closeSocket(e)
+	case connection.Detach: // the socket is gone already; a Timer ends the wait
+	case connection.End:
+		c.end(e)
 	}
+}
+
+func (c *conn) send(f connection.Frame) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.backlog = append(c.backlog, c.sendLocked(f)...)
 }
 
 func (c *conn) publish(e connection.Publish) {
@@ -130,39 +193,43 @@ func (c *conn) publish(e connection.Publish) {
 	c.notePublished(e, c.hub.publish(wire.Share(e.Message), x))
 }
 
-// raise has an event handled; frames that come meanwhile wait in the state. The caller holds
-// turn.
+// raise has an event handled; frames that come meanwhile wait in the state.
 func (c *conn) raise(e connection.Raise) {
 	if !c.server.begin() {
-		c.settle(connection.Outcome{Failed: true})
+		c.step(func(s *connState) effects { return s.EventDone(time.Now(), connection.Outcome{Failed: true}) })
 		return
 	}
 	source := c.source(e.EventID)
+	ctx, cancel := context.WithTimeout(c.server.life, webpubsub.HandlerTimeout)
+	c.mu.Lock()
+	c.cancel = cancel
+	c.mu.Unlock()
 	go func() {
 		defer c.server.work.Done()
-		ctx, cancel := context.WithTimeout(c.server.life, webpubsub.HandlerTimeout)
 		defer cancel()
-		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data, nil)
+		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data, e.Metadata)
 		if err != nil {
 			c.noteEventFailed(string(e.Event), err)
 			c.server.log.Debug("user event failed", "hub", c.hubName, "conn", c.id, "event", e.Event, "err", err)
 			c.eventDone(connection.Outcome{Failed: true})
 			return
 		}
-		c.eventDone(connection.Outcome{Data: answer.Data, State: answer.State})
+		c.eventDone(connection.Outcome{Data: answer.Data, Metadata: answer.Metadata, State: answer.State})
 	}()
 }
 
-func (c *conn) eventDone(o connection.Outcome) {
-	c.turn.Lock()
-	defer c.turn.Unlock()
-	c.settle(o)
+func (c *conn) cancelRaise() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancel != nil {
+		c.cancel()
+	}
 }
 
-// settle tells the state how an event ended, and lets the frames behind it have their turn.
-// The caller holds turn.
-func (c *conn) settle(o connection.Outcome) {
-	c.perform(c.step(func(s *connState) effects { return s.EventDone(time.Now(), o) }))
+// eventDone tells the state how an event ended, and lets the frames behind it have their
+// turn.
+func (c *conn) eventDone(o connection.Outcome) {
+	c.act(func(s *connState) effects { return s.EventDone(time.Now(), o) })
 	select {
 	case c.free <- struct{}{}:
 	default:
@@ -173,7 +240,10 @@ func (c *conn) settle(o connection.Outcome) {
 func (c *conn) source(eventID uint64) upstream.Source {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return upstream.Source{Hub: c.hubName, Story: c.story, ConnectionID: c.id, UserID: c.user, Subprotocol: c.subprotocol, State: c.state.ConnectionState, EventID: eventID}
+	return upstream.Source{
+		Hub: c.hubName, Story: c.story, ConnectionID: c.id, UserID: c.user, Subprotocol: c.subprotocol,
+		State: c.state.ConnectionState, EventID: eventID, Session: c.session,
+	}
 }
 
 func (c *conn) closeSocket(e connection.Close) {
@@ -186,30 +256,31 @@ func (c *conn) closeSocket(e connection.Close) {
 	}
 }
 
-// detach starts the recovery window.
-func (c *conn) detach() {
+func (c *conn) setTimer(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.state.Detached() { // recovered in between
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	if c.state.Ended() {
 		return
 	}
-	if c.expiry != nil {
-		c.expiry.Stop()
+	c.timer = time.AfterFunc(time.Until(at), func() { c.act(c.tick) })
+}
+
+func (c *conn) tick(s *connState) effects {
+	list := s.Tick(time.Now())
+	if len(list) > 0 && s.Ended() {
+		c.story.Add(story.Facts{Kind: story.KindEnded, Cause: story.WindowOver, By: story.ByService})
 	}
-	c.expiry = time.AfterFunc(c.server.window, func() {
-		list := c.step((*connState).Expire)
-		if list != nil {
-			c.story.Add(story.Facts{Kind: story.KindEnded, Cause: story.WindowOver, By: story.ByService})
-		}
-		c.perform(list)
-	})
+	return list
 }
 
 // end removes the connection and tells the handlers.
 func (c *conn) end(e connection.End) {
 	c.mu.Lock()
-	if c.expiry != nil {
-		c.expiry.Stop()
+	if c.timer != nil {
+		c.timer.Stop()
 	}
 	if c.socket != nil {
 		c.socket.abort()
@@ -240,35 +311,31 @@ func (c *conn) serve(sock *socket) {
 
 // receive takes a frame, unless another socket took over.
 func (c *conn) receive(sock *socket, f connection.Frame) {
-	c.turn.Lock()
-	defer c.turn.Unlock()
-	c.perform(c.step(func(s *connState) effects {
+	c.act(func(s *connState) effects {
 		if c.socket != sock {
 			return nil
 		}
-		return s.Receive(f)
-	}))
+		return s.Receive(time.Now(), f)
+	})
 }
 
 // socketGone tells the state how the reading ended, unless another socket took over.
 func (c *conn) socketGone(sock *socket, err error) {
-	c.mu.Lock()
-	if c.socket != sock {
-		c.mu.Unlock()
-		return
-	}
-	var list effects
-	if isTooLarge(err) {
-		list = c.state.TooLarge()
-	} else {
-		code, reason := closeStatus(err)
-		c.noteSocketGone(code, reason)
-		list = c.state.Dropped(code, reason)
+	c.act(func(s *connState) effects {
+		switch {
+		case c.socket != sock:
+			return nil
+		case errors.Is(err, errTooLarge):
+			return s.TooLarge()
+		case errors.Is(err, errFraming):
+			return s.FrameInvalid()
+		}
 		c.socket = nil
 		sock.abort()
-	}
-	c.mu.Unlock()
-	c.perform(list)
+		code, reason := closeStatus(err)
+		c.noteSocketGone(code, reason)
+		return s.Dropped(time.Now(), code, reason)
+	})
 }
 
 // waitUntilFree holds up reading while too many frames wait for an event's answer; false
@@ -291,22 +358,17 @@ func (c *conn) busy() bool {
 }
 
 // resume takes a reliable connection over to a new socket; false when it is gone.
-func (c *conn) resume(sock *socket, token string) bool {
-	c.mu.Lock()
-	if c.state.Ended() {
-		c.mu.Unlock()
-		return false
-	}
-	if c.expiry != nil {
-		c.expiry.Stop()
-	}
-	if c.socket != nil {
-		c.socket.abort()
-	}
-	c.socket, sock.story = sock, c.story
-	c.story.Add(story.Facts{Kind: story.KindRecovered})
-	rest := c.queueLocked(c.state.Resume(time.Now(), token))
-	c.mu.Unlock()
-	c.perform(rest)
-	return true
+func (c *conn) resume(sock *socket, token string) (alive bool) {
+	c.act(func(s *connState) effects {
+		if alive = !s.Ended(); !alive {
+			return nil
+		}
+		if c.socket != nil {
+			c.socket.abort()
+		}
+		c.socket, sock.story = sock, c.story
+		c.story.Add(story.Facts{Kind: story.KindRecovered})
+		return s.Resume(time.Now(), token)
+	})
+	return alive
 }

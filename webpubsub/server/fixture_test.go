@@ -26,6 +26,9 @@ const (
 	patience = 10 * time.Second
 	plain    = "json.webpubsub.azure.v1"
 	reliable = "json.reliable.webpubsub.azure.v1"
+
+	plainProtobuf    = "protobuf.webpubsub.azure.v1"
+	reliableProtobuf = "protobuf.reliable.webpubsub.azure.v1"
 )
 
 // fixture is a running service and its REST client for hub board.

@@ -2,14 +2,14 @@ package server
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
@@ -23,6 +23,7 @@ type handshake struct {
 	hub     webpubsub.HubName
 	id      webpubsub.ConnectionID // the connection's, if it comes about
 	story   *story.Log
+	session *upstream.Session
 	query   url.Values
 	offered []string // subprotocols, in the client's order and spelling
 	mode    connection.Mode
@@ -54,20 +55,35 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 		s.recover(w, r, h, webpubsub.ConnectionID(id))
 		return
 	}
-	h.id = newConnectionID()
+	h.id, h.session = newConnectionID(), &upstream.Session{}
 	h.story = s.stories.Begin(h.hub, h.id)
+	if err := h.decodeMode(); err != nil {
+		s.noteMode(h, err)
+		refuse(w, err)
+		return
+	}
 	if err := s.authorize(h, r); err != nil {
 		s.log.Info("client refused", "hub", h.hub, "err", err, "why", s.noteUnauthorized(h, r, err))
 		refuse(w, err)
 		return
 	}
+	if !s.admit() {
+		s.log.Warn("client refused", "hub", h.hub, "err", "ConnectionCountLimitReached", "why", s.noteFull(h))
+		w.Header().Set("Retry-After", fullRetryAfter)
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
 	if err := s.askConnect(h, h.id, r); err != nil {
+		s.giveUp()
 		s.log.Info("client refused", "hub", h.hub, "conn", h.id, "err", err, "why", s.noteConnectRefused(h, err))
 		refuse(w, err)
 		return
 	}
 	s.accept(w, r, h, h.id)
 }
+
+// fullRetryAfter is when a client may try again that found all places taken, in seconds.
+const fullRetryAfter = "5"
 
 // refuse answers a handshake that fails before the upgrade.
 func refuse(w http.ResponseWriter, err error) {
@@ -86,19 +102,39 @@ func refuse(w http.ResponseWriter, err error) {
 }
 
 func decodeHandshake(r *http.Request) (*handshake, error) {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		return nil, webpubsub.Errorf(webpubsub.BadRequest, "the client endpoint takes WebSocket requests")
-	}
-	h := &handshake{query: r.URL.Query(), offered: offeredSubprotocols(r.Header)}
-	var err error
-	if h.hub, err = webpubsub.ParseHubName(hubInURL(r.URL)); err != nil {
+	if err := checkUpgrade(r); err != nil {
 		return nil, err
 	}
+	h := &handshake{query: r.URL.Query(), offered: listed(r.Header, "Sec-WebSocket-Protocol")}
+	var err error
+	h.hub, err = webpubsub.ParseHubName(hubInURL(r.URL))
 	h.subprotocol = firstKnown(h.offered)
-	if h.subprotocol == "" {
-		h.mode, err = decodeMode(h.query)
-	}
 	return h, err
+}
+
+// checkUpgrade looks whether the request is a WebSocket handshake. Source: RFC 6455, 4.2.1.
+func checkUpgrade(r *http.Request) error {
+	const must = "the client endpoint takes WebSocket handshakes: "
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(r.Header.Get("Sec-WebSocket-Key")))
+	switch {
+	case r.Method != http.MethodGet:
+		return webpubsub.Errorf(webpubsub.BadRequest, must+"the method is not GET")
+	case !r.ProtoAtLeast(1, 1) || r.ProtoMajor > 1:
+		return webpubsub.Errorf(webpubsub.BadRequest, must+"the protocol is not HTTP/1.1")
+	case !hasToken(r.Header, "Connection", "Upgrade"):
+		return webpubsub.Errorf(webpubsub.BadRequest, must+"the Connection header does not say Upgrade")
+	case !hasToken(r.Header, "Upgrade", "websocket"):
+		return webpubsub.Errorf(webpubsub.BadRequest, must+"the Upgrade header does not say websocket")
+	case r.Header.Get("Sec-WebSocket-Version") != "13":
+		return webpubsub.Errorf(webpubsub.BadRequest, must+"the Sec-WebSocket-Version is not 13")
+	case err != nil || len(key) != 16 || len(r.Header.Values("Sec-WebSocket-Key")) != 1:
+		return webpubsub.Errorf(webpubsub.BadRequest, must+"the Sec-WebSocket-Key is not 16 bytes in base64")
+	}
+	return nil
+}
+
+func hasToken(h http.Header, name, token string) bool {
+	return slices.ContainsFunc(listed(h, name), func(s string) bool { return strings.EqualFold(s, token) })
 }
 
 func hubInURL(u *url.URL) string {
@@ -111,15 +147,16 @@ func hubInURL(u *url.URL) string {
 	return ""
 }
 
-func offeredSubprotocols(h http.Header) (names []string) {
-	for _, line := range h.Values("Sec-WebSocket-Protocol") {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name != "" {
-				names = append(names, name)
+// listed returns the values of a header that is a list, over all its lines.
+func listed(h http.Header, name string) (values []string) {
+	for _, line := range h.Values(name) {
+		for value := range strings.SplitSeq(line, ",") {
+			if value = strings.TrimSpace(value); value != "" {
+				values = append(values, value)
 			}
 		}
 	}
-	return names
+	return values
 }
 
 func firstKnown(names []string) string {
@@ -131,8 +168,18 @@ func firstKnown(names []string) string {
 	return ""
 }
 
-// decodeMode reads what a simple client wants done with its messages.
-func decodeMode(q url.Values) (m connection.Mode, err error) {
+// decodeMode reads what a simple client wants done with its messages. A known subprotocol
+// takes no mode.
+func (h *handshake) decodeMode() (err error) {
+	if _, known := connection.ProtocolOf(h.subprotocol); known {
+		h.mode = connection.Mode{}
+		return nil
+	}
+	h.mode, err = parseMode(h.query)
+	return err
+}
+
+func parseMode(q url.Values) (m connection.Mode, err error) {
 	modes := q["webpubsub_mode"]
 	if len(modes) == 0 {
 		return m, nil
@@ -210,7 +257,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 	headers := r.Header.Clone()
 	headers.Set("Host", r.Host)
 	answer, err := s.events.Connect(r.Context(),
-		upstream.Source{Hub: h.hub, Story: h.story, ConnectionID: id, UserID: h.user},
+		upstream.Source{Hub: h.hub, Story: h.story, ConnectionID: id, UserID: h.user, Session: h.session},
 		upstream.ConnectRequest{Claims: h.claims, Query: h.query, Headers: headers, Subprotocols: h.offered})
 	if err != nil || answer == nil {
 		return err
@@ -221,13 +268,17 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 	if answer.Roles != nil {
 		h.roles = *answer.Roles
 	}
+	h.state = answer.State
 	if answer.Groups != nil {
-		h.groups, err = parseGroups(*answer.Groups)
+		if h.groups, err = parseGroups(*answer.Groups); err != nil {
+			return err
+		}
 	}
 	if answer.Subprotocol != "" {
+		// One that the service does not know makes the client a simple one.
 		h.subprotocol = answer.Subprotocol
+		err = h.decodeMode()
 	}
-	h.state = answer.State
 	h.noteAnswer(answer)
 	return err
 }
@@ -239,13 +290,15 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
 		s.stories.Refuse(h.story, story.Facts{Cause: story.UpgradeFailed, Detail: err.Error()})
+		s.giveUp()
 		s.events.Disconnected(c.source(2), "")
 		return
 	}
 	c.socket, sock.story = sock, c.story
 	c.story.Add(story.Facts{Kind: story.KindAccepted})
-	c.queueLocked(c.state.Start(s.reconnectionToken(c)))
+	c.step(func(state *connState) effects { return state.Start(s.reconnectionToken(c)) })
 	if !s.enter(c, h.groups) { // shutting down meanwhile
+		s.giveUp()
 		sock.finish(connection.Close{Code: connection.CloseGoingAway})
 		sock.write()
 		s.events.Disconnected(c.source(2), "")
@@ -262,30 +315,15 @@ func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
 	if len(ignored) > 0 {
 		s.log.Info("roles ignored", "hub", h.hub, "conn", id, "count", len(ignored))
 	}
+	config := s.config
+	config.ID, config.User, config.Protocol, config.Mode = id, h.user, protocol, h.mode
+	config.Permissions, config.ConnectionState, config.Refused = permissions, h.state, noteRefused(h.story)
 	return &conn{
 		server: s, hubName: h.hub, id: id, user: h.user, subprotocol: h.subprotocol,
-		free: make(chan struct{}, 1), story: h.story,
-		state: connection.New(connection.Config{
-			ID: id, User: h.user, Protocol: protocol, Mode: h.mode,
-			Permissions: permissions, ConnectionState: h.state,
-			Refused: noteRefused(h.story),
-		}),
+		story: h.story, session: h.session,
+		free:  make(chan struct{}, 1),
+		state: connection.New(config),
 	}
-}
-
-func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
-	o := &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // tokens authorize, not origins; apps of other origins are welcome
-		CompressionMode:    websocket.CompressionDisabled,
-	}
-	if subprotocol != "" {
-		o.Subprotocols = []string{subprotocol}
-	}
-	ws, err := websocket.Accept(w, r, o)
-	if err != nil {
-		return nil, err
-	}
-	return newSocket(s.life, ws), nil
 }
 
 // run serves a socket: writing and pinging beside, reading here.
@@ -308,7 +346,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, i
 	}
 	subprotocol := h.subprotocol
 	if c != nil {
-		subprotocol = c.subprotocol
+		subprotocol = h.spelling(c.subprotocol)
 	}
 	sock, err := s.upgrade(w, r, subprotocol)
 	if err != nil {
@@ -322,4 +360,12 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, i
 		return
 	}
 	s.run(c, sock)
+}
+
+// spelling returns a subprotocol's name as the client offers it, or as it is.
+func (h *handshake) spelling(name string) string {
+	if i := slices.IndexFunc(h.offered, func(s string) bool { return strings.EqualFold(s, name) }); i >= 0 {
+		return h.offered[i]
+	}
+	return name
 }

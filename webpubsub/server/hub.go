@@ -18,6 +18,9 @@ type hub struct {
 	conns  map[webpubsub.ConnectionID]*conn
 	users  map[webpubsub.UserID]members
 	groups map[webpubsub.GroupName]members
+	// The states of connections in groups, and who is told of them.
+	states   map[webpubsub.GroupName]map[*conn]wire.StateItem
+	watchers map[webpubsub.GroupName]members
 }
 
 func newHub() *hub {
@@ -25,6 +28,9 @@ func newHub() *hub {
 		conns:  map[webpubsub.ConnectionID]*conn{},
 		users:  map[webpubsub.UserID]members{},
 		groups: map[webpubsub.GroupName]members{},
+
+		states:   map[webpubsub.GroupName]map[*conn]wire.StateItem{},
+		watchers: map[webpubsub.GroupName]members{},
 	}
 }
 
@@ -57,16 +63,18 @@ func (h *hub) add(c *conn, groups []webpubsub.GroupName) {
 	}
 }
 
-// remove takes c out of everything and returns how many connections remain.
-func (h *hub) remove(c *conn) int {
+// remove takes c out of everything. It returns how many connections remain, and which are
+// behind.
+func (h *hub) remove(c *conn) (left int, behind []*conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.conns[c.id] == c {
 		delete(h.conns, c.id)
 		drop(h.users, c.user, c)
 		h.leaveAllLocked(c)
+		behind = h.forgetStatesLocked(c)
 	}
-	return len(h.conns)
+	return len(h.conns), behind
 }
 
 func (h *hub) joinLocked(c *conn, g webpubsub.GroupName) {
@@ -166,34 +174,40 @@ func excluding(ids []webpubsub.ConnectionID) exclusion {
 // publish delivers a message to a group's members without copying their list. It returns how
 // many there are, those excluded included.
 func (h *hub) publish(m *wire.Shared, x exclusion) (members int) {
-	full, members := h.deliverToGroup(m, x)
-	finish(full)
+	behind, members := h.deliverToGroup(m, x)
+	catchUp(behind)
 	return members
 }
 
-// deliverToGroup also returns the members that the message was too much for.
-func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (full []ending, members int) {
+// deliverToGroup also returns the members that are behind.
+func (h *hub) deliverToGroup(m *wire.Shared, x exclusion) (behind []*conn, members int) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for c := range h.groups[m.Message.Group] {
-		if x.covers(c) {
-			continue
-		}
-		if e := c.deliver(m); e != nil {
-			full = append(full, ending{c, e})
+	to := h.groups[m.Message.Group]
+	return deliverEach(to, m, x), len(to)
+}
+
+func deliverEach(to members, m *wire.Shared, x exclusion) (behind []*conn) {
+	for c := range to {
+		if !x.covers(c) && c.deliver(m) {
+			behind = append(behind, c)
 		}
 	}
-	return full, len(h.groups[m.Message.Group])
+	return behind
+}
+
+// catchUp is for connections that a message was too much for. The caller holds no lock.
+func catchUp(behind []*conn) {
+	for _, c := range behind {
+		c.catchUp()
+	}
 }
 
 // deliver sends a message to some connections.
 func deliver(to []*conn, m *wire.Shared, x exclusion) {
 	for _, c := range to {
-		if x.covers(c) {
-			continue
-		}
-		if e := c.deliver(m); e != nil {
-			c.perform(e)
+		if !x.covers(c) && c.deliver(m) {
+			c.catchUp()
 		}
 	}
 }

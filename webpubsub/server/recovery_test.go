@@ -9,108 +9,175 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/easelhq/easel/webpubsub/eventhandler"
+	"github.com/easelhq/easel/webpubsub/internal/wire"
 	"github.com/easelhq/easel/webpubsub/server"
 	"github.com/easelhq/easel/webpubsub/service"
 	"github.com/easelhq/easel/webpubsub/token"
 )
 
-// faultyDialer makes connections that break after some bytes.
+// faultyDialer makes connections that break after some bytes, read or written.
 type faultyDialer struct{ rng *rand.Rand }
 
 func (d faultyDialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-	return &faultyConn{Conn: c, left: 300 + d.rng.IntN(3000)}, err
+	f := &faultyConn{Conn: c}
+	f.left.Store(500 + d.rng.Int64N(20_000))
+	return f, err
 }
 
 type faultyConn struct {
 	net.Conn
-	left int
+	left atomic.Int64
 }
 
 func (c *faultyConn) Read(b []byte) (int, error) {
-	if c.left <= 0 {
+	left := c.left.Load()
+	if left <= 0 {
 		c.Conn.Close()
 		return 0, io.ErrUnexpectedEOF
 	}
-	n, err := c.Conn.Read(b[:min(len(b), c.left)])
-	c.left -= n
+	n, err := c.Conn.Read(b[:min(len(b), int(left))])
+	c.left.Add(-int64(n))
 	return n, err
 }
 
-// A reliable client whose connection breaks again and again, in the middle of frames too,
-// gets every message once and in order.
-func TestRecovery_overBreakingConnections_losesAndRepeatsNothing(t *testing.T) {
-	f := start(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 1))
-	breaking := &http.Client{Transport: &http.Transport{DialContext: faultyDialer{rng}.dial, DisableKeepAlives: true}}
-	const n = 400
-	sent := make(chan error, 1)
-	ready := make(chan struct{})
-	go func() {
-		<-ready
-		for i := range n {
-			if err := f.rest.SendToGroup(t.Context(), "g", service.JSON(fmt.Appendf(nil, "%d", i)), nil); err != nil {
-				sent <- err
-				return
-			}
-		}
-		sent <- nil
-	}()
+func (c *faultyConn) Write(b []byte) (int, error) {
+	left := max(c.left.Load(), 0)
+	n, err := c.Conn.Write(b[:min(len(b), int(left))])
+	c.left.Add(-int64(n))
+	if err == nil && n < len(b) {
+		c.Conn.Close()
+		err = io.ErrClosedPipe
+	}
+	return n, err
+}
 
-	where := url.Values{"access_token": {f.token(token.MintOptions{Groups: []string{"g"}})}}
-	got, cuts, started := 0, 0, false // the very first frame may be cut off, too
-	var last uint64
-	for got < n {
-		ws, _, err := websocket.Dial(t.Context(), f.socketURL("/client/hubs/board?"+where.Encode()), &websocket.DialOptions{Subprotocols: []string{reliable}, HTTPClient: breaking})
+// wanderer is a reliable client that comes back whenever its connection breaks.
+type wanderer struct {
+	f      *fixture
+	format wire.Format
+	name   string // of the subprotocol
+	http   *http.Client
+	where  url.Values // of the next connection
+	joined chan struct{}
+	cuts   int
+}
+
+func newWanderer(f *fixture, format wire.Format, name string, rng *rand.Rand) *wanderer {
+	return &wanderer{
+		f: f, format: format, name: name, joined: make(chan struct{}),
+		http:  &http.Client{Transport: &http.Transport{DialContext: faultyDialer{rng}.dial, DisableKeepAlives: true}},
+		where: url.Values{"access_token": {f.token(token.MintOptions{Groups: []string{"g"}})}},
+	}
+}
+
+// receive calls each for every response, until it says that it has enough. What each returns
+// as ack is acknowledged, unless it is 0.
+func (w *wanderer) receive(each func(wire.Response) (ack uint64, enough bool)) {
+	w.f.t.Helper()
+	for {
+		ws, _, err := websocket.Dial(w.f.t.Context(), w.f.socketURL("/client/hubs/board?"+w.where.Encode()), &websocket.DialOptions{Subprotocols: []string{w.name}, HTTPClient: w.http})
 		if err != nil {
 			continue // it broke in the handshake
 		}
-		for {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			_, b, err := ws.Read(ctx)
-			cancel()
-			if err != nil {
-				if code := websocket.CloseStatus(err); code == websocket.StatusPolicyViolation {
-					t.Fatalf("after %d messages and %d cuts: %v", got, cuts, err)
-				}
-				break
+		enough := w.receiveOn(ws, each)
+		ws.CloseNow()
+		if enough {
+			return
+		}
+		w.cuts++
+	}
+}
+
+func (w *wanderer) receiveOn(ws *websocket.Conn, each func(wire.Response) (uint64, bool)) (enough bool) {
+	w.f.t.Helper()
+	for {
+		ctx, cancel := context.WithTimeout(w.f.t.Context(), patience)
+		_, b, err := ws.Read(ctx)
+		cancel()
+		if code := websocket.CloseStatus(err); code != -1 || ctx.Err() == context.DeadlineExceeded {
+			w.f.t.Fatalf("after %d cuts: %v", w.cuts, err)
+		}
+		if err != nil {
+			return false
+		}
+		r, err := wire.DecodeResponse(w.format, b)
+		check(w.f.t, err)
+		if r.Type == wire.Connected {
+			if _, again := w.where["awps_connection_id"]; !again {
+				close(w.joined)
 			}
-			var m frame
-			check(t, json.Unmarshal(b, &m))
-			switch {
-			case m.Event == "connected":
-				where = url.Values{"awps_connection_id": {string(m.ConnectionID)}, "awps_reconnection_token": {m.ReconnectionToken}}
-				if !started {
-					started = true
-					close(ready)
-				}
-			case m.SequenceID <= last: // sent again before its ack had arrived
-			case string(m.Data) != fmt.Sprint(got) || m.SequenceID != last+1:
-				t.Fatalf("message %d is %s with sequence id %d after %d", got, m.Data, m.SequenceID, last)
-			default:
-				got, last = got+1, m.SequenceID
-			}
-			if rng.IntN(5) == 0 {
-				ws.Write(t.Context(), websocket.MessageText, fmt.Appendf(nil, `{"type":"sequenceAck","sequenceId":%d}`, last))
-			}
-			if got == n {
-				break
+			w.where = url.Values{"awps_connection_id": {string(r.ConnectionID)}, "awps_reconnection_token": {r.ReconnectionToken}}
+			continue
+		}
+		ack, enough := each(r)
+		if ack > 0 {
+			frame, err := wire.EncodeRequest(w.format, wire.Request{Type: wire.SequenceAck, SequenceID: ack})
+			check(w.f.t, err)
+			if w.format.Text() {
+				ws.Write(w.f.t.Context(), websocket.MessageText, frame)
+			} else {
+				ws.Write(w.f.t.Context(), websocket.MessageBinary, frame)
 			}
 		}
-		ws.CloseNow()
-		cuts++
+		if enough {
+			return true
+		}
 	}
-	check(t, <-sent)
-	if cuts < 5 {
-		t.Errorf("only %d cuts; the test tests nothing", cuts)
+}
+
+// A reliable client whose connection breaks again and again, in the middle of frames too,
+// gets every message once and in order, while two publishers send as fast as they can.
+func TestRecovery_underLoadOverBreakingConnections_losesAndRepeatsNothing(t *testing.T) {
+	for name, format := range map[string]wire.Format{reliable: wire.JSON, reliableProtobuf: wire.Protobuf} {
+		t.Run(name, func(t *testing.T) {
+			// The publishers don't wait for anyone, so everything may have to be kept.
+			f := start(t, func(o *server.Options) { o.MaxUnacknowledged = 10_000 })
+			seed := uint64(time.Now().UnixNano())
+			t.Logf("seed %d", seed)
+			rng := rand.New(rand.NewPCG(seed, 1))
+			const each = 1500
+			w := newWanderer(f, format, name, rng)
+			for publisher := range 2 {
+				c := f.connect(plain, token.MintOptions{Roles: everything.Roles})
+				go func() {
+					<-w.joined
+					for i := range each {
+						frame := fmt.Appendf(nil, `{"type":"sendToGroup","group":"g","data":[%d,%d]}`, publisher, i)
+						if c.ws.Write(t.Context(), websocket.MessageText, frame) != nil {
+							return
+						}
+					}
+				}()
+			}
+			var last uint64
+			var got [2]int
+			w.receive(func(r wire.Response) (ack uint64, enough bool) {
+				if r.SequenceID > last { // else it was sent again before its ack had arrived
+					var data [2]int
+					check(t, json.Unmarshal(r.Message.Data.Bytes, &data))
+					if r.SequenceID != last+1 || data[1] != got[data[0]] {
+						t.Fatalf("message %d of %v has sequence id %d after %d", got[data[0]], data, r.SequenceID, last)
+					}
+					last = r.SequenceID
+					got[data[0]]++
+				}
+				if rng.IntN(20) == 0 {
+					ack = last
+				}
+				return ack, got == [2]int{each, each}
+			})
+			if w.cuts < 5 {
+				t.Errorf("only %d cuts; the test tests nothing", w.cuts)
+			}
+		})
 	}
 }
 

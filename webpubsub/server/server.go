@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/connection"
 	"github.com/easelhq/easel/webpubsub/internal/rest"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
@@ -40,6 +42,20 @@ type Options struct {
 	// easel why; 0 is [DefaultStories], below 0 none are. Memory is bounded to 8 MiB, and
 	// what is remembered holds no tokens and no payloads.
 	Stories int
+	// MaxConnections is how many connections there may be at a time, those included whose
+	// clients may still come back. One more is answered with 429. 0 is no limit.
+	MaxConnections int
+	// MaxUnacknowledged and MaxUnacknowledgedBytes bound the messages that a reliable
+	// connection keeps until its client acknowledges them. One more ends it with 1008.
+	// 0 is [webpubsub.MaxQueuedMessages] messages and [webpubsub.MaxQueuedBytes] bytes.
+	MaxUnacknowledged, MaxUnacknowledgedBytes int
+	// MaxQueued and MaxQueuedBytes bound the frames that wait for a slow socket. One more
+	// ends the connection with 1008. 0 is as above. A queue always has room for what a
+	// recovery sends again.
+	MaxQueued, MaxQueuedBytes int
+	// JSONAsText sends JSON payloads to protobuf clients as text_data instead of json_data,
+	// for clients that were generated from the older published interface.
+	JSONAsText bool
 	// Logger receives connections' ends and failures; nil discards.
 	Logger *slog.Logger
 }
@@ -52,18 +68,22 @@ type Server struct {
 	// Fixed after New.
 	settings  webpubsub.SettingsStore
 	audiences []string
-	window    time.Duration
 	log       *slog.Logger
 	stories   *story.Recorder
-	events    *upstream.Dispatcher
-	rest      http.Handler
-	secret    []byte // signs reconnection tokens; connections don't outlive the process
+	config    connection.Config // what all connections have in common
+	maxConns  int               // 0 is no limit
+	// Of the outbound queue of each socket.
+	queueFrames, queueBytes int
+	events                  *upstream.Dispatcher
+	rest                    http.Handler
+	secret                  []byte // signs reconnection tokens; connections don't outlive the process
 
 	life context.Context // of every socket; ended by Shutdown
 	kill context.CancelFunc
 
 	mu      sync.Mutex
 	hubs    map[webpubsub.HubName]*hub // guarded by mu; a hub is here while it has connections
+	conns   int                        // guarded by mu; admitted and not yet gone
 	closing bool                       // guarded by mu
 
 	work sync.WaitGroup // sockets and events under way; grows under mu while not closing
@@ -77,8 +97,8 @@ func New(o Options) (*Server, error) {
 	if err := rest.CheckCORSOrigins(o.CORSOrigins); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	if o.RecoveryWindow == 0 {
-		o.RecoveryWindow = webpubsub.RecoveryWindow
+	if least := min(o.MaxConnections, o.MaxUnacknowledged, o.MaxUnacknowledgedBytes, o.MaxQueued, o.MaxQueuedBytes, int(o.RecoveryWindow)); least < 0 {
+		return nil, fmt.Errorf("server: Options has a negative limit, %d; 0 is the default", least)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -89,12 +109,18 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		settings:  o.Settings,
 		audiences: o.Audiences,
-		window:    o.RecoveryWindow,
 		log:       o.Logger,
 		stories:   newStories(o.Stories),
-		secret:    make([]byte, 32),
-		hubs:      map[webpubsub.HubName]*hub{},
+		maxConns:  o.MaxConnections,
+		config: connection.Config{
+			JSONAsText: o.JSONAsText, RecoveryWindow: o.RecoveryWindow,
+			MaxUnacknowledged: o.MaxUnacknowledged, MaxUnacknowledgedBytes: o.MaxUnacknowledgedBytes,
+		},
+		secret: make([]byte, 32),
+		hubs:   map[webpubsub.HubName]*hub{},
 	}
+	s.queueFrames = queueBound(o.MaxQueued, o.MaxUnacknowledged, webpubsub.MaxQueuedMessages) + extraFrames
+	s.queueBytes = queueBound(o.MaxQueuedBytes, o.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes) + extraBytes
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Stories: s.stories, Logger: o.Logger})
@@ -103,6 +129,11 @@ func New(o Options) (*Server, error) {
 		Validate: s.events.Validate, Advice: upstream.Advice, Restart: s.restart, Connections: s.count, Stories: s.stories,
 	})
 	return s, nil
+}
+
+// queueBound is the bound of an outbound queue, which holds at least what is unacknowledged.
+func queueBound(queued, unacknowledged, usual int) int {
+	return max(cmp.Or(queued, usual), cmp.Or(unacknowledged, usual))
 }
 
 // ServeHTTP serves the client endpoint and the REST API; anything else is 404.
@@ -145,7 +176,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // restart closes all present connections with 1001; clients come back.
 func (s *Server) restart() {
 	for _, c := range s.all() {
-		c.perform(c.step((*connState).Shutdown))
+		c.act((*connState).Shutdown)
 	}
 }
 
@@ -198,9 +229,34 @@ func (s *Server) enter(c *conn, groups []webpubsub.GroupName) bool {
 
 // leave removes a connection from everything.
 func (s *Server) leave(c *conn) {
+	catchUp(s.remove(c))
+}
+
+func (s *Server) remove(c *conn) (behind []*conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.hub.remove(c) == 0 && s.hubs[c.hubName] == c.hub {
+	s.conns--
+	left, behind := c.hub.remove(c)
+	if left == 0 && s.hubs[c.hubName] == c.hub {
 		delete(s.hubs, c.hubName)
 	}
+	return behind
+}
+
+// admit takes a place for a connection; false when there is none left.
+func (s *Server) admit() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.maxConns > 0 && s.conns >= s.maxConns {
+		return false
+	}
+	s.conns++
+	return true
+}
+
+// giveUp gives the place of a connection back that did not come about.
+func (s *Server) giveUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns--
 }

@@ -2,8 +2,8 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -25,15 +25,22 @@ func newStories(most int) *story.Recorder {
 
 // noteUndecoded tells of a request that is no handshake.
 func (s *Server) noteUndecoded(r *http.Request, err error) {
-	f := story.Facts{Cause: story.SimpleMode, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)}
+	f := story.Facts{Cause: story.NotWebSocket, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)}
 	hub, hubErr := webpubsub.ParseHubName(hubInURL(r.URL))
-	switch {
-	case !strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-		f.Cause = story.NotWebSocket
-	case hubErr != nil:
+	if checkUpgrade(r) == nil && hubErr != nil {
 		f.Cause = story.HubName
 	}
 	s.stories.Refuse(s.stories.Begin(hub, newConnectionID()), f)
+}
+
+// noteMode tells of a simple client whose mode can't be understood.
+func (s *Server) noteMode(h *handshake, err error) {
+	s.stories.Refuse(h.story, story.Facts{Cause: story.SimpleMode, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)})
+}
+
+// noteFull tells of a client that found all places taken, and returns the id of the story.
+func (s *Server) noteFull(h *handshake) string {
+	return s.stories.Refuse(h.story, story.Facts{Cause: story.TooManyClients, Status: http.StatusTooManyRequests, Detail: fmt.Sprintf("there are %d connections, the limit", s.maxConns)})
 }
 
 // noteUnauthorized tells of a handshake whose token is refused, and returns the id of the

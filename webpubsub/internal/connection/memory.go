@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
-	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
 // ackIDs remembers the last [webpubsub.MaxRememberedAckIDs] successful ack ids.
@@ -50,16 +49,24 @@ type unacked struct {
 	expires time.Time // zero is never
 }
 
-// add gives a message its sequence id and keeps it; false when the buffer is full.
-func (r *replay) add(m *wire.Shared, expires time.Time) (frame []byte, ok bool) {
-	frame = m.Reliable(wire.JSON, r.last+1)
-	if len(r.queue) >= webpubsub.MaxQueuedMessages || r.bytes+len(frame) > webpubsub.MaxQueuedBytes {
-		return nil, false
-	}
+// fits reports whether there is room for a frame.
+func (r *replay) fits(frame []byte, messages, bytes int) bool {
+	return len(r.queue) < messages && r.bytes+len(frame) <= bytes
+}
+
+// add keeps a frame, which has the next sequence id.
+func (r *replay) add(frame []byte, expires time.Time) {
 	r.last++
 	r.bytes += len(frame)
 	r.queue = append(r.queue, unacked{r.last, frame, expires})
-	return frame, true
+}
+
+// expiry returns when a message stops waiting; zero is never.
+func expiry(now time.Time, ttl time.Duration) time.Time {
+	if ttl == 0 {
+		return time.Time{}
+	}
+	return now.Add(ttl)
 }
 
 // acknowledge frees everything up to id.

@@ -1,35 +1,13 @@
 package connection
 
 import (
-	"strings"
+	"cmp"
 	"time"
 	"unicode/utf8"
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
-
-// Protocol is the framing of a connection.
-type Protocol uint8
-
-// The framings.
-const (
-	// Simple clients exchange bare payloads.
-	Simple Protocol = iota
-	JSON
-	ReliableJSON
-)
-
-// ProtocolOf returns the framing of a subprotocol's name, in any case.
-func ProtocolOf(name string) (p Protocol, known bool) {
-	switch strings.ToLower(name) {
-	case "json.webpubsub.azure.v1":
-		return JSON, true
-	case "json.reliable.webpubsub.azure.v1":
-		return ReliableJSON, true
-	}
-	return Simple, false
-}
 
 // Mode is what becomes of a simple client's messages.
 type Mode struct {
@@ -40,9 +18,12 @@ type Mode struct {
 
 // Config is what is fixed when a connection is accepted.
 type Config struct {
-	ID          webpubsub.ConnectionID
-	User        webpubsub.UserID
-	Protocol    Protocol
+	ID       webpubsub.ConnectionID
+	User     webpubsub.UserID
+	Protocol Protocol
+	// JSONAsText sends JSON payloads to protobuf clients as text_data.
+	JSONAsText bool
+	// Mode is for simple clients.
 	Mode        Mode
 	Permissions *webpubsub.Permissions
 	// ConnectionState is what the connect handler set; nil is nothing.
@@ -50,20 +31,31 @@ type Config struct {
 	// Refused is told of requests that are not carried out, for diagnosis; it must not call
 	// the State. Nil is nobody.
 	Refused func(Refusal)
+	// RecoveryWindow is how long a reliable connection lives on without socket; 0 is
+	// [webpubsub.RecoveryWindow].
+	RecoveryWindow time.Duration
+	// MaxUnacknowledged and MaxUnacknowledgedBytes bound what a reliable connection keeps
+	// for its client; 0 is [webpubsub.MaxQueuedMessages] and [webpubsub.MaxQueuedBytes].
+	MaxUnacknowledged, MaxUnacknowledgedBytes int
 }
 
 // State is one connection. Make it with [New].
 type State struct {
 	Config
+	format wire.Format
 	ackIDs ackIDs
 	replay replay
 
-	pending     *wire.Request // the user event at its handler
-	waiting     []Frame       // behind it
-	waitingSize int
+	pending *pending   // the event or invocation at its handler
+	waiting []incoming // behind it
+	size    int        // of what is waiting, in bytes
 
-	events   uint64 // ids given out; connect and connected are taken
-	detached bool
+	streams streams
+	groups  groupStates
+
+	events   uint64    // ids given out; connect and connected are taken
+	detached time.Time // when the recovery window ends; zero while there is a socket
+	alarm    time.Time // what the caller's timer is set to; zero is nothing
 	ended    bool
 }
 
@@ -72,23 +64,20 @@ func New(c Config) *State {
 	if c.Permissions == nil {
 		c.Permissions = &webpubsub.Permissions{}
 	}
-	return &State{Config: c, events: 2}
+	c.RecoveryWindow = cmp.Or(c.RecoveryWindow, webpubsub.RecoveryWindow)
+	c.MaxUnacknowledged = cmp.Or(c.MaxUnacknowledged, webpubsub.MaxQueuedMessages)
+	c.MaxUnacknowledgedBytes = cmp.Or(c.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes)
+	return &State{Config: c, format: c.Protocol.format(c.JSONAsText), events: 2}
 }
 
 // Reliable reports whether the connection may outlive its socket.
-func (s *State) Reliable() bool { return s.Protocol == ReliableJSON }
+func (s *State) Reliable() bool { return s.Protocol.Reliable() }
 
 // Detached reports whether the connection waits for its client to come back.
-func (s *State) Detached() bool { return s.detached }
+func (s *State) Detached() bool { return !s.detached.IsZero() }
 
 // Ended reports whether the connection is over.
 func (s *State) Ended() bool { return s.ended }
-
-// Busy reports whether no further frame should be read for now: too many wait for a user
-// event to be answered.
-func (s *State) Busy() bool {
-	return s.pending != nil && (len(s.waiting) >= maxWaitingFrames || s.waitingSize >= maxWaitingBytes)
-}
 
 func (s *State) nextEventID() uint64 {
 	s.events++
@@ -100,56 +89,46 @@ func (s *State) Start(reconnectionToken string) []Effect {
 	if s.Protocol == Simple {
 		return nil
 	}
-	return []Effect{s.send(wire.Response{Type: wire.Connected, UserID: s.User, ConnectionID: s.ID, ReconnectionToken: reconnectionToken})}
+	return []Effect{s.respond(wire.Response{Type: wire.Connected, UserID: s.User, ConnectionID: s.ID, ReconnectionToken: reconnectionToken})}
 }
 
-func (s *State) send(r wire.Response) Effect { return frame(wire.EncodeResponse(wire.JSON, r)) }
+func (s *State) respond(r wire.Response) Effect {
+	return Send{s.frame(wire.EncodeResponse(s.format, r))}
+}
 
-func frame(b []byte) Effect { return Send{Frame{Text: true, Bytes: b}} }
+func (s *State) frame(b []byte) Frame { return Frame{Text: s.format.Text(), Bytes: b} }
 
-// Receive takes a frame from the client. Its bytes must not be changed afterwards.
-func (s *State) Receive(f Frame) []Effect {
+// Deliver takes a message, or news of group state, for the client. It returns the frame to
+// send, if there is one, or the effects of the connection's end.
+func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest []Effect) {
 	switch {
-	case s.ended || s.detached:
-		return nil
-	case s.pending != nil:
-		s.waiting = append(s.waiting, f)
-		s.waitingSize += len(f.Bytes)
-		return nil
+	case s.ended:
+		return Frame{}, false, nil
 	case s.Protocol == Simple:
-		return s.receiveBare(f)
+		text, payload := m.Bare()
+		return Frame{Text: text, Bytes: payload}, true, nil
+	case !s.Reliable():
+		b := m.Frame(s.format)
+		return s.frame(b), b != nil, nil
 	}
-	return s.receiveJSON(f)
+	b := m.Reliable(s.format, s.replay.last+1)
+	if b == nil {
+		return Frame{}, false, nil
+	}
+	if !s.replay.fits(b, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes) {
+		return Frame{}, false, s.fail(ClosePolicy, reliableFull)
+	}
+	s.replay.add(b, expiry(now, m.Message.TTL))
+	return s.frame(b), !s.Detached(), nil
 }
 
-func (s *State) receiveBare(f Frame) []Effect {
-	d := webpubsub.Data{Type: webpubsub.Binary, Bytes: f.Bytes}
-	if f.Text {
-		if !utf8.Valid(f.Bytes) {
-			return s.fail(CloseInvalid, "The client message is not valid UTF-8.")
-		}
-		d.Type = webpubsub.Text
+// deliver is Deliver for the connection's own use.
+func (s *State) deliver(now time.Time, m webpubsub.Message) []Effect {
+	f, send, rest := s.Deliver(now, wire.Share(m))
+	if send {
+		return []Effect{Send{f}}
 	}
-	g := s.Mode.SendToGroup
-	if g == "" {
-		return s.raise(wire.Request{Type: wire.Event, Event: "message", Data: &d})
-	}
-	if !s.Permissions.Allows(webpubsub.SendToGroup, g) {
-		return s.fail(ClosePolicy, rawSendForbidden)
-	}
-	return []Effect{Publish{webpubsub.Message{Group: g, FromUserID: s.User, Data: d}, s.Mode.NoEcho}}
-}
-
-func (s *State) receiveJSON(f Frame) []Effect {
-	if !f.Text {
-		return s.fail(CloseUnsupported, wrongFrameType)
-	}
-	r, err := wire.DecodeRequest(wire.JSON, f.Bytes)
-	if err != nil {
-		s.refused(Refusal{Malformed: err})
-		return s.fail(CloseInvalid, invalidMessage)
-	}
-	return s.request(r)
+	return rest
 }
 
 // TooLarge is told instead of a frame beyond the limit.
@@ -177,7 +156,7 @@ func (s *State) Close(reason string) []Effect {
 	if s.Protocol == Simple {
 		return s.end(message, Close{CloseNormal, clipReason(message)})
 	}
-	return s.end(message, s.send(wire.Response{Type: wire.Disconnected, Reason: message}), Close{CloseNormal, ""})
+	return s.end(message, s.respond(wire.Response{Type: wire.Disconnected, Reason: message}), Close{CloseNormal, ""})
 }
 
 // Shutdown ends the connection because the service stops.
@@ -185,69 +164,70 @@ func (s *State) Shutdown() []Effect {
 	if s.Protocol == Simple {
 		return s.end(serviceReload, Close{CloseGoingAway, serviceReload})
 	}
-	return s.end(serviceReload, s.send(wire.Response{Type: wire.Disconnected, Reason: serviceReload}), Close{CloseGoingAway, serviceReload})
+	return s.end(serviceReload, s.respond(wire.Response{Type: wire.Disconnected, Reason: serviceReload}), Close{CloseGoingAway, serviceReload})
 }
 
 // Dropped is told when the socket is gone: with the code of the client's close frame, or
 // 1005 or 1006 without one.
-func (s *State) Dropped(code int, reason string) []Effect {
+func (s *State) Dropped(now time.Time, code int, reason string) []Effect {
 	switch {
-	case s.ended || s.detached:
+	case s.ended || s.Detached():
 		return nil
 	case s.Reliable() && code != CloseNormal:
-		s.detached = true
-		return []Effect{Detach{}}
+		s.detached = now.Add(s.RecoveryWindow)
+		return s.setTimer([]Effect{Detach{}})
 	}
 	return s.end(reason)
-}
-
-// Expire is told when the recovery window is over.
-func (s *State) Expire() []Effect {
-	if !s.detached {
-		return nil
-	}
-	return s.end(recoveryExpired)
 }
 
 // Resume attaches a new socket to a reliable connection: the greeting with a fresh token,
 // then everything that was not acknowledged, with its old sequence ids.
 func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
-	s.detached = false
+	s.detached = time.Time{}
 	effects := s.Start(reconnectionToken)
 	for _, m := range s.replay.live(now) {
-		effects = append(effects, frame(m.frame))
+		effects = append(effects, Send{s.frame(m.frame)})
 	}
 	return effects
 }
 
-func (s *State) end(reason string, before ...Effect) []Effect {
+// Tick is told when the time of a [Timer] has come.
+func (s *State) Tick(now time.Time) []Effect {
+	s.alarm = time.Time{}
 	if s.ended {
 		return nil
 	}
-	s.ended = true
-	s.waiting, s.waitingSize, s.replay = nil, 0, replay{}
-	return append(before, End{Reason: reason, EventID: s.nextEventID()})
+	if s.Detached() && !now.Before(s.detached) {
+		return s.end(recoveryExpired)
+	}
+	return s.setTimer(s.closeIdleStreams(now))
 }
 
-// Deliver takes a message for the client.
-func (s *State) Deliver(now time.Time, m *wire.Shared) []Effect {
-	switch {
-	case s.ended:
+// setTimer adds a Timer when the next deadline is before the one that is set.
+func (s *State) setTimer(effects []Effect) []Effect {
+	next := s.streams.deadline()
+	if s.Detached() && (next.IsZero() || s.detached.Before(next)) {
+		next = s.detached
+	}
+	if s.ended || next.IsZero() || !s.alarm.IsZero() && !next.Before(s.alarm) {
+		return effects
+	}
+	s.alarm = next
+	return append(effects, Timer{next})
+}
+
+// end is the last thing that happens to a connection.
+func (s *State) end(reason string, effects ...Effect) []Effect {
+	if s.ended {
 		return nil
-	case s.Protocol == Simple:
-		text, payload := m.Bare()
-		return []Effect{Send{Frame{Text: text, Bytes: payload}}}
-	case s.Protocol == JSON:
-		return []Effect{frame(m.Frame(wire.JSON))}
 	}
-	f, ok := s.replay.add(m, expiry(now, m.Message.TTL))
-	if !ok {
-		return s.fail(ClosePolicy, reliableFull)
+	if s.Protocol == Simple && s.pending != nil {
+		effects = append(effects, CancelRaise{})
 	}
-	if s.detached {
-		return nil
-	}
-	return []Effect{frame(f)}
+	effects = append(effects, s.cancelStreams()...)
+	s.ended = true
+	s.waiting, s.size, s.replay = nil, 0, replay{}
+	return append(effects, End{Reason: reason, EventID: s.nextEventID()})
 }
 
 // clipReason cuts a close reason to what a close frame can carry.

@@ -3,6 +3,7 @@ package connection
 import (
 	"bufio"
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -21,16 +22,20 @@ var update = flag.Bool("update", false, "rewrite the transcripts' answers")
 // A transcript is a file of lines. What is told to the connection:
 //
 //	# comment
-//	protocol reliable|json|simple [role …]   first line
+//	protocol reliable|json|reliable-protobuf|protobuf|simple [role …]   first line
 //	mode GROUP [noEcho]                      simple clients that publish
 //	start TOKEN
 //	> TEXT           a text frame from the client; >> TEXT a binary one
+//	> JSON           with protobuf: the binary frame that means the same; hex HEX any other
 //	deliver GROUP USER TYPE TEXT [TTL]       a message; - is none
-//	done | done TYPE TEXT | failed           the user event's outcome
-//	close [REASON] | shutdown | dropped CODE [REASON] | resume TOKEN | expire
-//	@30s             time passes
+//	snapshot GROUP | changed GROUP           group state of connection c2
+//	done [META] [TYPE TEXT] | failed         the user event's outcome; META is an object
+//	state TEXT                               the outcome of an event: a new connection state
+//	close [REASON] | shutdown | dropped CODE [REASON] | resume TOKEN | toolarge | badframe
+//	@30s             time passes, and with it the timer
 //
-// What it wants done follows each of them, indented: "< frame" and other effects.
+// What it wants done follows each of them, indented: "< frame" and other effects. Protobuf
+// frames are shown as the JSON that means the same, after "<<".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -47,7 +52,7 @@ func runTranscript(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	p := player{now: time.Unix(1788220800, 0)}
+	p := player{now: beginning}
 	for lines := bufio.NewScanner(bytes.NewReader(want)); lines.Scan(); {
 		line := lines.Text()
 		if strings.HasPrefix(line, "  ") {
@@ -57,8 +62,10 @@ func runTranscript(t *testing.T, file string) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		for _, e := range p.play(t, line) {
-			fmt.Fprintln(&got, "  "+effectText(e))
+		effects := p.play(t, line)
+		p.watch(effects)
+		for _, e := range effects {
+			fmt.Fprintln(&got, "  "+p.text(e))
 		}
 	}
 	if *update {
@@ -72,9 +79,13 @@ func runTranscript(t *testing.T, file string) {
 	}
 }
 
+// beginning is when transcripts start; timers are shown as the time since then.
+var beginning = time.Unix(1788220800, 0)
+
 type player struct {
-	s   *State
-	now time.Time
+	s     *State
+	now   time.Time
+	timer time.Time // zero is not set
 }
 
 func (p *player) play(t *testing.T, line string) []Effect {
@@ -90,11 +101,26 @@ func (p *player) play(t *testing.T, line string) []Effect {
 	case "start":
 		return p.s.Start(rest)
 	case ">", ">>":
-		return p.s.Receive(Frame{Text: verb == ">", Bytes: []byte(rest)})
+		return p.s.Receive(p.now, p.frame(t, verb, rest))
+	case "hex":
+		b, err := hex.DecodeString(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.s.Receive(p.now, Frame{Bytes: b})
 	case "deliver":
-		return p.s.Deliver(p.now, wire.Share(messageOf(t, words)))
+		return p.deliver(wire.Share(messageOf(t, words)))
+	case "snapshot", "changed":
+		r := wire.Response{Type: wire.GroupStateSnapshot, Group: webpubsub.GroupName(rest), Items: []wire.StateItem{
+			{ConnectionID: "c2", UserID: "bob", State: map[string]string{"cursor": "4,9"}, UpdatedAt: p.now}}}
+		if verb == "changed" {
+			r.Type, r.Items[0].State = wire.GroupStateUpdate, nil
+		}
+		return p.deliver(wire.ShareResponse(r))
 	case "done":
-		return p.s.EventDone(p.now, outcomeOf(words))
+		return p.s.EventDone(p.now, outcomeOf(t, words))
+	case "state":
+		return p.s.EventDone(p.now, Outcome{State: &rest})
 	case "failed":
 		return p.s.EventDone(p.now, Outcome{Failed: true})
 	case "close":
@@ -103,27 +129,72 @@ func (p *player) play(t *testing.T, line string) []Effect {
 		return p.s.Shutdown()
 	case "toolarge":
 		return p.s.TooLarge()
+	case "badframe":
+		return p.s.FrameInvalid()
 	case "dropped":
 		var code int
 		fmt.Sscan(words[0], &code)
-		return p.s.Dropped(code, strings.Join(words[1:], " "))
+		return p.s.Dropped(p.now, code, strings.Join(words[1:], " "))
 	case "resume":
 		return p.s.Resume(p.now, rest)
-	case "expire":
-		return p.s.Expire()
 	}
 	d, err := time.ParseDuration(strings.TrimPrefix(verb, "@"))
 	if err != nil {
 		t.Fatalf("line %q is not understood", line)
 	}
-	p.now = p.now.Add(d)
-	return nil
+	return p.pass(d)
+}
+
+// pass lets time pass; the timer goes off at its time.
+func (p *player) pass(d time.Duration) (effects []Effect) {
+	end := p.now.Add(d)
+	for !p.timer.IsZero() && !p.timer.After(end) {
+		p.now, p.timer = p.timer, time.Time{}
+		more := p.s.Tick(p.now)
+		p.watch(more)
+		effects = append(effects, more...)
+	}
+	p.now = end
+	return effects
+}
+
+// watch sets the timer that effects ask for.
+func (p *player) watch(effects []Effect) {
+	for _, e := range effects {
+		if timer, ok := e.(Timer); ok {
+			p.timer = timer.At
+		}
+	}
+}
+
+func (p *player) deliver(m *wire.Shared) []Effect {
+	f, send, rest := p.s.Deliver(p.now, m)
+	if send {
+		return []Effect{Send{f}}
+	}
+	return rest
+}
+
+// frame is a client's frame. For protobuf it is written in JSON.
+func (p *player) frame(t *testing.T, verb, line string) Frame {
+	if p.s.format == wire.JSON || verb == ">>" {
+		return Frame{Text: verb == ">", Bytes: []byte(line)}
+	}
+	r, err := wire.DecodeRequest(wire.JSON, []byte(line))
+	if err != nil { // it is meant to be a text frame
+		return Frame{Text: true, Bytes: []byte(line)}
+	}
+	b, err := wire.EncodeRequest(wire.Protobuf, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Frame{Bytes: b}
 }
 
 func newState(protocol string, roles []string) *State {
 	permissions, _ := webpubsub.NewPermissions(roles)
 	c := Config{ID: "c1", User: "ann", Permissions: permissions}
-	c.Protocol = map[string]Protocol{"simple": Simple, "json": JSON, "reliable": ReliableJSON}[protocol]
+	c.Protocol = map[string]Protocol{"json": JSON, "reliable": ReliableJSON, "protobuf": Protobuf, "reliable-protobuf": ReliableProtobuf}[protocol]
 	return New(c)
 }
 
@@ -151,12 +222,33 @@ func messageOf(t *testing.T, words []string) webpubsub.Message {
 	return m
 }
 
-func outcomeOf(words []string) (o Outcome) {
+func outcomeOf(t *testing.T, words []string) (o Outcome) {
+	if len(words) > 0 && strings.HasPrefix(words[0], "{") {
+		if err := json.Unmarshal([]byte(words[0]), &o.Metadata); err != nil {
+			t.Fatal(err)
+		}
+		words = words[1:]
+	}
 	if len(words) > 0 {
 		d := dataOf(words[0], strings.Join(words[1:], " "))
 		o.Data = &d
 	}
 	return o
+}
+
+func (p *player) text(e Effect) string {
+	if timer, ok := e.(Timer); ok {
+		return fmt.Sprintf("timer at %v", timer.At.Sub(beginning))
+	}
+	send, ok := e.(Send)
+	if !ok || send.Text || p.s.Protocol == Simple {
+		return effectText(e)
+	}
+	r, err := wire.DecodeResponse(wire.Protobuf, send.Bytes)
+	if err != nil {
+		return fmt.Sprintf("<< %x, which does not parse: %v", send.Bytes, err)
+	}
+	return "<< " + string(wire.EncodeResponse(wire.JSON, r))
 }
 
 func effectText(e Effect) string {
@@ -167,13 +259,21 @@ func effectText(e Effect) string {
 		}
 		return "<< " + string(e.Bytes)
 	case Publish:
-		return fmt.Sprintf("publish %s from %s noEcho=%v %v %s", e.Message.Group, e.Message.FromUserID, e.NoEcho, e.Message.Data.Type, e.Message.Data.Bytes)
+		return publishText(e)
 	case Raise:
-		return fmt.Sprintf("raise %s #%d %v %s", e.Event, e.EventID, e.Data.Type, e.Data.Bytes)
+		return strings.TrimSpace(fmt.Sprintf("raise %s #%d %v %s %s", e.Event, e.EventID, e.Data.Type, e.Data.Bytes, metadataText(e.Metadata)))
+	case CancelRaise:
+		return "cancel the event"
 	case Join:
 		return "join " + string(e.Group)
 	case Leave:
 		return "leave " + string(e.Group)
+	case SetState:
+		return fmt.Sprintf("set state of %s to %v at %d", e.Group, e.State, e.UpdatedAt.UnixMilli())
+	case Watch:
+		return "watch " + string(e.Group)
+	case Unwatch:
+		return "unwatch " + string(e.Group)
 	case Close:
 		return strings.TrimSpace(fmt.Sprintf("close %d %s", e.Code, e.Reason))
 	case Detach:
@@ -184,10 +284,39 @@ func effectText(e Effect) string {
 	panic(fmt.Sprintf("unknown effect %T", e))
 }
 
+func publishText(e Publish) string {
+	s := fmt.Sprintf("publish %s from %s noEcho=%v %v %s", e.Message.Group, e.Message.FromUserID, e.NoEcho, e.Message.Data.Type, e.Message.Data.Bytes)
+	if e.Message.TTL > 0 {
+		s += " for " + e.Message.TTL.String()
+	}
+	s += " " + metadataText(e.Message.Metadata)
+	if part := e.Message.Stream; part != nil {
+		s = strings.TrimSpace(s) + fmt.Sprintf(" stream %s #%d", part.ID, part.SequenceID)
+		if part.End {
+			s += " end"
+		}
+		if part.Error != nil {
+			s += fmt.Sprintf(" %+v", *part.Error)
+		}
+	}
+	return strings.TrimSpace(s)
+}
+
+func metadataText(m webpubsub.Metadata) string {
+	if len(m) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
 func deliverN(s *State, n, size int) (last []Effect) {
 	m := wire.Share(webpubsub.Message{Group: "g", Data: webpubsub.Data{Type: webpubsub.Text, Bytes: bytes.Repeat([]byte("x"), size)}})
 	for range n {
-		last = s.Deliver(time.Time{}, m)
+		_, _, last = s.Deliver(time.Time{}, m)
 	}
 	return last
 }
@@ -199,7 +328,7 @@ func TestDeliver_replayBufferFull_endsTheConnection(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newState("reliable", nil)
-			s.Dropped(1006, "")
+			s.Dropped(time.Time{}, 1006, "")
 			if last := deliverN(s, c.fit, c.size); len(last) != 0 || s.Ended() {
 				t.Fatalf("%d messages of %d bytes must fit; got %v", c.fit, c.size, last)
 			}
@@ -214,7 +343,7 @@ func TestDeliver_replayBufferFull_endsTheConnection(t *testing.T) {
 func TestAckIDs_onlyTheLatestAreRemembered(t *testing.T) {
 	s := newState("json", []string{"webpubsub.joinLeaveGroup"})
 	join := func(id int) string {
-		effects := s.Receive(Frame{Text: true, Bytes: fmt.Appendf(nil, `{"type":"joinGroup","group":"g","ackId":%d}`, id)})
+		effects := s.Receive(time.Time{}, Frame{Text: true, Bytes: fmt.Appendf(nil, `{"type":"joinGroup","group":"g","ackId":%d}`, id)})
 		return effectText(effects[len(effects)-1])
 	}
 	for id := range webpubsub.MaxRememberedAckIDs + 1 {
@@ -231,10 +360,10 @@ func TestAckIDs_onlyTheLatestAreRemembered(t *testing.T) {
 func TestBusy_whileAnEventIsHandled_isBounded(t *testing.T) {
 	s := newState("json", nil)
 	event := Frame{Text: true, Bytes: []byte(`{"type":"event","event":"e","data":1}`)}
-	s.Receive(event)
+	s.Receive(time.Time{}, event)
 	n := 0
 	for ; !s.Busy(); n++ {
-		s.Receive(event)
+		s.Receive(time.Time{}, event)
 	}
 	if n != maxWaitingFrames {
 		t.Errorf("busy after %d frames, want %d", n, maxWaitingFrames)
@@ -242,29 +371,7 @@ func TestBusy_whileAnEventIsHandled_isBounded(t *testing.T) {
 	for ; s.pending != nil; n-- {
 		s.EventDone(time.Time{}, Outcome{})
 	}
-	if n != -1 || s.waitingSize != 0 {
-		t.Errorf("every frame must have its turn: %d left, %d bytes", n, s.waitingSize)
+	if n != -1 || s.size != 0 {
+		t.Errorf("every frame must have its turn: %d left, %d bytes", n, s.size)
 	}
-}
-
-func FuzzReceive(f *testing.F) {
-	f.Add(true, []byte(`{"type":"sendToGroup","group":"g","ackId":1,"data":1}`), byte(1))
-	f.Add(true, []byte(`{"type":"event","event":"e","data":1}`), byte(2))
-	f.Add(false, []byte{0}, byte(0))
-	f.Fuzz(func(t *testing.T, text bool, frame []byte, protocol byte) {
-		permissions, _ := webpubsub.NewPermissions([]string{"webpubsub.sendToGroup", "webpubsub.joinLeaveGroup"})
-		s := New(Config{ID: "c", Protocol: Protocol(protocol % 3), Permissions: permissions})
-		effects := s.Receive(Frame{Text: text, Bytes: frame})
-		if s.pending != nil {
-			effects = append(effects, s.EventDone(time.Time{}, Outcome{})...)
-		}
-		for _, e := range effects {
-			if send, ok := e.(Send); ok && !json.Valid(send.Bytes) {
-				t.Fatalf("%q is answered with %q", frame, send.Bytes)
-			}
-			if c, ok := e.(Close); ok && (len(c.Reason) > maxReasonBytes || !s.Ended()) {
-				t.Fatalf("%q closes with %q, ended %v", frame, c.Reason, s.Ended())
-			}
-		}
-	})
 }

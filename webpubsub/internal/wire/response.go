@@ -37,6 +37,7 @@ const (
 	ErrUser              = "UserError"
 	ErrCancelled         = "Cancelled"
 	ErrInvalidSequenceID = "InvalidSequenceId"
+	ErrTransient         = "TransientError"
 )
 
 // Error is why a request failed.

@@ -1,0 +1,100 @@
+package server
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/wire"
+)
+
+// A change of state and its news happen under one lock, as do a subscription and its
+// snapshot, so that nobody misses a change, or hears of one twice.
+
+// setState replaces c's state in a group and tells who watches it.
+func (h *hub) setState(c *conn, e connection.SetState) {
+	catchUp(h.setStateAndTell(c, e))
+}
+
+func (h *hub) setStateAndTell(c *conn, e connection.SetState) (behind []*conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns[c.id] != c {
+		return nil
+	}
+	return h.setStateLocked(c, e.Group, wire.StateItem{ConnectionID: c.id, UserID: c.user, State: e.State, UpdatedAt: e.UpdatedAt})
+}
+
+func (h *hub) setStateLocked(c *conn, g webpubsub.GroupName, item wire.StateItem) (behind []*conn) {
+	of := h.states[g]
+	if item.State == nil {
+		delete(of, c)
+		delete(c.states, g)
+		if len(of) == 0 {
+			delete(h.states, g)
+		}
+	} else {
+		if of == nil {
+			of = map[*conn]wire.StateItem{}
+			h.states[g] = of
+		}
+		of[c] = item
+		note(&c.states, g)
+	}
+	return deliverEach(h.watchers[g], wire.ShareResponse(wire.Response{Type: wire.GroupStateUpdate, Group: g, Items: []wire.StateItem{item}}), exclusion{})
+}
+
+// watch delivers a snapshot to c, and from then on every change.
+func (h *hub) watch(c *conn, g webpubsub.GroupName) {
+	if h.watchAndShow(c, g) {
+		c.catchUp()
+	}
+}
+
+func (h *hub) watchAndShow(c *conn, g webpubsub.GroupName) (behind bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.conns[c.id] != c {
+		return false
+	}
+	insert(h.watchers, g, c)
+	note(&c.watched, g)
+	items := slices.SortedFunc(maps.Values(h.states[g]), func(a, b wire.StateItem) int { return cmp.Compare(a.ConnectionID, b.ConnectionID) })
+	return c.deliver(wire.ShareResponse(wire.Response{Type: wire.GroupStateSnapshot, Group: g, Items: items}))
+}
+
+func (h *hub) unwatch(c *conn, g webpubsub.GroupName) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	drop(h.watchers, g, c)
+	delete(c.watched, g)
+}
+
+// forgetStatesLocked clears the states of a connection that ends.
+func (h *hub) forgetStatesLocked(c *conn) (behind []*conn) {
+	for g := range c.watched {
+		drop(h.watchers, g, c)
+	}
+	c.watched = nil
+	at := time.Now().Truncate(time.Millisecond)
+	for g := range c.states {
+		if last := h.states[g][c].UpdatedAt; !at.After(last) {
+			at = last
+		}
+	}
+	for g := range c.states { // each later than all before it
+		at = at.Add(time.Millisecond)
+		behind = append(behind, h.setStateLocked(c, g, wire.StateItem{ConnectionID: c.id, UserID: c.user, UpdatedAt: at})...)
+	}
+	return behind
+}
+
+func note(set *map[webpubsub.GroupName]struct{}, g webpubsub.GroupName) {
+	if *set == nil {
+		*set = map[webpubsub.GroupName]struct{}{}
+	}
+	(*set)[g] = struct{}{}
+}
