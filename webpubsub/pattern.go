@@ -34,13 +34,13 @@ const (
 )
 
 // ParsePattern reads a pattern. Errors: BadRequest when it is empty, longer than 1024
-// bytes, has more than five stars, or a \ before anything else than \, * and ?.
+// UTF-16 units, has more than five stars, or a \ before anything else than \, * and ?.
 func ParsePattern(text string) (Pattern, error) {
 	switch {
 	case text == "":
 		return Pattern{}, Errorf(BadRequest, "pattern is empty")
-	case len(text) > maxPatternLength:
-		return Pattern{}, Errorf(BadRequest, "pattern has %d bytes; the limit is %d", len(text), maxPatternLength)
+	case utf16Len(text) > maxPatternLength:
+		return Pattern{}, Errorf(BadRequest, "pattern has %d characters; the limit is %d", utf16Len(text), maxPatternLength)
 	}
 	var p Pattern
 	stars := 0

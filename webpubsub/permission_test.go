@@ -42,7 +42,7 @@ func TestPattern_matches(t *testing.T) {
 }
 
 func TestParsePattern_malformed_isRefused(t *testing.T) {
-	for _, text := range []string{"", `a\`, `a\b`, "a*b*c*d*e*f*", strings.Repeat("a", 1025)} {
+	for _, text := range []string{"", `a\`, `a\b`, "a*b*c*d*e*f*", strings.Repeat("a", 1025), strings.Repeat("ü", 1025), strings.Repeat("😀", 513)} {
 		if _, err := ParsePattern(text); CodeOf(err) != BadRequest {
 			t.Errorf("ParsePattern(%q) = %v, want BadRequest", text, err)
 		}
@@ -196,6 +196,14 @@ func TestNames_limits(t *testing.T) {
 	for _, bad := range []string{"", "1a", "a b", strings.Repeat("h", MaxHubName+1), "a/b"} {
 		if _, err := ParseHubName(bad); CodeOf(err) != BadRequest {
 			t.Errorf("ParseHubName(%.20q…) = %v, want BadRequest", bad, err)
+		}
+	}
+}
+
+func TestParsePattern_lengthIsInUTF16Units(t *testing.T) {
+	for _, text := range []string{strings.Repeat("a", 1024), strings.Repeat("ü", 1024), strings.Repeat("😀", 512)} {
+		if p, err := ParsePattern(text); err != nil || !p.Match(text) {
+			t.Errorf("%d bytes of %.4q: %v", len(text), text, err)
 		}
 	}
 }

@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	patience = 10 * time.Second
+	patience = 30 * time.Second
 	plain    = "json.webpubsub.azure.v1"
 	reliable = "json.reliable.webpubsub.azure.v1"
 
