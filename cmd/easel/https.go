@@ -77,7 +77,7 @@ func (o *httpsOptions) open(p *program, data string, log *slog.Logger) (source, 
 	case o.certFile != "":
 		return o.openFiles(log)
 	case len(o.domains) > 0:
-		return o.openACME(data)
+		return o.openACME(data, log)
 	}
 	return o.openAuthority(p, data)
 }
@@ -116,9 +116,9 @@ func (o *httpsOptions) openFiles(log *slog.Logger) (source, error) {
 	return s, nil
 }
 
-func (o *httpsOptions) openACME(data string) (source, error) {
+func (o *httpsOptions) openACME(data string, log *slog.Logger) (source, error) {
 	options := certificate.ACMEOptions{
-		Domains: o.domains, Directory: o.directory, Email: o.email, Dir: filepath.Join(data, tlsFolder, acmeFolder),
+		Domains: o.domains, Directory: o.directory, Email: o.email, Dir: filepath.Join(data, tlsFolder, acmeFolder), Logger: log,
 	}
 	if o.ca != "" {
 		pool, err := certificate.Pool(o.ca)

@@ -4,14 +4,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/coder/websocket"
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/service"
@@ -46,19 +45,9 @@ func sendOverHTTPS(t *testing.T, connectionString string, transport *http.Transp
 	t.Helper()
 	c, err := service.New(connectionString, "chat", &service.Options{Transport: transport})
 	check(t, err)
-	token, err := c.ClientToken(service.TokenOptions{UserID: "ann"})
-	check(t, err)
-	ws, _, err := websocket.Dial(t.Context(), token.URL, &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
-	check(t, err)
-	defer ws.CloseNow()
-	for exists := false; !exists; { // a simple client gets no greeting to wait for
-		exists, err = c.UserExists(t.Context(), "ann")
-		check(t, err)
-	}
+	ann := joinBy(t, transport, c, "ann")
 	check(t, c.SendToAll(t.Context(), service.Text("hello"), nil))
-	_, got, err := ws.Read(t.Context())
-	check(t, err)
-	return string(got)
+	return fmt.Sprint(ann.read(t).Data)
 }
 
 func TestHTTPS_servesClientsThatTrustTheAuthorityAlone(t *testing.T) {

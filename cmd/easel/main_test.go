@@ -65,6 +65,7 @@ var listening = regexp.MustCompile(`http://localhost:\d+`)
 type running struct {
 	url  string
 	out  *output
+	errs *output
 	stop func() // waits for the end
 }
 
@@ -72,8 +73,8 @@ type running struct {
 func launch(t *testing.T, env environment, args ...string) running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	out, done := newOutput(), make(chan error, 1)
-	go func() { done <- run(ctx, args, env.get, strings.NewReader(""), out, newOutput()) }()
+	out, errs, done := newOutput(), newOutput(), make(chan error, 1)
+	go func() { done <- run(ctx, args, env.get, strings.NewReader(""), out, errs) }()
 	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -84,7 +85,7 @@ func launch(t *testing.T, env environment, args ...string) running {
 	deadline := time.After(patience)
 	for {
 		if url := listening.FindString(out.String()); url != "" {
-			return running{url, out, stop}
+			return running{url, out, errs, stop}
 		}
 		select {
 		case <-out.wrote:

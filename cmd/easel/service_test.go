@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -31,7 +32,9 @@ type frame struct {
 
 func (m *member) read(t *testing.T) (f frame) {
 	t.Helper()
-	_, text, err := m.socket.Read(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, text, err := m.socket.Read(ctx)
 	check(t, err)
 	check(t, json.Unmarshal(text, &f))
 	return f
@@ -40,9 +43,17 @@ func (m *member) read(t *testing.T) (f frame) {
 // join connects a client without permissions.
 func join(t *testing.T, c *service.Client, user webpubsub.UserID, groups ...webpubsub.GroupName) *member {
 	t.Helper()
+	return joinBy(t, http.DefaultTransport, c, user, groups...)
+}
+
+func joinBy(t *testing.T, transport http.RoundTripper, c *service.Client, user webpubsub.UserID, groups ...webpubsub.GroupName) *member {
+	t.Helper()
 	token, err := c.ClientToken(service.TokenOptions{UserID: user, Groups: groups})
 	check(t, err)
-	socket, _, err := websocket.Dial(t.Context(), token.URL, &websocket.DialOptions{Subprotocols: []string{subprotocol}})
+	o := &websocket.DialOptions{Subprotocols: []string{subprotocol}, HTTPClient: &http.Client{Transport: transport}}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	socket, _, err := websocket.Dial(ctx, token.URL, o)
 	check(t, err)
 	t.Cleanup(func() { socket.CloseNow() })
 	m := &member{socket: socket}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -29,6 +30,8 @@ type ACMEOptions struct {
 	RootCAs *x509.CertPool
 	// Email is whom the ACME service may warn; may be empty.
 	Email string
+	// Logger is told when a certificate can't be had; nil discards.
+	Logger *slog.Logger
 }
 
 // ACME gets certificates when they are first asked for, and renews them while it lives.
@@ -36,6 +39,7 @@ type ACMEOptions struct {
 // use.
 type ACME struct {
 	manager *autocert.Manager
+	log     *slog.Logger
 }
 
 // NewACME returns a source of certificates. It asks nobody yet.
@@ -50,7 +54,10 @@ func NewACME(o ACMEOptions) (*ACME, error) {
 	if o.RootCAs != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12}
 	}
-	return &ACME{&autocert.Manager{
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	manager := &autocert.Manager{
 		Prompt:     autocert.AcceptTOS,
 		Cache:      autocert.DirCache(o.Dir),
 		HostPolicy: autocert.HostWhitelist(o.Domains...),
@@ -59,16 +66,38 @@ func NewACME(o ACMEOptions) (*ACME, error) {
 			DirectoryURL: o.Directory,
 			HTTPClient:   &http.Client{Transport: transport, Timeout: acmeTimeout},
 		},
-	}}, nil
+	}
+	return &ACME{manager, o.Logger}, nil
+}
+
+func (a *ACME) getCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c, err := a.manager.GetCertificate(hello)
+	if err != nil && a.manager.HostPolicy(hello.Context(), hello.ServerName) == nil {
+		a.log.Warn("there is no certificate", "host", hello.ServerName, "err", err)
+	}
+	return c, err
 }
 
 // Config is [Config] that also answers the challenge tls-alpn-01.
 func (a *ACME) Config() *tls.Config {
-	c := Config(a.manager.GetCertificate)
+	c := Config(a.getCertificate)
 	c.NextProtos = append(c.NextProtos, acme.ALPNProto)
 	return c
 }
 
-// Challenges answers the challenge http-01, which comes to port 80, and leaves everything
-// else to next.
-func (a *ACME) Challenges(next http.Handler) http.Handler { return a.manager.HTTPHandler(next) }
+// Challenges answers the challenge http-01 and leaves everything else to next. Public ACME
+// services come to port 80, private ones perhaps to another.
+func (a *ACME) Challenges(next http.Handler) http.Handler {
+	answers := a.manager.HTTPHandler(http.NotFoundHandler())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/.well-known/acme-challenge/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if host, _, err := net.SplitHostPort(r.Host); err == nil {
+			r = r.Clone(r.Context())
+			r.Host = host
+		}
+		answers.ServeHTTP(w, r)
+	})
+}
