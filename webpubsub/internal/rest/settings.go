@@ -93,8 +93,12 @@ func (a *api) validate(ctx context.Context, name webpubsub.HubName, h webpubsub.
 }
 
 // reason is what an operator should read about a handler's failure: all of it, for it
-// is the operator's own handler.
+// is the operator's own handler, and what to do.
 func reason(err error) string {
+	return strings.Join(append([]string{failure(err)}, remedies(err)...), "; ")
+}
+
+func failure(err error) string {
 	if e, ok := errors.AsType[*webpubsub.Error](err); ok && e.Msg != "" {
 		return e.Msg
 	}

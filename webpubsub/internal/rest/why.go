@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -120,4 +121,14 @@ func (a *api) noteUnauthorized(op *operation, values map[string]string, r *http.
 	f.Kind, f.Event, f.Status = story.KindREST, op.name, http.StatusUnauthorized
 	hub, _ := webpubsub.ParseHubName(values["hub"]) // none is told of no hub
 	a.Stories.Hub(hub).Add(f)
+}
+
+// remedies say what to do about a handler's failure, when it is known.
+func remedies(err error) (list []string) {
+	if f, ok := errors.AsType[*story.Failure](err); ok {
+		for _, a := range story.Explanation("", webpubsub.Hub{}, f.Facts) {
+			list = append(list, a.Remedy)
+		}
+	}
+	return list
 }

@@ -88,6 +88,11 @@ func TestStoryOfHub_asksItsHandlersNow(t *testing.T) {
 		Advice: func(webpubsub.Hub) []string { return []string{"this is odd; do it so"} },
 	})
 	hub := webpubsub.Hub{EventHandlers: []webpubsub.EventHandler{{URLTemplate: "http://good"}, {URLTemplate: "http://bad"}}}
+	// The same is said when the hub is set up.
+	setUp := text(t, b.do(t, "PUT", "/api/settings/hubs/board", strings.ReplaceAll(tutorialHub, "localhost:8080", "bad"), json1))
+	if !strings.Contains(setUp, "no consent; Answer OPTIONS with 200 and the header WebHook-Allowed-Origin: *") {
+		t.Errorf("warnings: %s", setUp)
+	}
 	if err := b.settings.SetHub(t.Context(), "board", hub); err != nil {
 		t.Fatal(err)
 	}
