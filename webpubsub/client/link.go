@@ -31,8 +31,7 @@ type link struct {
 	busy   bool // the writer has taken frames and not written them all
 	heard  time.Time
 	pinged time.Time
-	alive  bool   // it brought a message
-	reason string // the service gave for the coming close
+	alive  bool // it brought a message
 }
 
 func newLink(s *socket) *link {

@@ -41,6 +41,8 @@ func (s Subprotocol) known() bool {
 	return false
 }
 
+func (s Subprotocol) reliable() bool { return s == ReliableJSON || s == ReliableProtobuf }
+
 func (s Subprotocol) format() wire.Format {
 	if strings.HasPrefix(string(s), "protobuf.") {
 		return wire.Protobuf

@@ -25,7 +25,7 @@ func (c *Client) receive(l *link, r wire.Response) {
 		c.renew(l, r)
 	case wire.Disconnected:
 		c.mu.Lock()
-		l.reason = r.Reason
+		c.session.reason = r.Reason
 		c.mu.Unlock()
 	case wire.Ack:
 		c.acknowledged(r)

@@ -18,7 +18,7 @@ func (c *Client) run(l *link) {
 		if l.alive {
 			dropped = time.Now()
 		}
-		l = c.comeBack(l, cause, dropped)
+		l, cause = c.comeBack(l, cause, dropped)
 	}
 	c.mu.Lock()
 	if c.closing {
@@ -36,27 +36,27 @@ func (c *Client) run(l *link) {
 }
 
 // comeBack finds a new socket after one was lost: on the same connection or on a new one.
-// Nil is the end.
-func (c *Client) comeBack(lost *link, cause error, dropped time.Time) *link {
+// Nil is the end, with its cause.
+func (c *Client) comeBack(lost *link, cause error, dropped time.Time) (*link, error) {
 	if c.isClosing() {
-		return nil
+		return nil, cause
 	}
 	code, _ := closeStatus(cause)
 	connection, recoverable := c.recoverable()
-	c.log.Info("socket lost", "conn", connection.ID, "code", code, "reason", lost.reason, "err", cause)
+	c.log.Info("socket lost", "conn", connection.ID, "code", code, "err", cause)
 	if recoverable && code != closePolicyViolation {
 		if l := c.recover(lost, dropped); l != nil {
-			return l
+			return l, nil
 		}
 	}
 	if c.isClosing() {
-		return nil
+		return nil, cause
 	}
-	c.lose(lost, cause)
+	cause = c.lose(cause)
 	if c.o.NoReconnect {
-		return nil
+		return nil, cause
 	}
-	return c.reconnect()
+	return c.reconnect(), cause
 }
 
 func (c *Client) isClosing() bool {
@@ -68,7 +68,7 @@ func (c *Client) isClosing() bool {
 func (c *Client) recoverable() (Connection, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.session.Connection, c.session.token != ""
+	return c.session.Connection, c.o.Subprotocol.reliable() && c.session.token != ""
 }
 
 // recover takes the connection up again within the window; nil when it cannot. The service
@@ -224,13 +224,13 @@ func (c *Client) detach(l *link) {
 	c.changed.fire()
 }
 
-// lose gives up the connection.
-func (c *Client) lose(l *link, cause error) {
-	if l.reason != "" {
-		cause = &webpubsub.Error{Code: webpubsub.Unavailable, Msg: l.reason, Err: cause}
-	}
+// lose gives up the connection. It returns cause with what the service said about it.
+func (c *Client) lose(cause error) error {
 	c.mu.Lock()
 	connection := c.session.Connection
+	if said := c.session.reason; said != "" {
+		cause = &webpubsub.Error{Code: webpubsub.Unavailable, Msg: said, Err: cause}
+	}
 	c.session = session{}
 	for _, w := range c.writers {
 		w.failLocked(errLost)
@@ -245,4 +245,5 @@ func (c *Client) lose(l *link, cause error) {
 	c.mu.Unlock()
 	c.readers.lose(errLost)
 	c.log.Warn("connection lost", "conn", connection.ID, "err", cause)
+	return cause
 }

@@ -16,6 +16,7 @@ type session struct {
 	Connection
 	url      string // it was opened with
 	token    string // for recovery; empty when it cannot be recovered
+	reason   string // the service gave for ending it
 	received sequence
 }
 
@@ -24,6 +25,7 @@ func (s *session) renewed(id webpubsub.ConnectionID, token string) bool {
 	if token != "" {
 		s.token = token
 	}
+	s.reason = "" // it was not the end
 	return id == s.ID
 }
 
