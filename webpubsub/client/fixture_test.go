@@ -22,8 +22,9 @@ const (
 )
 
 var (
-	subprotocols = []client.Subprotocol{client.ReliableJSON, client.PlainJSON, client.ReliableProtobuf, client.PlainProtobuf}
-	reliable     = []client.Subprotocol{client.ReliableJSON, client.ReliableProtobuf}
+	subprotocols = append(reliable, plain...)
+	reliable     = []client.Subprotocol{client.ReliableJSON}
+	plain        = []client.Subprotocol{client.PlainJSON}
 	// everything is a user who may do everything.
 	everything = token.MintOptions{UserID: "ann", Roles: []string{"webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"}}
 )

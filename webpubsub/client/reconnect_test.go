@@ -66,7 +66,7 @@ func TestReliable_afterACut_goesOnWithTheSameConnection(t *testing.T) {
 
 func TestPlain_afterACut_joinsItsGroupsOnANewConnection(t *testing.T) {
 	s := webpubsubtest.Start(t)
-	inEach(t, []client.Subprotocol{client.PlainJSON, client.PlainProtobuf}, func(t *testing.T, p client.Subprotocol) {
+	inEach(t, plain, func(t *testing.T, p client.Subprotocol) {
 		f := s.Faults(t, 0)
 		o := client.Options{Subprotocol: p}
 		life := watch(&o)

@@ -436,9 +436,12 @@ func TestClose_sendsWhatIsQueued_thenCloses(t *testing.T) {
 
 func TestClose_atAnyMoment_ends(t *testing.T) {
 	for name, arrange := range map[string]func(*testing.T, *fake, *fakeSocket){
-		"half-open":    func(_ *testing.T, f *fake, s *fakeSocket) {},
-		"recovering":   func(_ *testing.T, f *fake, s *fakeSocket) { f.refuse(503); s.drop() },
-		"reconnecting": func(_ *testing.T, f *fake, s *fakeSocket) { s.ws.Close(websocket.StatusPolicyViolation, ""); f.socket() },
+		"half-open":  func(_ *testing.T, f *fake, s *fakeSocket) {},
+		"recovering": func(_ *testing.T, f *fake, s *fakeSocket) { f.refuse(503); s.drop() },
+		"reconnecting": func(_ *testing.T, f *fake, s *fakeSocket) {
+			s.ws.Close(websocket.StatusPolicyViolation, "")
+			f.socket()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			scripted(t, func(t *testing.T, f *fake) {
