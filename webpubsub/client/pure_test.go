@@ -175,3 +175,43 @@ func TestQueue_severalTakers_eachItemGoesToOne_andAllSeeTheEnd(t *testing.T) {
 		t.Errorf("the budget is not given back: %+v", q.budget)
 	}
 }
+
+func TestBudget_opensTheReading(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		items, bytes int
+		waiting      bool
+		want         bool
+	}{
+		{"empty", 0, 0, false, true},
+		{"below the bounds", 9, 999, false, true},
+		{"too many items", 10, 0, false, false},
+		{"too many bytes", 1, 1000, false, false},
+		{"somebody waits for what is behind", 5000, 1 << 20, true, true},
+		{"even for those who wait there is a bound", 1, maxAheadBytes, true, false},
+	} {
+		b := newBudget(10, 1000)
+		b.use(tt.items, tt.bytes)
+		if tt.waiting {
+			b.await()
+		}
+		if got := b.open(); got != tt.want || b.isPaused() == tt.want {
+			t.Errorf("%s: open %v, paused %v", tt.name, got, b.isPaused())
+		}
+	}
+}
+
+func TestBudget_reader_waitsUntilItemsAreTaken_orTheSocketIsGone(t *testing.T) {
+	b := newBudget(1, 1000)
+	b.use(1, 1)
+	gone := make(chan struct{})
+	go b.use(-1, -1)
+	if _, ok := b.room(gone); !ok {
+		t.Error("no room after an item was taken")
+	}
+	b.use(1, 1)
+	close(gone)
+	if waited, ok := b.room(gone); ok || !waited {
+		t.Errorf("waited %v, room %v on a lost socket", waited, ok)
+	}
+}

@@ -407,19 +407,6 @@ func TestSlowApp_operationBehindTheFlood_getsItsAnswer(t *testing.T) {
 	})
 }
 
-func TestSlowApp_evenAnAwaitedAnswer_hasABound(t *testing.T) {
-	scripted(t, func(t *testing.T, f *fake) {
-		c, s := f.client(client.Options{})
-		ctx, cancel := context.WithCancel(t.Context())
-		joined := async(func() error { return c.JoinGroup(ctx, "room") })
-		if sent := s.flood(ctx, 20_000); *sent > 64<<10/8 {
-			t.Errorf("%d messages of 8 KiB were read; the bound is 64 MiB", *sent)
-		}
-		cancel()
-		<-joined
-	})
-}
-
 func TestNoReceive_throwsMessagesAway(t *testing.T) {
 	scripted(t, func(t *testing.T, f *fake) {
 		_, s := f.client(client.Options{NoReceive: true, MaxReceivedMessages: 10})
