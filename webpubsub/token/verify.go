@@ -1,7 +1,9 @@
 package token
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -38,6 +40,9 @@ func Verify(raw string, keys webpubsub.Keys, now time.Time, audience func(aud st
 	if _, critical := signed.Header["crit"]; critical {
 		return Claims{}, unauthorized("token has a critical header extension that is not understood")
 	}
+	if !oneValue(raw) {
+		return Claims{}, unauthorized("token has claims that are more than one JSON value")
+	}
 	all := signed.Claims.(jwt.MapClaims)
 	expires, err := checkTimes(all, now)
 	if err != nil {
@@ -46,6 +51,13 @@ func Verify(raw string, keys webpubsub.Keys, now time.Time, audience func(aud st
 	c := claimsFrom(all)
 	c.ExpiresAt = expires
 	return c, checkAudience(c.All["aud"], audience)
+}
+
+// oneValue reports whether a token's claims are one JSON value: the parser stops reading
+// after the first.
+func oneValue(raw string) bool {
+	claims, err := parser.DecodeSegment(strings.Split(raw, ".")[1])
+	return err == nil && json.Valid(claims)
 }
 
 // parser leaves times and audience to Verify, whose messages name the values.
