@@ -22,7 +22,7 @@ import (
 const (
 	// ThirdParty matches every import from outside the module and the standard library.
 	ThirdParty = "third-party packages"
-	// Testing matches packages that exist for tests: their last element ends in "test".
+	// Testing matches packages that exist for tests: an element of their path ends in "test".
 	Testing = "*test packages"
 )
 
@@ -191,7 +191,7 @@ func matches(pattern, pkg string) bool {
 		host, _, _ := strings.Cut(pkg, "/")
 		return strings.Contains(host, ".") && host != "."
 	case Testing:
-		return strings.HasSuffix(pkg, "test")
+		return slices.ContainsFunc(strings.Split(pkg, "/"), func(s string) bool { return strings.HasSuffix(s, "test") })
 	}
 	if root, ok := strings.CutSuffix(pattern, "/..."); ok {
 		return pkg == root || strings.HasPrefix(pkg, root+"/")

@@ -95,6 +95,7 @@ func TestCheck_letsPass(t *testing.T) {
 		{"an adapter uses its driver", "storage/sqlite/a.go", `import "modernc.org/sqlite"`},
 		{"the codec uses protowire", "webpubsub/internal/wire/a.go", `import "google.golang.org/protobuf/encoding/protowire"`},
 		{"a suite beside its interface", "storage/storagetest/a.go", `import "testing"`},
+		{"a suite below a package for tests", "webpubsub/webpubsubtest/conformance/a.go", `import "testing"`},
 		{"test files", "whiteboard/a_test.go", "import \"net/http\"\nfunc f() { go http.ListenAndServe(\"\", nil) }"},
 		{"test data", "whiteboard/testdata/a.go", `import "net/http"`},
 		{"dependencies of the web client", "web/node_modules/p/a.go", `import "testing"`},

@@ -47,7 +47,7 @@ var Rules = []Rule{
 	},
 	{
 		Packages: []string{"./..."},
-		Except:   []string{"./webpubsub/internal/wire"},
+		Except:   []string{"./webpubsub/internal/wire", Testing},
 		Imports:  []string{"google.golang.org/protobuf/..."},
 		Because:  "protobuf is written by hand, in one package, to encode a message once for all its receivers",
 	},
