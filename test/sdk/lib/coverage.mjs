@@ -38,9 +38,6 @@ const offers = [
 /** What belongs to MQTT, which the service does not speak. */
 const isMQTT = (what) => what.endsWith('(mqtt)')
 
-/** What the service has not learnt yet. */
-const isPending = (what) => /Stream|invokeEvent|onGroup/.test(what)
-
 /** All there is to call. */
 export function everything() {
   const all = new Set()
@@ -48,7 +45,7 @@ export function everything() {
     const typings = readTypings(...files)
     for (const type of types) for (const what of surface(typings, type)) all.add(`${age} ${type}.${what}`)
   }
-  return [...all].filter((what) => !isMQTT(what) && !isPending(what))
+  return [...all].filter((what) => !isMQTT(what))
 }
 
 /** What the processes that left their calls in a folder have not called. */
