@@ -11,6 +11,8 @@ EASEL_BIN ?= $(CURDIR)/easel
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT_INSTALL = $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
 STATICCHECK = go tool -modfile=tools.mod staticcheck
+PYTHON ?= /usr/bin/python3
+HAS_PYTHON_SDK = $(PYTHON) -c 'import azure.messaging.webpubsubservice' 2>/dev/null
 GO_FILES = git ls-files --cached --others --exclude-standard '*.go'
 
 .PHONY: help
@@ -34,13 +36,14 @@ web: web/node_modules/.package-lock.json ## rebuild web/dist; commit it with the
 
 # --- testing
 
-.PHONY: test check check-go check-web outliers test-go test-web sdk e2e
+.PHONY: test check check-go check-web outliers test-go test-web sdk python conformance e2e
 test: ## set up what the tests need and run all of them, as CI does
 	@$(MAKE) setup
 	@$(MAKE) check
 	@$(MAKE) test-go
 	@$(MAKE) test-web
 	@$(MAKE) sdk
+	@$(MAKE) python
 	@$(MAKE) e2e
 
 check: check-go check-web outliers ## format, vet, staticcheck, import rules, fresh dist, types, eslint
@@ -67,8 +70,19 @@ test-go: # all Go tests, with the race detector
 test-web: web/node_modules/.package-lock.json ## unit tests of the browser client
 	cd web && npm test
 
-sdk: build test/sdk/node_modules/.package-lock.json ## the official SDKs against the service
-	cd test/sdk && EASEL_BIN="$(EASEL_BIN)" npm test
+sdk: build test/sdk/node_modules/.package-lock.json ## the official JavaScript SDKs, oldest and newest, over HTTP and HTTPS
+	cd test/sdk && EASEL_BIN="$(EASEL_BIN)" node matrix.mjs
+
+python: build ## the official Python SDK, as Debian has it, over HTTP and HTTPS
+	@if $(HAS_PYTHON_SDK); then cd test/python && EASEL_BIN="$(EASEL_BIN)" $(PYTHON) -W ignore test_service.py; \
+	else echo "Python SDK: not tested, Debian's python3-azure is not here"; fi
+
+conformance: ## what a Web PubSub service must do, of ours or of TARGET='Endpoint=…;AccessKey=…;Version=1.0;'
+ifdef TARGET
+	@EASEL_TARGET='$(TARGET)' EASEL_TARGET_LISTEN='$(LISTEN)' go test -count=1 -v -run '^TestConformance$$' ./webpubsub/webpubsubtest/conformance
+else
+	go test -count=1 ./webpubsub/webpubsubtest/conformance ./test/conformance
+endif
 
 e2e: build web/node_modules/.package-lock.json $(CHROMIUM) ## browser tests against the real binary
 	cd web && EASEL_BIN="$(EASEL_BIN)" npm run e2e
@@ -96,7 +110,11 @@ screenshots: build web/node_modules/.package-lock.json $(CHROMIUM) ## docs/image
 # --- what the tests need
 
 .PHONY: setup
-setup: $(CHROMIUM) /usr/bin/cc web/node_modules/.package-lock.json test/sdk/node_modules/.package-lock.json ## install what the tests need: Chromium, a C compiler, npm packages
+setup: $(CHROMIUM) /usr/bin/cc web/node_modules/.package-lock.json test/sdk/node_modules/.package-lock.json setup-python ## install what the tests need: Chromium, a C compiler, npm packages, a Python SDK
+
+.PHONY: setup-python
+setup-python:
+	@$(HAS_PYTHON_SDK) || { $(APT_INSTALL) python3-azure; } || echo "Debian's python3-azure cannot be installed here; make python will say so and go on"
 
 /usr/bin/chromium:
 	$(APT_INSTALL) chromium
