@@ -17,6 +17,7 @@ import (
 	"github.com/easelhq/easel/webpubsub/internal/rest"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
+	"github.com/easelhq/easel/webpubsub/listener"
 )
 
 // Options configure [New].
@@ -56,6 +57,9 @@ type Options struct {
 	// JSONAsText sends JSON payloads to protobuf clients as text_data instead of json_data,
 	// for clients that were generated from the older published interface.
 	JSONAsText bool
+	// Sinks open the endpoints of event listeners by their type, besides
+	// [webpubsub.ListenerHTTP], which is there always.
+	Sinks map[string]listener.Factory
 	// Logger receives connections' ends and failures; nil discards.
 	Logger *slog.Logger
 }
@@ -63,7 +67,8 @@ type Options struct {
 // DefaultStories is how many connections are remembered when nothing is said.
 const DefaultStories = story.DefaultStories
 
-// Server is a running service. It serves /client and /api/; safe for concurrent use.
+// Server is a running service. It serves /client, /api/ and /server/tunnel; safe for
+// concurrent use.
 type Server struct {
 	// Fixed after New.
 	settings  webpubsub.SettingsStore
@@ -75,6 +80,7 @@ type Server struct {
 	// Of the outbound queue of each socket.
 	queueFrames, queueBytes int
 	events                  *upstream.Dispatcher
+	tunnels                 *tunnels
 	rest                    http.Handler
 	secret                  []byte // signs reconnection tokens; connections don't outlive the process
 
@@ -111,6 +117,7 @@ func New(o Options) (*Server, error) {
 		audiences: o.Audiences,
 		log:       o.Logger,
 		stories:   newStories(o.Stories),
+		tunnels:   newTunnels(),
 		maxConns:  o.MaxConnections,
 		config: connection.Config{
 			JSONAsText: o.JSONAsText, RecoveryWindow: o.RecoveryWindow,
@@ -123,7 +130,10 @@ func New(o Options) (*Server, error) {
 	s.queueBytes = queueBound(o.MaxQueuedBytes, o.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes) + extraBytes
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
-	s.events = upstream.New(upstream.Options{Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin, Stories: s.stories, Logger: o.Logger})
+	s.events = upstream.New(upstream.Options{
+		Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin,
+		Tunnels: s.tunnels, Sinks: o.Sinks, Stories: s.stories, Logger: o.Logger,
+	})
 	s.rest = rest.New(s, rest.Options{
 		Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger,
 		Validate: s.events.Validate, Advice: upstream.Advice, Restart: s.restart, Connections: s.count, Stories: s.stories,
@@ -136,13 +146,15 @@ func queueBound(queued, unacknowledged, usual int) int {
 	return max(cmp.Or(queued, usual), cmp.Or(unacknowledged, usual))
 }
 
-// ServeHTTP serves the client endpoint and the REST API; anything else is 404.
+// ServeHTTP serves the client endpoint, the REST API and tunnels; anything else is 404.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/api/"):
 		s.rest.ServeHTTP(w, r)
 	case path == "/client" || strings.HasPrefix(path, "/client/"):
 		s.serveClient(w, r)
+	case path == tunnelPath:
+		s.serveTunnel(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -169,6 +181,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.kill()
 	closed := s.events.Close(ctx)
+	s.tunnels.close(ctx)
 	<-idle
 	return errors.Join(err, closed)
 }

@@ -55,6 +55,11 @@ type socket struct {
 
 // upgrade answers a handshake with 101. The subprotocol is echoed as it is; empty is none.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
+	return s.upgradeWithin(s.life, w, r, subprotocol)
+}
+
+// upgradeWithin is upgrade to a socket that lives no longer than a context.
+func (s *Server) upgradeWithin(life context.Context, w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
 	sock := &socket{wake: make(chan struct{}, 1), maxFrames: s.queueFrames, maxBytes: s.queueBytes}
 	if subprotocol != "" {
 		w.Header().Set("Sec-WebSocket-Protocol", subprotocol)
@@ -71,7 +76,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, subprotocol str
 	}
 	ws.SetReadLimit(-1) // read bounds the message itself, to close with the documented reason
 	sock.ws, sock.raw = ws, h.framing
-	sock.ctx, sock.abort = context.WithCancel(s.life)
+	sock.ctx, sock.abort = context.WithCancel(life)
 	return sock, nil
 }
 
@@ -223,17 +228,19 @@ func messageType(text bool) websocket.MessageType {
 
 // read returns the client's next message. Errors: errTooLarge, errFraming, or the socket's
 // end.
-func (s *socket) read() (connection.Frame, error) {
+func (s *socket) read() (connection.Frame, error) { return s.readUpTo(webpubsub.MaxMessageBytes) }
+
+func (s *socket) readUpTo(limit int64) (connection.Frame, error) {
 	t, r, err := s.ws.Reader(s.ctx)
 	if err != nil {
 		return connection.Frame{}, err
 	}
 	var b bytes.Buffer
-	n, err := io.Copy(&b, io.LimitReader(r, webpubsub.MaxMessageBytes+1))
+	n, err := io.Copy(&b, io.LimitReader(r, limit+1))
 	if err != nil {
 		return connection.Frame{}, err
 	}
-	if n > webpubsub.MaxMessageBytes {
+	if n > limit {
 		return connection.Frame{}, errTooLarge
 	}
 	s.heard()
