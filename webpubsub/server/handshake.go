@@ -304,7 +304,6 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 		s.events.Disconnected(c.source(2), "")
 		return
 	}
-	s.events.Connected(c.source(1))
 	s.run(c, sock)
 }
 

@@ -78,18 +78,30 @@ func (h *hub) remove(c *conn) (left int, behind []*conn) {
 }
 
 func (h *hub) joinLocked(c *conn, g webpubsub.GroupName) {
+	if _, member := c.groups[g]; member {
+		return
+	}
 	insert(h.groups, g, c)
 	if c.groups == nil {
 		c.groups = map[webpubsub.GroupName]struct{}{}
 	}
 	c.groups[g] = struct{}{}
+	c.presence(g, true)
+}
+
+func (h *hub) leaveLocked(c *conn, g webpubsub.GroupName) {
+	if _, member := c.groups[g]; !member {
+		return
+	}
+	drop(h.groups, g, c)
+	delete(c.groups, g)
+	c.presence(g, false)
 }
 
 func (h *hub) leaveAllLocked(c *conn) {
 	for g := range c.groups {
-		drop(h.groups, g, c)
+		h.leaveLocked(c, g)
 	}
-	c.groups = nil
 }
 
 // join adds c to g; false when c is gone.
@@ -106,8 +118,7 @@ func (h *hub) join(c *conn, g webpubsub.GroupName) bool {
 func (h *hub) leave(c *conn, g webpubsub.GroupName) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	drop(h.groups, g, c)
-	delete(c.groups, g)
+	h.leaveLocked(c, g)
 }
 
 func (h *hub) leaveAll(c *conn) {

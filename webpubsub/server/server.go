@@ -223,7 +223,8 @@ func (s *Server) hub(name webpubsub.HubName) *hub {
 	return s.hubs[name]
 }
 
-// enter makes a connection visible, in the groups it starts with; false when closing.
+// enter makes a connection visible, in the groups it starts with, and tells its handler;
+// false when closing.
 func (s *Server) enter(c *conn, groups []webpubsub.GroupName) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,6 +237,7 @@ func (s *Server) enter(c *conn, groups []webpubsub.GroupName) bool {
 		s.hubs[c.hubName] = h
 	}
 	c.hub = h
+	s.events.Connected(c.source(1)) // nobody finds the hub, to look, before it has the connection
 	h.add(c, groups)
 	return true
 }

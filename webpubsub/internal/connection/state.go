@@ -79,6 +79,18 @@ func (s *State) Detached() bool { return !s.detached.IsZero() }
 // Ended reports whether the connection is over.
 func (s *State) Ended() bool { return s.ended }
 
+// NextEventID gives out the id of an event that is not the state's own.
+func (s *State) NextEventID() uint64 { return s.nextEventID() }
+
+// LastEventID returns the id of the connection's very last event: that of [End], unless
+// others were given out since.
+func (s *State) LastEventID(end uint64) uint64 {
+	if s.events == end+1 {
+		return end
+	}
+	return s.nextEventID()
+}
+
 func (s *State) nextEventID() uint64 {
 	s.events++
 	return s.events - 1
