@@ -64,6 +64,7 @@ func commands() []command {
 	all := []command{
 		{"serve", "the whiteboard, with its messaging service (what easel does without a command)", (*program).serve},
 		{"pubsub", "the Web PubSub service alone", (*program).pubsub},
+		{"tunnel", "forward events of a hub to an app server on this machine", (*program).tunnel},
 		{"env", "what programs need to use the service: connection string, certificate authority", (*program).env},
 		{"hub create", "create a hub's settings", (*program).hubCreate},
 		{"hub update", "change a hub's settings; what is not given stays", (*program).hubUpdate},

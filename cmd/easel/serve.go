@@ -181,7 +181,7 @@ func connectHub(ctx context.Context, settings webpubsub.SettingsStore, name stri
 func router(s *server.Server, a *app.App) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.Path
-		if strings.HasPrefix(path, "/api/") || path == "/client" || strings.HasPrefix(path, "/client/") {
+		if strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/server/") || path == "/client" || strings.HasPrefix(path, "/client/") {
 			s.ServeHTTP(w, r)
 			return
 		}

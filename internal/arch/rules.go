@@ -23,7 +23,7 @@ var Rules = []Rule{
 		Because:  "the web app must run against any Web PubSub service",
 	},
 	{
-		Packages: []string{"./webpubsub/client/...", "./webpubsub/service/...", "./webpubsub/eventhandler/..."},
+		Packages: []string{"./webpubsub/client/...", "./webpubsub/service/...", "./webpubsub/eventhandler/...", "./webpubsub/tunnel/..."},
 		Imports:  []string{"./webpubsub/server/..."},
 		Because:  "an SDK must not carry the server",
 	},
@@ -41,7 +41,7 @@ var Rules = []Rule{
 	},
 	{
 		Packages: []string{"./..."},
-		Except:   []string{"./webpubsub/server", "./webpubsub/client", "./cmd/...", Testing},
+		Except:   []string{"./webpubsub/server", "./webpubsub/client", "./webpubsub/tunnel", "./cmd/...", Testing},
 		Imports:  []string{"github.com/coder/websocket/..."},
 		Because:  "the WebSocket library can be replaced only while few files know it",
 	},
