@@ -19,6 +19,8 @@ const (
 	connectEvent eventKind = iota
 	connectedEvent
 	disconnectedEvent
+	joinedEvent
+	leftEvent
 	userEvent
 )
 
@@ -28,6 +30,8 @@ var systemKinds = map[string]eventKind{
 	"azure.webpubsub.sys.connect":      connectEvent,
 	"azure.webpubsub.sys.connected":    connectedEvent,
 	"azure.webpubsub.sys.disconnected": disconnectedEvent,
+	"azure.webpubsub.gp.joined":        joinedEvent,
+	"azure.webpubsub.gp.left":          leftEvent,
 }
 
 // event is a request as it came.
@@ -36,6 +40,7 @@ type event struct {
 	kind        eventKind
 	name        string // of a user event
 	contentType string
+	metadata    webpubsub.Metadata
 	body        []byte
 }
 
@@ -61,7 +66,8 @@ func readHeader(h http.Header) (event, error) {
 	if state := h.Values("ce-connectionState"); len(state) > 0 {
 		e.State = &state[len(state)-1]
 	}
-	return e, nil
+	e.metadata, err = webpubsub.MetadataFromHeader(h)
+	return e, err
 }
 
 func (e *event) readType(ceType string) error {
@@ -147,6 +153,20 @@ func (e event) disconnectedEvent() (*DisconnectedEvent, error) {
 	return &DisconnectedEvent{e.Connection, body.Reason}, nil
 }
 
+func (e event) groupEvent() (*GroupEvent, error) {
+	var body struct {
+		Group string `json:"group"`
+	}
+	if err := e.decode(&body); err != nil {
+		return nil, err
+	}
+	g, err := webpubsub.ParseGroupName(body.Group)
+	if err != nil {
+		return nil, err
+	}
+	return &GroupEvent{e.Connection, g}, nil
+}
+
 // decode reads the JSON body of a system event.
 func (e event) decode(into any) error {
 	if err := json.Unmarshal(e.body, into); err != nil {
@@ -160,7 +180,7 @@ func (e event) userEvent() (*UserEvent, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &UserEvent{Connection: e.Connection, Name: webpubsub.EventName(e.name), Data: data}, nil
+	return &UserEvent{Connection: e.Connection, Name: webpubsub.EventName(e.name), Data: data, Metadata: e.metadata}, nil
 }
 
 // encode leaves out what keeps the token's values.
@@ -186,6 +206,21 @@ func setState(h http.Header, state *string) error {
 		return errors.New("connection state has control characters")
 	}
 	h["Ce-Connectionstate"] = []string{*state}
+	return nil
+}
+
+// setMetadata fails when headers would not carry the metadata as it is.
+func setMetadata(h http.Header, m webpubsub.Metadata) error {
+	if err := m.Check(); err != nil {
+		return fmt.Errorf("metadata of the answer: %s", webpubsub.MessageOf(err))
+	}
+	for _, key := range m.Keys() {
+		value := m[key]
+		if strings.Contains(value, ",") || strings.TrimSpace(value) != value {
+			return fmt.Errorf("metadata value of %q has a comma, or blanks around it", key)
+		}
+		h.Set(webpubsub.MetadataHeader+key, value)
+	}
 	return nil
 }
 

@@ -61,18 +61,29 @@ type DisconnectedEvent struct {
 	Reason string
 }
 
+// GroupEvent is a connection that has joined or left a group.
+type GroupEvent struct {
+	Connection
+	Group webpubsub.GroupName
+}
+
 // UserEvent is an event that a client sent.
 type UserEvent struct {
 	Connection
 	// Name is "message" for what a simple client sends.
 	Name webpubsub.EventName
 	Data webpubsub.Data
+	// Metadata came with the data, its keys in lower case; nil is none.
+	Metadata webpubsub.Metadata
 }
 
 // UserResponse answers a user event.
 type UserResponse struct {
-	// Data is sent to the client that sent the event; nil or empty sends nothing.
+	// Data is sent to the client that sent the event; nil or empty sends nothing, unless
+	// there is Metadata.
 	Data *webpubsub.Data
+	// Metadata goes with Data, within the limits of [webpubsub.Metadata.Check].
+	Metadata webpubsub.Metadata
 	// State replaces the connection's; nil keeps it. See [ConnectResponse].
 	State *string
 }

@@ -37,6 +37,10 @@ type Options struct {
 	// Connected and Disconnected are told; the service does not wait for them.
 	Connected    func(context.Context, *ConnectedEvent)
 	Disconnected func(context.Context, *DisconnectedEvent)
+	// GroupJoined and GroupLeft are told of members of groups, when the hub's event handler
+	// is set up for group presence events; the service does not wait for them.
+	GroupJoined func(context.Context, *GroupEvent)
+	GroupLeft   func(context.Context, *GroupEvent)
 	// UserEvent answers events of clients; nil accepts and ignores them. Returning nil,
 	// nil accepts without a message to the client.
 	UserEvent func(context.Context, *UserEvent) (*UserResponse, error)
@@ -125,6 +129,10 @@ func (h *handler) dispatch(ctx context.Context, w http.ResponseWriter, e event) 
 		return nil
 	case disconnectedEvent:
 		return h.disconnected(ctx, e)
+	case joinedEvent:
+		return h.presence(ctx, e, h.GroupJoined)
+	case leftEvent:
+		return h.presence(ctx, e, h.GroupLeft)
 	default:
 		return h.userEvent(ctx, w, e)
 	}
@@ -159,6 +167,14 @@ func (h *handler) disconnected(ctx context.Context, e event) error {
 	return err
 }
 
+func (h *handler) presence(ctx context.Context, e event, tell func(context.Context, *GroupEvent)) error {
+	req, err := e.groupEvent()
+	if err == nil && tell != nil {
+		tell(ctx, req)
+	}
+	return err
+}
+
 func (h *handler) userEvent(ctx context.Context, w http.ResponseWriter, e event) error {
 	req, err := e.userEvent()
 	if err != nil || h.UserEvent == nil {
@@ -168,10 +184,13 @@ func (h *handler) userEvent(ctx context.Context, w http.ResponseWriter, e event)
 	if err != nil || resp == nil {
 		return err
 	}
+	if err := setMetadata(w.Header(), resp.Metadata); err != nil {
+		return err
+	}
 	if err := setState(w.Header(), resp.State); err != nil {
 		return err
 	}
-	if resp.Data == nil || len(resp.Data.Bytes) == 0 {
+	if resp.Data == nil {
 		return nil
 	}
 	w.Header().Set("Content-Type", resp.Data.Type.ContentType())

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -275,9 +276,51 @@ func TestApp_stateThatNoHeaderCarries_is500(t *testing.T) {
 	}
 }
 
+func TestApp_metadataThatNoHeaderCarries_is500(t *testing.T) {
+	for name, m := range map[string]webpubsub.Metadata{
+		"line break": {"k": "a\nb"}, "comma": {"k": "a,b"}, "blank": {"k": " a"}, "key": {"k k": "a"}, "long": {"k": strings.Repeat("v", webpubsub.MaxMetadataValue+1)},
+	} {
+		o := Options{UserEvent: func(context.Context, *UserEvent) (*UserResponse, error) { return &UserResponse{Metadata: m}, nil }}
+		if w := serve(t, o, drawEvent("hi", nil)); w.Code != 500 {
+			t.Errorf("%s: %d %v", name, w.Code, w.Header())
+		}
+	}
+}
+
+func TestUserEvent_metadataOverTheLimit_is400(t *testing.T) {
+	w := serve(t, Options{}, drawEvent("hi", map[string]string{"x-webpubsub-metadata-k": strings.Repeat("v", webpubsub.MaxMetadataValue+1)}))
+	if w.Code != 400 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestGroupEvents_reachTheApp(t *testing.T) {
+	var got []string
+	tell := func(what string) func(context.Context, *GroupEvent) {
+		return func(_ context.Context, e *GroupEvent) {
+			got = append(got, what+" "+string(e.Group)+" "+string(e.UserID))
+		}
+	}
+	o := Options{GroupJoined: tell("joined"), GroupLeft: tell("left")}
+	for kind, body := range map[string]string{"joined": `{"group":"room-7"}`, "left": `{"group":"room-8"}`} {
+		if w := serve(t, o, drawEvent(body, map[string]string{"ce-type": "azure.webpubsub.gp." + kind})); w.Code != 200 {
+			t.Errorf("%s: %d", kind, w.Code)
+		}
+	}
+	slices.Sort(got)
+	if !reflect.DeepEqual(got, []string{"joined room-7 ann", "left room-8 ann"}) {
+		t.Errorf("got %q", got)
+	}
+	for _, bad := range []string{"", "{}", `{"group":" "}`} {
+		if w := serve(t, o, drawEvent(bad, map[string]string{"ce-type": "azure.webpubsub.gp.joined"})); w.Code != 400 {
+			t.Errorf("%q: %d", bad, w.Code)
+		}
+	}
+}
+
 func TestApp_withoutFunctions_acceptsEverything(t *testing.T) {
-	for _, kind := range []string{"sys.connect", "sys.connected", "sys.disconnected", "user.draw"} {
-		w := serve(t, Options{}, drawEvent("{}", map[string]string{"ce-type": "azure.webpubsub." + kind}))
+	for _, kind := range []string{"sys.connect", "sys.connected", "sys.disconnected", "gp.joined", "gp.left", "user.draw"} {
+		w := serve(t, Options{}, drawEvent(`{"group":"g"}`, map[string]string{"ce-type": "azure.webpubsub." + kind}))
 		if w.Code != 200 || w.Body.Len() != 0 {
 			t.Errorf("%s: %d %s", kind, w.Code, w.Body)
 		}
@@ -290,6 +333,8 @@ func FuzzServeHTTP(f *testing.F) {
 	f.Add("azure.webpubsub.sys.connect", source, connID, "board", "0", byPrimary, "application/json", `{"claims":{"sub":["ann"]},"subprotocols":["x"]}`)
 	f.Add("azure.webpubsub.sys.disconnected", source, connID, "board", "9", byPrimary+","+bySecondary, "application/json", `{"reason":"bye"}`)
 	f.Add("azure.webpubsub.user.draw", "/client/"+connID, "", "Board", "2", byPrimary, "text/plain", "hi")
+	f.Add("azure.webpubsub.gp.joined", source, connID, "board", "3", byPrimary, "application/json", `{"group":"room-7"}`)
+	f.Add("azure.webpubsub.gp.left", source, connID, "board", "4", bySecondary, "application/json", `{"group":" "}`)
 	f.Add("azure.webpubsub.user.draw", source, connID, "", "18446744073709551616", "sha256=", "", "\xff")
 	f.Fuzz(func(t *testing.T, ceType, source, id, hub, count, signature, contentType, body string) {
 		check := func(c Connection) {
@@ -305,6 +350,8 @@ func FuzzServeHTTP(f *testing.F) {
 			},
 			Connected:    func(_ context.Context, e *ConnectedEvent) { check(e.Connection) },
 			Disconnected: func(_ context.Context, e *DisconnectedEvent) { check(e.Connection) },
+			GroupJoined:  func(_ context.Context, e *GroupEvent) { check(e.Connection) },
+			GroupLeft:    func(_ context.Context, e *GroupEvent) { check(e.Connection) },
 			UserEvent:    func(_ context.Context, e *UserEvent) (*UserResponse, error) { check(e.Connection); return nil, nil },
 		})
 		if err != nil {

@@ -46,6 +46,7 @@ func join(t *testing.T, app eventhandler.Options) *upstream.Dispatcher {
 			Keys: webpubsub.Keys{Primary: "first", Secondary: "second"},
 			Hubs: map[webpubsub.HubName]webpubsub.Hub{"board": {EventHandlers: []webpubsub.EventHandler{{
 				URLTemplate: "http://app.example.net/{event}", UserEventPattern: "*", SystemEvents: []string{"connect", "connected", "disconnected"},
+				GroupPresence: webpubsub.GroupPresence{EventNames: []string{"joined", "left"}, GroupFilters: []string{"room.*"}},
 			}}}},
 		},
 		Transport: inMemory{h},
@@ -121,6 +122,58 @@ func TestRoundTrip_notifications(t *testing.T) {
 	if e := <-gone; !same(e.Connection, source) || e.Reason != "Zeit ist um" {
 		t.Errorf("disconnected %+v", e)
 	}
+}
+
+func TestRoundTrip_groupPresence_onlyOfGroupsThatMatch(t *testing.T) {
+	told := make(chan string, 10)
+	d := join(t, eventhandler.Options{
+		GroupJoined: func(_ context.Context, e *eventhandler.GroupEvent) { told <- fmt.Sprint("joined ", e.Group, e.EventID) },
+		GroupLeft:   func(_ context.Context, e *eventhandler.GroupEvent) { told <- fmt.Sprint("left ", e.Group, e.EventID) },
+	})
+	at := func(id uint64) upstream.Source {
+		return upstream.Source{Hub: "board", ConnectionID: "c1", EventID: id}
+	}
+	d.GroupJoined(at(2), "room.a")
+	d.GroupJoined(at(3), "other")
+	d.GroupLeft(at(4), "room.a")
+	if got := []string{<-told, <-told}; !reflect.DeepEqual(got, []string{"joined room.a2", "left room.a4"}) {
+		t.Errorf("told %q", got)
+	}
+	if !d.WantsPresence("board", "room.a") || d.WantsPresence("board", "other") || d.WantsPresence("nowhere", "room.a") {
+		t.Error("it is not known which groups are wanted")
+	}
+}
+
+func TestRoundTrip_metadata(t *testing.T) {
+	for name, c := range map[string]struct {
+		app  eventhandler.UserResponse
+		want upstream.UserResponse
+	}{
+		"with data":   {eventhandler.UserResponse{Data: text("hi"), Metadata: webpubsub.Metadata{"Trace": "t 1"}}, upstream.UserResponse{Data: text("hi"), Metadata: webpubsub.Metadata{"trace": "t 1"}}},
+		"alone":       {eventhandler.UserResponse{Metadata: webpubsub.Metadata{"a": ""}}, upstream.UserResponse{Data: text(""), Metadata: webpubsub.Metadata{"a": ""}}},
+		"empty bytes": {eventhandler.UserResponse{Data: &webpubsub.Data{Type: webpubsub.Binary}, Metadata: webpubsub.Metadata{"a": "b"}}, upstream.UserResponse{Data: &webpubsub.Data{Type: webpubsub.Binary}, Metadata: webpubsub.Metadata{"a": "b"}}},
+		"neither":     {eventhandler.UserResponse{Data: text("")}, upstream.UserResponse{}},
+	} {
+		var sees webpubsub.Metadata
+		d := join(t, eventhandler.Options{UserEvent: func(_ context.Context, e *eventhandler.UserEvent) (*eventhandler.UserResponse, error) {
+			sees = e.Metadata
+			return &c.app, nil
+		}})
+		got, err := d.UserEvent(t.Context(), upstream.Source{Hub: "board", ConnectionID: "c1"}, "draw", *text("x"), webpubsub.Metadata{"Topic": "a b"})
+		if err != nil || fmt.Sprint(sees) != "map[topic:a b]" {
+			t.Errorf("%s: %v; the app sees %v", name, err, sees)
+			continue
+		}
+		if !reflect.DeepEqual(got.Metadata, c.want.Metadata) || !sameData(got.Data, c.want.Data) {
+			t.Errorf("%s: %+v %+v", name, got, got.Data)
+		}
+	}
+}
+
+func text(s string) *webpubsub.Data { return &webpubsub.Data{Type: webpubsub.Text, Bytes: []byte(s)} }
+
+func sameData(a, b *webpubsub.Data) bool {
+	return a == b || a != nil && b != nil && a.Type == b.Type && string(a.Bytes) == string(b.Bytes)
 }
 
 func TestRoundTrip_userEventsOfAllKinds_comeBackAsTheyWere(t *testing.T) {
