@@ -16,31 +16,35 @@ import (
 
 // tunnel forwards the events of a hub to an app server on this machine, until ctx ends.
 func (p *program) tunnel(ctx context.Context, args []string) error {
-	f := p.flags("tunnel", "forward the events of a hub's tunnel:/// handlers to an app server here")
+	f := p.manageFlags("tunnel", "forward the events of a hub's tunnel:/// handlers to an app server here")
 	hub := f.String("hub", "", "name of the hub")
 	upstream := f.String("upstream", "http://localhost:3000", "URL of the app server")
-	service := f.String("connection-string", p.getenv("WebPubSubConnectionString"), "the service; also read from WebPubSubConnectionString")
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	switch {
-	case *hub == "":
+	if *hub == "" {
 		return usagef("--hub is missing")
-	case *service == "":
-		return usagef("--connection-string is missing; easel key show prints it")
 	}
 	forward, err := tunnel.Forward(*upstream, nil)
 	if err != nil {
 		return usagef("--upstream: %s", webpubsub.MessageOf(err))
 	}
+	service, err := f.reach(ctx)
+	if err != nil {
+		return err
+	}
 	report := &tunnelReport{out: p.stdout}
-	t, err := tunnel.New(*service, *hub, report.watch(forward), &tunnel.Options{OnState: func(connected bool, err error) {
+	o := &tunnel.Options{OnState: func(connected bool, err error) {
 		if connected {
 			report.printf("Connected. Requests for tunnel:/// handlers of hub %s go to %s\n", *hub, *upstream)
 		} else {
 			report.printf("Not connected: %s\n", reasonOf(err))
 		}
-	}})
+	}}
+	if service.options != nil {
+		o.Client = &http.Client{Transport: service.options.Transport}
+	}
+	t, err := tunnel.New(service.connectionString, *hub, report.watch(forward), o)
 	if err != nil {
 		return usagef("%s", webpubsub.MessageOf(err))
 	}

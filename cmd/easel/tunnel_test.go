@@ -54,7 +54,7 @@ func TestTunnel_wrongUsage(t *testing.T) {
 		code int
 	}{
 		{nil, "--hub", 2},
-		{[]string{"--hub", "board"}, "--connection-string", 2},
+		{[]string{"--hub", "board", "--data", t.TempDir()}, "no service runs", 1},
 		{[]string{"--hub", "1", "--connection-string", "Endpoint=http://h;AccessKey=k;"}, "hub name", 2},
 		{[]string{"--hub", "board", "--connection-string", "x"}, "connection string", 2},
 		{[]string{"--hub", "board", "--connection-string", "Endpoint=http://h;AccessKey=k;", "--upstream", "3000"}, "--upstream", 2},

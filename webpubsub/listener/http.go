@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
 )
@@ -70,13 +69,11 @@ func unwrapURL(err error) error {
 }
 
 func header(e Event) http.Header {
-	h := http.Header{"Content-Type": {e.ContentType}, "Webhook-Request-Origin": {e.Origin}}
-	for name, value := range e.Properties {
-		if attribute, ok := strings.CutPrefix(name, "cloudEvents:"); ok {
-			name = "ce-" + attribute
-		}
+	h := http.Header{}
+	for name, value := range e.Headers() {
 		h.Set(name, value)
 	}
+	h.Set("WebHook-Request-Origin", e.Origin)
 	if e.Signature != "" {
 		h.Set("ce-signature", e.Signature)
 	}

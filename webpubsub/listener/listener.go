@@ -3,6 +3,7 @@ package listener
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/easelhq/easel/webpubsub"
 )
@@ -26,6 +27,20 @@ type Event struct {
 	Signature string
 	// Origin is the service's host.
 	Origin string
+}
+
+// Headers are e's properties for protocols whose headers cannot have a colon: ce-type and
+// the like, as in all bindings of CloudEvents, x-webpubsub-metadata-{key}, and
+// content-type.
+func (e Event) Headers() map[string]string {
+	h := map[string]string{"content-type": e.ContentType}
+	for name, value := range e.Properties {
+		if attribute, ok := strings.CutPrefix(name, "cloudEvents:"); ok {
+			name = "ce-" + attribute
+		}
+		h[name] = value
+	}
+	return h
 }
 
 // Sink takes events. Implementations are safe for concurrent use.
