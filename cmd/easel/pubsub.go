@@ -43,7 +43,7 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{Settings: settings, Audiences: append(public, front.urls()...), CORSOrigins: origins, Stories: stories, Logger: log})
+	s, err := server.New(server.Options{Settings: settings, Sinks: sinks, Audiences: append(public, front.urls()...), CORSOrigins: origins, Stories: stories, Logger: log})
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	}
 	toApp := &inproc.Transport{Handlers: map[string]http.Handler{}}
 	s, err := server.New(server.Options{
-		Settings: settings, Audiences: append(append(o.public, front.urls()...), "http://"+serviceHost),
+		Settings: settings, Sinks: sinks, Audiences: append(append(o.public, front.urls()...), "http://"+serviceHost),
 		HandlerTransport: toApp, Stories: o.stories, Logger: log,
 	})
 	if err != nil {

@@ -23,14 +23,14 @@ var Rules = []Rule{
 		Because:  "the web app must run against any Web PubSub service",
 	},
 	{
-		Packages: []string{"./webpubsub/client/...", "./webpubsub/service/...", "./webpubsub/eventhandler/...", "./webpubsub/tunnel/..."},
+		Packages: []string{"./webpubsub/client/...", "./webpubsub/service/...", "./webpubsub/eventhandler/...", "./webpubsub/tunnel/...", "./webpubsub/listener/..."},
 		Imports:  []string{"./webpubsub/server/..."},
 		Because:  "an SDK must not carry the server",
 	},
 	{
 		Packages: []string{"./..."},
 		Except:   []string{"./cmd/...", Testing},
-		Imports:  []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/..."},
+		Imports:  []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/...", "./webpubsub/listener/natssink/..."},
 		Because:  "importers pay only for the drivers they choose",
 	},
 	{
@@ -38,6 +38,12 @@ var Rules = []Rule{
 		Except:   []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/..."},
 		Imports:  []string{"modernc.org/sqlite/..."},
 		Because:  "a driver is known to its adapter alone",
+	},
+	{
+		Packages: []string{"./..."},
+		Except:   []string{"./webpubsub/cluster/natsbus/...", "./webpubsub/listener/natssink/..."},
+		Imports:  []string{"github.com/nats-io/..."},
+		Because:  "a driver is known to its adapters alone",
 	},
 	{
 		Packages: []string{"./..."},
