@@ -288,7 +288,7 @@ func (c *conn) end(e connection.End) {
 	}
 	c.mu.Unlock()
 	c.server.leave(c)
-	c.server.events.Disconnected(c.source(c.lastEventID(e.EventID)), e.Reason)
+	c.server.events.Disconnected(c.source(c.nextEventID()), e.Reason)
 	c.server.log.Debug("connection ended", "hub", c.hubName, "conn", c.id, "user", c.user, "reason", e.Reason)
 }
 

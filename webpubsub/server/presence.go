@@ -12,9 +12,7 @@ func (c *conn) presence(g webpubsub.GroupName, joined bool) {
 	if !s.events.WantsPresence(c.hubName, g) {
 		return
 	}
-	c.mu.Lock()
-	id := c.state.NextEventID()
-	c.mu.Unlock()
+	id := c.nextEventID()
 	if joined {
 		s.events.GroupJoined(c.source(id), g)
 	} else {
@@ -22,9 +20,9 @@ func (c *conn) presence(g webpubsub.GroupName, joined bool) {
 	}
 }
 
-// lastEventID is the id of disconnected, after those of the groups that were left.
-func (c *conn) lastEventID(end uint64) uint64 {
+// nextEventID takes the id of an event that the state does not raise.
+func (c *conn) nextEventID() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state.LastEventID(end)
+	return c.state.NextEventID()
 }

@@ -60,7 +60,9 @@ type (
 	// leaves its groups, and its group states are cleared.
 	End struct {
 		// Reason is for the disconnected event.
-		Reason  string
+		Reason string
+		// EventID is the next id; take it with [State.NextEventID] after those of the groups
+		// that are left.
 		EventID uint64
 	}
 )

@@ -79,17 +79,9 @@ func (s *State) Detached() bool { return !s.detached.IsZero() }
 // Ended reports whether the connection is over.
 func (s *State) Ended() bool { return s.ended }
 
-// NextEventID gives out the id of an event that is not the state's own.
+// NextEventID gives out the id of an event that the state does not raise: of a group that
+// is joined or left, and of the end.
 func (s *State) NextEventID() uint64 { return s.nextEventID() }
-
-// LastEventID returns the id of the connection's very last event: that of [End], unless
-// others were given out since.
-func (s *State) LastEventID(end uint64) uint64 {
-	if s.events == end+1 {
-		return end
-	}
-	return s.nextEventID()
-}
 
 func (s *State) nextEventID() uint64 {
 	s.events++
@@ -239,7 +231,7 @@ func (s *State) end(reason string, effects ...Effect) []Effect {
 	effects = append(effects, s.cancelStreams()...)
 	s.ended = true
 	s.waiting, s.size, s.replay = nil, 0, replay{}
-	return append(effects, End{Reason: reason, EventID: s.nextEventID()})
+	return append(effects, End{Reason: reason, EventID: s.events})
 }
 
 // clipReason cuts a close reason to what a close frame can carry.
