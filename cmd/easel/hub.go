@@ -39,8 +39,11 @@ func (h *hubFlags) parse(args []string) (webpubsub.HubName, error) {
 
 // hubChange is what create and update may set.
 type hubChange struct {
-	handlers  []webpubsub.EventHandlerResource // nil is not given
-	anonymous string                           // allow, deny, or empty for not given
+	handlers     []webpubsub.EventHandlerResource // nil is not given
+	listeners    []webpubsub.EventListenerResource
+	setListeners bool   // listeners were given, perhaps none
+	anonymous    string // allow, deny, or empty for not given
+	keepAlive    *int   // seconds; nil is not given
 }
 
 func (p *program) hubCreate(ctx context.Context, args []string) error {
@@ -60,11 +63,13 @@ func (p *program) hubUpdate(ctx context.Context, args []string) error {
 func (p *program) setHub(ctx context.Context, command, description string, args []string, base func(*service.Settings, webpubsub.HubName) (webpubsub.HubProperties, error)) error {
 	f := p.hubFlags(command, description)
 	var change hubChange
-	args, err := change.takeHandlers(args)
+	args, err := change.takeEvents(args)
 	if err != nil {
 		return err
 	}
-	f.Func("event-handler", "url-template=URL [user-event-pattern=PATTERN] [system-event=EVENT]…; repeatable", func(string) error { return nil })
+	f.Func("event-handler", handlerHelp, func(string) error { return nil })
+	f.Func("event-listener", listenerHelp, func(string) error { return nil })
+	f.Func("keep-alive", "seconds between WebSocket pings, 1 to 120; 0 is the default", change.setKeepAlive)
 	f.Func("allow-anonymous", "true or false: clients without a token", change.setAnonymous)
 	name, err := f.parse(args)
 	if err != nil {
@@ -93,7 +98,22 @@ func (c *hubChange) apply(p webpubsub.HubProperties) webpubsub.HubProperties {
 	if c.anonymous != "" {
 		p.AnonymousConnectPolicy = c.anonymous
 	}
+	if c.setListeners {
+		p.EventListeners = c.listeners
+	}
+	if c.keepAlive != nil {
+		p.KeepAliveSeconds = *c.keepAlive
+	}
 	return p
+}
+
+func (c *hubChange) setKeepAlive(s string) error {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "s"))
+	if err != nil {
+		return fmt.Errorf("%q is not a number of seconds", s)
+	}
+	c.keepAlive = &n
+	return nil
 }
 
 func (c *hubChange) setAnonymous(s string) error {
@@ -104,52 +124,6 @@ func (c *hubChange) setAnonymous(s string) error {
 	c.anonymous = "deny"
 	if allow {
 		c.anonymous = "allow"
-	}
-	return nil
-}
-
-// takeHandlers reads each --event-handler with the words that follow it, as the Azure CLI
-// does, and returns the other arguments.
-func (c *hubChange) takeHandlers(args []string) (rest []string, err error) {
-	for len(args) > 0 {
-		word := args[0]
-		args = args[1:]
-		if word != "--event-handler" && word != "-event-handler" {
-			rest = append(rest, word)
-			continue
-		}
-		var handler webpubsub.EventHandlerResource
-		for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-			for field := range strings.FieldsSeq(args[0]) {
-				if err := setField(&handler, field); err != nil {
-					return nil, err
-				}
-			}
-			args = args[1:]
-		}
-		if handler.URLTemplate == "" {
-			return nil, usagef("--event-handler has no url-template=")
-		}
-		c.handlers = append(c.handlers, handler)
-	}
-	return rest, nil
-}
-
-func setField(h *webpubsub.EventHandlerResource, field string) error {
-	key, value, ok := strings.Cut(field, "=")
-	value = strings.Trim(value, `"'`)
-	switch {
-	case !ok:
-		return usagef("--event-handler: %q is not of the form key=value", field)
-	case key == "url-template":
-		h.URLTemplate = value
-	case key == "user-event-pattern":
-		h.UserEventPattern = value
-	case key == "system-event":
-		h.SystemEvents = append(h.SystemEvents, value)
-	case key == "auth-type" && strings.EqualFold(value, "none"):
-	default:
-		return usagef("--event-handler: %q is none of url-template=, user-event-pattern=, system-event=", field)
 	}
 	return nil
 }

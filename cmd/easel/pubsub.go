@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,16 +19,12 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	f.StringVar(&at.data, "data", defaultData, "folder for settings")
 	at.https.register(f)
 	level := f.String("log-level", "info", "debug, info, warn or error")
-	var stories int
-	f.storiesVar(&stories)
-	var public list
-	f.Var(&public, "public-url", "URL under which clients know the service, behind a proxy; repeatable")
-	var origins list
-	f.Var(&origins, "cors-origin", "origin whose pages may call the REST API, such as https://app.example.net, or *; repeatable")
+	var engine engineOptions
+	engine.register(f)
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	if err := at.https.check(); err != nil {
+	if err := cmp.Or(at.https.check(), engine.check()); err != nil {
 		return err
 	}
 	log, err := p.logger(*level)
@@ -43,7 +40,7 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{Settings: settings, Sinks: sinks, Audiences: append(public, front.urls()...), CORSOrigins: origins, Stories: stories, Logger: log})
+	s, err := server.New(engine.apply(server.Options{Settings: settings, Sinks: sinks, Logger: log}, front.urls()...))
 	if err != nil {
 		return err
 	}

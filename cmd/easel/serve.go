@@ -30,8 +30,7 @@ const (
 type serveOptions struct {
 	listenOptions
 	hub, connectionString, level string
-	public                       list
-	stories                      int
+	engine                       engineOptions
 }
 
 // serve runs the whiteboard: with a service of its own, or against the one that a
@@ -64,13 +63,12 @@ func (p *program) parseServe(args []string) (o serveOptions, err error) {
 	f.StringVar(&o.connectionString, "connection-string", p.getenv("Web_PubSub_ConnectionString"),
 		"a Web PubSub service elsewhere, Azure's or another Easel's; also read from Web_PubSub_ConnectionString")
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error")
-	f.Var(&o.public, "public-url", "URL under which clients know this server, behind a proxy; repeatable")
-	f.storiesVar(&o.stories)
+	o.engine.register(f)
 	o.https.register(f)
 	if err := f.parse(args); err != nil {
 		return o, err
 	}
-	if err := o.https.check(); err != nil {
+	if err := cmp.Or(o.https.check(), o.engine.check()); err != nil {
 		return o, err
 	}
 	if _, err := webpubsub.ParseHubName(o.hub); err != nil {
@@ -107,7 +105,7 @@ func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB
 	}
 	fmt.Fprintf(p.stdout, "Easel is ready: %s\n", strings.Join(front.urls(), " and "))
 	fmt.Fprintf(p.stderr, "The service at %s has to send the events of hub %s here. For an Easel service:\n", remote.Endpoint, o.hub)
-	fmt.Fprintf(p.stderr, "  easel hub create --hub-name %s --event-handler url-template=%s/eventhandler user-event-pattern='*' system-event=connect system-event=connected system-event=disconnected\n", o.hub, cmp.Or(first(o.public), front.endpoint()))
+	fmt.Fprintf(p.stderr, "  easel hub create --hub-name %s --event-handler url-template=%s/eventhandler user-event-pattern='*' system-event=connect system-event=connected system-event=disconnected\n", o.hub, cmp.Or(first(o.engine.public), front.endpoint()))
 	return front.serve(ctx, a, log, a.Close)
 }
 
@@ -130,10 +128,8 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 		return err
 	}
 	toApp := &inproc.Transport{Handlers: map[string]http.Handler{}}
-	s, err := server.New(server.Options{
-		Settings: settings, Sinks: sinks, Audiences: append(append(o.public, front.urls()...), "http://"+serviceHost),
-		HandlerTransport: toApp, Stories: o.stories, Logger: log,
-	})
+	origins := append(front.urls(), "http://"+serviceHost)
+	s, err := server.New(o.engine.apply(server.Options{Settings: settings, Sinks: sinks, HandlerTransport: toApp, Logger: log}, origins...))
 	if err != nil {
 		return err
 	}
