@@ -122,7 +122,7 @@ func (a *acmeService) transport(t *testing.T) *http.Transport {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "root.pem")
 	check(t, os.WriteFile(file, a.root, 0o600))
-	transport := trusting(t, file)
+	transport := trustingOnly(t, file)
 	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		_, port, err := net.SplitHostPort(addr)
 		if err != nil {

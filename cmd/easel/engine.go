@@ -25,9 +25,9 @@ func (o *engineOptions) register(f *flags) {
 	f.IntVar(&o.maxConnections, "max-connections", 0, "connections at a time; one more is answered with 429; 0 is no limit")
 	f.DurationVar(&o.recovery, "recovery-window", webpubsub.RecoveryWindow, "how long a reliable client that lost its connection may come back to it")
 	f.IntVar(&o.unacked, "max-unacked-messages", webpubsub.MaxQueuedMessages, "messages kept for a reliable client until it acknowledges them; one more ends its connection")
-	f.IntVar(&o.unackedBytes, "max-unacked-bytes", webpubsub.MaxQueuedBytes, "the same, in bytes")
+	f.IntVar(&o.unackedBytes, "max-unacked-bytes", webpubsub.MaxQueuedBytes, "bytes of those messages; one more ends the connection")
 	f.IntVar(&o.queued, "max-queued-messages", webpubsub.MaxQueuedMessages, "messages that wait for a slow client; one more ends its connection")
-	f.IntVar(&o.queuedBytes, "max-queued-bytes", webpubsub.MaxQueuedBytes, "the same, in bytes")
+	f.IntVar(&o.queuedBytes, "max-queued-bytes", webpubsub.MaxQueuedBytes, "bytes of those messages; one more ends the connection")
 	f.BoolVar(&o.jsonAsText, "protobuf-json-as-text", false, "send JSON to protobuf clients as text_data, for clients made from the older interface")
 }
 

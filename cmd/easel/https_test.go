@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,12 +13,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/easelhq/easel/internal/certificate"
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/service"
 )
 
-// trusting is a transport that trusts the authorities of a file and nothing else.
-func trusting(t *testing.T, file string) *http.Transport {
+// trustingOnly is a transport that trusts the authorities of a file and nothing else.
+func trustingOnly(t *testing.T, file string) *http.Transport {
 	t.Helper()
 	pem, err := os.ReadFile(file)
 	check(t, err)
@@ -57,7 +59,7 @@ func TestHTTPS_servesClientsThatTrustTheAuthorityAlone(t *testing.T) {
 	if !strings.HasPrefix(env["WebPubSubConnectionString"], "Endpoint=https://localhost:") {
 		t.Errorf("connection string %q", env["WebPubSubConnectionString"])
 	}
-	transport := trusting(t, env["NODE_EXTRA_CA_CERTS"])
+	transport := trustingOnly(t, env["NODE_EXTRA_CA_CERTS"])
 	transport.ForceAttemptHTTP2 = true
 	if got := sendOverHTTPS(t, env["WebPubSubConnectionString"], transport); got != "hello" {
 		t.Errorf("%q arrived", got)
@@ -72,7 +74,7 @@ func TestHTTPS_refusesWhatIsOlderThanTLS12(t *testing.T) {
 	dir := t.TempDir()
 	launch(t, nil, secureArgs(dir)...)
 	env := environmentOfService(t, dir)
-	transport := trusting(t, env["NODE_EXTRA_CA_CERTS"])
+	transport := trustingOnly(t, env["NODE_EXTRA_CA_CERTS"])
 	transport.TLSClientConfig.MaxVersion = tls.VersionTLS11
 	transport.TLSClientConfig.MinVersion = tls.VersionTLS10
 	if res, err := (&http.Client{Transport: transport}).Get(env["WebPubSubEndpoint"] + "/api/health"); err == nil {
@@ -85,7 +87,7 @@ func TestHTTPS_authoritySurvivesARestart(t *testing.T) {
 	dir := t.TempDir()
 	p := launch(t, nil, secureArgs(dir)...)
 	file := environmentOfService(t, dir)["NODE_EXTRA_CA_CERTS"]
-	transport := trusting(t, file)
+	transport := trustingOnly(t, file)
 	before, err := os.ReadFile(file)
 	check(t, err)
 	p.stop()
@@ -123,7 +125,7 @@ func TestHTTPS_serveSpeaksItToo(t *testing.T) {
 	dir := t.TempDir()
 	launch(t, nil, append([]string{"serve"}, secureArgs(dir)[1:]...)...)
 	env := environmentOfService(t, dir)
-	client := &http.Client{Transport: trusting(t, env["NODE_EXTRA_CA_CERTS"])}
+	client := &http.Client{Transport: trustingOnly(t, env["NODE_EXTRA_CA_CERTS"])}
 	res, err := client.Get(env["WebPubSubEndpoint"] + "/")
 	check(t, err)
 	res.Body.Close()
@@ -202,7 +204,7 @@ func TestEnv_bundleKeepsWhatTheSystemTrusts(t *testing.T) {
 	}
 	var env map[string]string
 	check(t, json.Unmarshal([]byte(out), &env))
-	sendOverHTTPS(t, env["WebPubSubConnectionString"], trusting(t, env["SSL_CERT_FILE"]))
+	sendOverHTTPS(t, env["WebPubSubConnectionString"], trustingOnly(t, env["SSL_CERT_FILE"]))
 	both, err := os.ReadFile(env["SSL_CERT_FILE"])
 	check(t, err)
 	for _, folder := range []string{dir, other} {
@@ -242,5 +244,64 @@ func TestEnv_waitsForTheService(t *testing.T) {
 	p := launch(t, nil, "pubsub", "--addr", "127.0.0.1:0", "--data", dir)
 	if out := <-got; !strings.Contains(out, p.url) {
 		t.Errorf("%q", out)
+	}
+}
+
+// issue writes a certificate for name, and its key, and returns the file of its authority.
+func issue(t *testing.T, name, cert, key string) (authority string) {
+	t.Helper()
+	a, err := certificate.OpenAuthority(t.TempDir(), []string{name}, nil)
+	check(t, err)
+	leaf, err := a.Leaf([]string{name})
+	check(t, err)
+	pair, err := leaf.GetCertificate(nil)
+	check(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	check(t, err)
+	check(t, os.WriteFile(cert, pemOf(pair.Leaf), 0o600))
+	check(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	return a.File
+}
+
+func TestHTTPS_readsReplacedFilesWithoutARestart(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	first := issue(t, "one.example.test", cert, key)
+	launch(t, nil, append(secureArgs(dir), "--tls-cert", cert, "--tls-key", key)...)
+	env := environmentOfService(t, dir)
+	if env["SSL_CERT_FILE"] != "" {
+		t.Error("the authority of the data folder has nothing to do with these files")
+	}
+	status := func(authority string) int {
+		t.Helper()
+		res, err := (&http.Client{Transport: trustingOnly(t, authority)}).Get(env["WebPubSubEndpoint"] + "/api/health")
+		if err != nil {
+			return 0
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	if got := status(first); got != 200 {
+		t.Errorf("health is %d", got)
+	}
+	second := issue(t, "two.example.test", cert, key)
+	if was, is := status(first), status(second); was != 0 || is != 200 {
+		t.Errorf("the former authority gets %d, the new one %d", was, is)
+	}
+}
+
+func TestServe_worksAgainstAServiceOverHTTPS(t *testing.T) {
+	dir := t.TempDir()
+	launch(t, nil, secureArgs(dir)...)
+	env := environmentOfService(t, dir)
+	board := launch(t, nil, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir(),
+		"--connection-string", env["WebPubSubConnectionString"], "--ca-file", env["NODE_EXTRA_CA_CERTS"])
+	printed[webpubsub.HubResource](t, "hub", "create", "--hub-name", "easel", "--data", dir,
+		"--event-handler", "url-template="+board.url+"/eventhandler", "user-event-pattern=*", "system-event=connect", "system-event=connected", "system-event=disconnected")
+	res, err := http.Post(board.url+"/boards", "application/json", strings.NewReader(`{"title":"T"}`))
+	check(t, err)
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		t.Errorf("a board is answered with %s", res.Status)
 	}
 }

@@ -150,14 +150,20 @@ func (m *manageFlags) remote() (target, error) {
 			return t, nil
 		}
 	}
+	transport, err := trusting(file)
+	t.options.Transport = transport
+	return t, err
+}
+
+// trusting returns a transport that trusts the authorities in a file besides the system's.
+func trusting(file string) (http.RoundTripper, error) {
 	pool, err := certificate.Pool(file)
 	if err != nil {
-		return t, fmt.Errorf("certificate authority: %w", err)
+		return nil, fmt.Errorf("certificate authority: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	t.options.Transport = transport
-	return t, nil
+	return transport, nil
 }
 
 // target is the service that announced itself.

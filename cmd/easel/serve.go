@@ -29,8 +29,8 @@ const (
 // serveOptions are the flags of easel serve.
 type serveOptions struct {
 	listenOptions
-	hub, connectionString, level string
-	engine                       engineOptions
+	hub, connectionString, caFile, level string
+	engine                               engineOptions
 }
 
 // serve runs the whiteboard: with a service of its own, or against the one that a
@@ -62,6 +62,7 @@ func (p *program) parseServe(args []string) (o serveOptions, err error) {
 	f.StringVar(&o.hub, "hub", "easel", "hub that carries the boards")
 	f.StringVar(&o.connectionString, "connection-string", p.getenv("Web_PubSub_ConnectionString"),
 		"a Web PubSub service elsewhere, Azure's or another Easel's; also read from Web_PubSub_ConnectionString")
+	f.StringVar(&o.caFile, "ca-file", "", "PEM file with the authority behind the certificate of that service")
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error")
 	o.engine.register(f)
 	o.https.register(f)
@@ -83,7 +84,13 @@ func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB
 	if err != nil {
 		return usagef("--connection-string: %s", webpubsub.MessageOf(err))
 	}
-	client, err := service.New(o.connectionString, o.hub, nil)
+	var options service.Options
+	if o.caFile != "" {
+		if options.Transport, err = trusting(o.caFile); err != nil {
+			return err
+		}
+	}
+	client, err := service.New(o.connectionString, o.hub, &options)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,12 @@ var Rules = []Rule{
 	},
 	{
 		Packages: []string{"./..."},
+		Except:   []string{"./internal/certificate"},
+		Imports:  []string{"golang.org/x/crypto/..."},
+		Because:  "certificates come from one place, and nothing else needs more cryptography than the standard library",
+	},
+	{
+		Packages: []string{"./..."},
 		Except:   []string{"./webpubsub/server", "./webpubsub/client", "./webpubsub/tunnel", "./cmd/...", Testing},
 		Imports:  []string{"github.com/coder/websocket/..."},
 		Because:  "the WebSocket library can be replaced only while few files know it",
