@@ -56,5 +56,14 @@ type Sink interface {
 // to the first Send or to the background.
 type Factory func(webpubsub.ListenerEndpoint) (Sink, error)
 
+// Stats count the events that were meant for sinks.
+type Stats struct {
+	Sent uint64
+	// Failed is what a sink did not take, further attempts included.
+	Failed uint64
+	// Dropped is what found the queue full, or came while shutting down.
+	Dropped uint64
+}
+
 // ErrRefused is a receiver's final no.
 var ErrRefused = errors.New("event refused")

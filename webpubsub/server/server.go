@@ -160,6 +160,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListenerStats returns what became of copies of events for listeners since the start.
+func (s *Server) ListenerStats() listener.Stats { return s.events.ListenerStats() }
+
 // Shutdown refuses new connections, closes the present ones with 1001, and waits for them
 // and for the events they raise. When ctx ends first it cuts everything off and returns
 // ctx's error.

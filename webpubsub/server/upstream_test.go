@@ -218,4 +218,11 @@ func TestListener_http_getsSignedCopies(t *testing.T) {
 	if !reflect.DeepEqual(told, []string{"connected", "draw 2 hi v"}) {
 		t.Errorf("told %q", told)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c.ws.CloseNow()
+	check(t, f.server.Shutdown(ctx))
+	if got := f.server.ListenerStats(); got.Sent != 2 || got.Failed+got.Dropped != 0 {
+		t.Errorf("%+v", got)
+	}
 }

@@ -22,22 +22,13 @@ const (
 	copyWorkers = 16
 )
 
-// ListenerStats count what became of copies for event listeners since the start.
-type ListenerStats struct {
-	Sent uint64
-	// Failed is what a sink did not take, retries included.
-	Failed uint64
-	// Dropped is what found the queue full, or came while shutting down.
-	Dropped uint64
-}
-
-// listenerCounts are ListenerStats in the making.
+// listenerCounts are listener.Stats in the making.
 type listenerCounts struct{ sent, failed, dropped atomic.Uint64 }
 
-// ListenerStats returns the counts of this moment.
-func (d *Dispatcher) ListenerStats() ListenerStats {
+// ListenerStats returns what became of copies for event listeners since the start.
+func (d *Dispatcher) ListenerStats() listener.Stats {
 	c := &d.counts
-	return ListenerStats{c.sent.Load(), c.failed.Load(), c.dropped.Load()}
+	return listener.Stats{Sent: c.sent.Load(), Failed: c.failed.Load(), Dropped: c.dropped.Load()}
 }
 
 // copyToListeners queues a copy of e for each listener of hub that wants it, and reports

@@ -181,7 +181,7 @@ func TestListener_eventsOfOneConnection_stayInOrder(t *testing.T) {
 				t.Errorf("copy %d is %s", i, e.MessageID)
 			}
 		}
-		if st := d.ListenerStats(); st != (ListenerStats{Sent: 50}) {
+		if st := d.ListenerStats(); st != (listener.Stats{Sent: 50}) {
 			t.Errorf("%+v", st)
 		}
 	})
@@ -207,16 +207,16 @@ func TestListener_failures_areCountedLoggedAndNeverFelt(t *testing.T) {
 			t.Errorf("the client waited %v", took)
 		}
 		synctest.Wait()
-		if st := d.ListenerStats(); st != (ListenerStats{Failed: 1}) {
+		if st := d.ListenerStats(); st != (listener.Stats{Failed: 1}) {
 			t.Errorf("a refusal: %+v", st)
 		}
 		pause(t.Context(), 9*time.Second+1)
-		if st := d.ListenerStats(); st != (ListenerStats{Failed: 2}) {
+		if st := d.ListenerStats(); st != (listener.Stats{Failed: 2}) {
 			t.Errorf("after the retries: %+v", st)
 		}
 		closeNow(t, d)
 		d.Connected(ann)
-		if st := d.ListenerStats(); st != (ListenerStats{Failed: 2, Dropped: 1}) {
+		if st := d.ListenerStats(); st != (listener.Stats{Failed: 2, Dropped: 1}) {
 			t.Errorf("after the end: %+v", st)
 		}
 		for _, want := range []string{"broker down", "event=erase", "hub=board", "shutting down"} {
