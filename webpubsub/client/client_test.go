@@ -47,7 +47,10 @@ func TestSendToGroup_options(t *testing.T) {
 		check(t, c.JoinGroup(soon(t), "room"))
 		check(t, c.SendToGroup(soon(t), "room", client.Text("silent"), &client.SendOptions{NoEcho: true}))
 		check(t, c.SendToGroup(soon(t), "room", client.Text("forgotten"), &client.SendOptions{FireAndForget: true, Metadata: webpubsub.Metadata{"trace": "a1"}}))
-		expect(t, c, "room", client.Text("forgotten"))
+		m := expect(t, c, "room", client.Text("forgotten"))
+		if len(m.Metadata) != 2 || m.Metadata["trace"] != "a1" || m.Metadata["app"] != "test" {
+			t.Errorf("metadata %v", m.Metadata)
+		}
 		for range 2 { // the second time it is a duplicate
 			check(t, c.SendToGroup(soon(t), "room", client.Text("once"), &client.SendOptions{AckID: client.MinAckID + 7}))
 		}

@@ -23,8 +23,8 @@ const (
 
 var (
 	subprotocols = append(reliable, plain...)
-	reliable     = []client.Subprotocol{client.ReliableJSON}
-	plain        = []client.Subprotocol{client.PlainJSON}
+	reliable     = []client.Subprotocol{client.ReliableJSON, client.ReliableProtobuf}
+	plain        = []client.Subprotocol{client.PlainJSON, client.PlainProtobuf}
 	// everything is a user who may do everything.
 	everything = token.MintOptions{UserID: "ann", Roles: []string{"webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"}}
 )
