@@ -109,13 +109,14 @@ func TestStream_atTheService_withoutPermission_isForbidden(t *testing.T) {
 }
 
 // Streams keep going while the connections of both sides break, stall and repeat themselves:
-// subscribers get every part once and in order.
+// subscribers get every part once and in order. Nothing is repeated to the service: the start
+// of a stream, sent twice, is an error.
 func TestStream_overBadNetwork_losesRepeatsAndReordersNothing(t *testing.T) {
 	s := webpubsubtest.Start(t)
 	inEach(t, reliable, func(t *testing.T, p client.Subprotocol) {
 		const streams, parts = 3, 100
 		f := s.Faults(t, 0)
-		f.Use(webpubsubtest.FaultPlan{CutAfterMessages: 40, CutAfterBytes: 20_000, Repeat: 0.2, MaxDelay: time.Millisecond})
+		f.Use(webpubsubtest.FaultPlan{CutAfterMessages: 40, CutAfterBytes: 20_000, RepeatToClient: 0.2, MaxDelay: time.Millisecond})
 		url := f.ClientURL(s.ClientURL(t, hub, everything))
 		publisher := startPatiently(t, url, client.Options{Subprotocol: p})
 		subscriber := startPatiently(t, url, client.Options{Subprotocol: p, AcceptStreams: true})

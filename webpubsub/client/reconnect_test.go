@@ -201,7 +201,7 @@ func TestReliable_overBadNetwork_losesRepeatsAndReordersNothing(t *testing.T) {
 	inEach(t, reliable, func(t *testing.T, p client.Subprotocol) {
 		const clients, messages = 3, 40
 		f := s.Faults(t, 0)
-		f.Use(webpubsubtest.FaultPlan{CutAfterMessages: 30, CutAfterBytes: 20_000, Repeat: 0.2, MaxDelay: time.Millisecond})
+		f.Use(webpubsubtest.FaultPlan{CutAfterMessages: 30, CutAfterBytes: 20_000, RepeatToClient: 0.2, RepeatToService: 0.2, MaxDelay: time.Millisecond})
 		var lost atomic.Int32
 		all := make([]*client.Client, clients)
 		for i := range all {

@@ -55,8 +55,9 @@ type FaultPlan struct {
 	// CutAfterBytes is the same in bytes on the client's side, handshake included: it also
 	// cuts handshakes and the middle of messages.
 	CutAfterBytes int
-	// Repeat is the share of messages, 0 to 1, that are sent twice in a row.
-	Repeat float64
+	// RepeatToClient and RepeatToService are the shares of messages, 0 to 1, that are sent
+	// twice in a row in that direction.
+	RepeatToClient, RepeatToService float64
 	// MaxDelay bounds how long each message waits, a random time; later ones wait behind.
 	MaxDelay time.Duration
 }
@@ -315,15 +316,15 @@ func (l *faultyLink) random(purpose uint64) *rand.Rand {
 
 func (l *faultyLink) run(life context.Context) {
 	var both sync.WaitGroup
-	both.Go(func() { l.forward(life, l.client, l.service, l.random(1)) })
-	both.Go(func() { l.forward(life, l.service, l.client, l.random(2)) })
+	both.Go(func() { l.forward(life, l.client, l.service, l.random(1), l.plan.RepeatToService) })
+	both.Go(func() { l.forward(life, l.service, l.client, l.random(2), l.plan.RepeatToClient) })
 	both.Wait()
 }
 
 // forward passes messages on, and how the sender closed.
-func (l *faultyLink) forward(life context.Context, from, to *websocket.Conn, rng *rand.Rand) {
+func (l *faultyLink) forward(life context.Context, from, to *websocket.Conn, rng *rand.Rand, repeat float64) {
 	from.SetReadLimit(-1)
-	err := l.pass(life, from, to, rng)
+	err := l.pass(life, from, to, rng, repeat)
 	if c, ok := errors.AsType[websocket.CloseError](err); ok && l.faults.wait(life) {
 		to.Close(c.Code, c.Reason)
 		return
@@ -332,7 +333,7 @@ func (l *faultyLink) forward(life context.Context, from, to *websocket.Conn, rng
 	from.CloseNow()
 }
 
-func (l *faultyLink) pass(life context.Context, from, to *websocket.Conn, rng *rand.Rand) error {
+func (l *faultyLink) pass(life context.Context, from, to *websocket.Conn, rng *rand.Rand, repeat float64) error {
 	for {
 		kind, b, err := from.Read(life)
 		if err != nil {
@@ -342,7 +343,7 @@ func (l *faultyLink) pass(life context.Context, from, to *websocket.Conn, rng *r
 			return life.Err()
 		}
 		copies := 1
-		if rng.Float64() < l.plan.Repeat {
+		if rng.Float64() < repeat {
 			copies = 2
 		}
 		for range copies {

@@ -134,7 +134,7 @@ func TestFaults_cutAfterBytes_breaksInTheMiddleOfAMessage(t *testing.T) {
 func TestFaults_repeat_sendsMessagesTwice(t *testing.T) {
 	s := webpubsubtest.Start(t)
 	f := s.Faults(t, 0)
-	f.Use(webpubsubtest.FaultPlan{Repeat: 1, MaxDelay: time.Millisecond})
+	f.Use(webpubsubtest.FaultPlan{RepeatToClient: 1, RepeatToService: 1, MaxDelay: time.Millisecond})
 	c, _, err := dial(t, f.ClientURL(s.ClientURL(t, "chat", member)))
 	if err != nil {
 		t.Fatal(err)
