@@ -1,6 +1,7 @@
 // The service under test: the real binary, on a free port, with a data folder of its own.
 
 import { execFile, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -79,6 +80,22 @@ export class Service {
   async manage(...args) {
     const { stdout } = await run(this.#bin, [...args, '--data', this.data])
     return stdout.trim() === '' ? undefined : JSON.parse(stdout)
+  }
+
+  /** A server's token for one URL of the REST API, signed with the access key. */
+  sign(audience) {
+    const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const claims = { aud: audience, exp: Math.floor(Date.now() / 1000) + 60 }
+    const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`
+    return `${body}.${createHmac('sha256', this.key).update(body).digest('base64url')}`
+  }
+
+  /** Sets a hub's properties by the settings API, for what has no flag. */
+  async putHub(name, properties) {
+    const url = `${this.endpoint}/api/settings/hubs/${name}`
+    const headers = { authorization: `Bearer ${this.sign(url)}`, 'content-type': 'application/json' }
+    const response = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ properties }) })
+    if (!response.ok) throw new Error(`set hub ${name}: ${response.status} ${await response.text()}`)
   }
 
   /** Kills the process as a power cut would and starts it again on the same data, on a new port. */

@@ -12,6 +12,12 @@ if (process.env.EASEL_SDK_CALLS) {
   })
 }
 
+/** Symbols that name methods, as the declarations write them. */
+const symbols = new Map([
+  [Symbol.asyncDispose, '[Symbol.asyncDispose]'],
+  [Symbol.asyncIterator, '[Symbol.asyncIterator]'],
+])
+
 /** Notes that a method of a type was called. */
 export function note(type, method, args = []) {
   calls.add(`${type}.${method}`)
@@ -24,10 +30,10 @@ export function note(type, method, args = []) {
 
 /** Makes the methods of a prototype or an object note their calls. */
 export function record(type, target) {
-  for (const name of [...Object.getOwnPropertyNames(target), Symbol.asyncDispose, Symbol.asyncIterator]) {
-    const { value, writable } = Object.getOwnPropertyDescriptor(target, name ?? '') ?? {}
-    if (typeof value !== 'function' || !writable || name === 'constructor' || String(name).startsWith('_')) continue
-    const label = typeof name === 'symbol' ? `[${name.description}]` : name
+  for (const name of [...Object.getOwnPropertyNames(target), ...symbols.keys()]) {
+    const label = symbols.get(name) ?? name
+    const { value, writable } = Object.getOwnPropertyDescriptor(target, name) ?? {}
+    if (typeof value !== 'function' || !writable || name === 'constructor' || label.startsWith('_')) continue
     target[name] = function (...args) {
       note(type, label, args)
       return value.apply(this, args)
