@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,11 +90,18 @@ func TestTunnel_noneConnected_failsLikeAHandlerThatIsDown(t *testing.T) {
 	})
 }
 
+// lateTunnel is a tunnel that is not there at first.
+type lateTunnel struct{ there atomic.Bool }
+
+func (l *lateTunnel) Tunnel(webpubsub.HubName, string) (string, http.RoundTripper, bool) {
+	return "t", transport{http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}, l.there.Load()
+}
+
 func TestTunnel_connectsMeanwhile_isUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		all := someTunnels{}
-		d := tunnelDispatcher(t, all)
-		time.AfterFunc(2*time.Second, func() { all["t"] = transport{http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})} })
+		late := &lateTunnel{}
+		d := tunnelDispatcher(t, late)
+		time.AfterFunc(2*time.Second, func() { late.there.Store(true) })
 		start := time.Now()
 		if _, err := d.Connect(t.Context(), ann, ConnectRequest{}); err != nil || time.Since(start) != 4*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
