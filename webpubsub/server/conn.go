@@ -357,6 +357,15 @@ func (c *conn) busy() bool {
 	return c.state.Busy()
 }
 
+// attach makes a socket the connection's own. The caller holds mu, or is the only one yet.
+func (c *conn) attach(sock *socket) {
+	sock.story, sock.most = c.story, c.server.queue
+	if c.state.Reliable() {
+		sock.most = c.server.longQueue
+	}
+	c.socket = sock
+}
+
 // resume takes a reliable connection over to a new socket; false when it is gone.
 func (c *conn) resume(sock *socket, token string) (alive bool) {
 	c.act(func(s *connState) effects {
@@ -366,7 +375,7 @@ func (c *conn) resume(sock *socket, token string) (alive bool) {
 		if c.socket != nil {
 			c.socket.abort()
 		}
-		c.socket, sock.story = sock, c.story
+		c.attach(sock)
 		c.story.Add(story.Facts{Kind: story.KindRecovered})
 		return s.Resume(time.Now(), token)
 	})

@@ -4,16 +4,23 @@
 // # Connections
 //
 // A connection is a connection.State behind a mutex, and the effects it asks for are
-// performed here. Two goroutines serve a socket: the HTTP handler's reads, another writes.
-// Between the state and the writer stands a queue bounded in messages and bytes; at the
-// bound the connection is closed with a reason that says so, so a slow receiver never
-// holds up anyone.
+// performed here, one after the other, in the order in which the state asked for them. Who
+// changes the state performs what follows; who must not wait, because it performs another
+// connection's effects, leaves them to whoever is at it.
+//
+// Two goroutines serve a socket: the HTTP handler's reads, another writes. Between the state
+// and the writer stands a queue bounded in messages and bytes; at the bound the connection is
+// closed with a reason that says so, so a slow receiver never holds up anyone. A message is
+// encoded once for all who get it in the same format.
+//
+// The frames of clients are looked at before the WebSocket library sees them, for it would
+// close broken ones in its own words.
 //
 // # Indexes
 //
-// A hub knows its connections by id, by user and by group. The last connection to leave a
-// group, user or hub takes that with it. Lock order: hub, then connection; effects that
-// change a hub are performed without the connection's lock.
+// A hub knows its connections by id, by user and by group, and the states that connections
+// have in groups. The last connection to leave a group, user or hub takes that with it. Lock
+// order: a connection's turn, server, hub, connection's mu.
 //
 // # Ordering
 //

@@ -294,7 +294,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 		s.events.Disconnected(c.source(2), "")
 		return
 	}
-	c.socket, sock.story = sock, c.story
+	c.attach(sock)
 	c.story.Add(story.Facts{Kind: story.KindAccepted})
 	c.step(func(state *connState) effects { return state.Start(s.reconnectionToken(c)) })
 	if !s.enter(c, h.groups) { // shutting down meanwhile

@@ -51,8 +51,8 @@ type Options struct {
 	// 0 is [webpubsub.MaxQueuedMessages] messages and [webpubsub.MaxQueuedBytes] bytes.
 	MaxUnacknowledged, MaxUnacknowledgedBytes int
 	// MaxQueued and MaxQueuedBytes bound the frames that wait for a slow socket. One more
-	// ends the connection with 1008. 0 is as above. A queue always has room for what a
-	// recovery sends again.
+	// ends the connection with 1008. 0 is as above. A reliable connection's queue always
+	// has room for what a recovery sends again.
 	MaxQueued, MaxQueuedBytes int
 	// JSONAsText sends JSON payloads to protobuf clients as text_data instead of json_data,
 	// for clients that were generated from the older published interface.
@@ -77,12 +77,12 @@ type Server struct {
 	stories   *story.Recorder
 	config    connection.Config // what all connections have in common
 	maxConns  int               // 0 is no limit
-	// Of the outbound queue of each socket.
-	queueFrames, queueBytes int
-	events                  *upstream.Dispatcher
-	tunnels                 *tunnels
-	rest                    http.Handler
-	secret                  []byte // signs reconnection tokens; connections don't outlive the process
+	queue     queueBounds       // of plain connections
+	longQueue queueBounds       // of reliable ones: what a recovery sends again has to fit
+	events    *upstream.Dispatcher
+	tunnels   *tunnels
+	rest      http.Handler
+	secret    []byte // signs reconnection tokens; connections don't outlive the process
 
 	life context.Context // of every socket; ended by Shutdown
 	kill context.CancelFunc
@@ -123,11 +123,11 @@ func New(o Options) (*Server, error) {
 			JSONAsText: o.JSONAsText, RecoveryWindow: o.RecoveryWindow,
 			MaxUnacknowledged: o.MaxUnacknowledged, MaxUnacknowledgedBytes: o.MaxUnacknowledgedBytes,
 		},
+		queue:  queueBounds{cmp.Or(o.MaxQueued, webpubsub.MaxQueuedMessages), cmp.Or(o.MaxQueuedBytes, webpubsub.MaxQueuedBytes)},
 		secret: make([]byte, 32),
 		hubs:   map[webpubsub.HubName]*hub{},
 	}
-	s.queueFrames = queueBound(o.MaxQueued, o.MaxUnacknowledged, webpubsub.MaxQueuedMessages) + extraFrames
-	s.queueBytes = queueBound(o.MaxQueuedBytes, o.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes) + extraBytes
+	s.longQueue = s.queue.atLeast(queueBounds{cmp.Or(o.MaxUnacknowledged, webpubsub.MaxQueuedMessages), cmp.Or(o.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes)})
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{
@@ -139,11 +139,6 @@ func New(o Options) (*Server, error) {
 		Validate: s.events.Validate, Advice: upstream.Advice, Restart: s.restart, Connections: s.count, Stories: s.stories,
 	})
 	return s, nil
-}
-
-// queueBound is the bound of an outbound queue, which holds at least what is unacknowledged.
-func queueBound(queued, unacknowledged, usual int) int {
-	return max(cmp.Or(queued, usual), cmp.Or(unacknowledged, usual))
 }
 
 // ServeHTTP serves the client endpoint, the REST API and tunnels; anything else is 404.

@@ -21,10 +21,16 @@ const (
 	closeGrace = 5 * time.Second
 	// missedPings is how many keep-alive intervals may pass without a pong.
 	missedPings = 2
-	// The queue takes what a recovery sends again, and what goes with it.
-	extraFrames = 16
-	extraBytes  = 64 << 10
 )
+
+// queueBounds bound what waits for a socket.
+type queueBounds struct{ frames, bytes int }
+
+// atLeast has room for what is unacknowledged, and for a greeting and acks beside it.
+func (q queueBounds) atLeast(unacknowledged queueBounds) queueBounds {
+	const moreFrames, moreBytes = 16, 64 << 10
+	return queueBounds{max(q.frames, unacknowledged.frames+moreFrames), max(q.bytes, unacknowledged.bytes+moreBytes)}
+}
 
 var errTooLarge = errors.New("message is too large")
 
@@ -38,9 +44,7 @@ type socket struct {
 	abort context.CancelFunc
 	wake  chan struct{} // holds one
 	story *story.Log    // set before write starts
-
-	// Fixed.
-	maxFrames, maxBytes int
+	most  queueBounds   // set before the first push of a message
 
 	mu      sync.Mutex
 	queue   []connection.Frame // guarded by mu
@@ -60,7 +64,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, subprotocol str
 
 // upgradeWithin is upgrade to a socket that lives no longer than a context.
 func (s *Server) upgradeWithin(life context.Context, w http.ResponseWriter, r *http.Request, subprotocol string) (*socket, error) {
-	sock := &socket{wake: make(chan struct{}, 1), maxFrames: s.queueFrames, maxBytes: s.queueBytes}
+	sock := &socket{wake: make(chan struct{}, 1), most: s.queue}
 	if subprotocol != "" {
 		w.Header().Set("Sec-WebSocket-Protocol", subprotocol)
 	}
@@ -90,7 +94,7 @@ func (s *socket) push(f connection.Frame) bool {
 	if s.closing != nil || s.ctx.Err() != nil {
 		return true
 	}
-	if len(s.queue) >= s.maxFrames || s.bytes+len(f.Bytes) > s.maxBytes {
+	if len(s.queue) >= s.most.frames || s.bytes+len(f.Bytes) > s.most.bytes {
 		return false
 	}
 	s.queue = append(s.queue, f)
