@@ -35,7 +35,8 @@ type conn struct {
 
 	// turn is held while effects are performed, so that they are so one after the other, in
 	// the order in which the state asked for them. Locked before hub.mu and mu.
-	turn sync.Mutex
+	turn    sync.Mutex
+	closing *connection.Close // guarded by turn; how the socket is to be closed
 
 	mu      sync.Mutex
 	state   *connState         // guarded by mu
@@ -171,8 +172,9 @@ func (c *conn) perform(e connection.Effect) {
 		c.hub.unwatch(c, e.Group)
 	case connection.Timer:
 		c.setTimer(e.At)
-	case connection.Close:
-		c.closeSocket(e)
+	case connection.Close: // at the End
+		c.noteClosing(e)
+		c.closing = &e
 	case connection.Detach: // the socket is gone already; a Timer ends the wait
 	case connection.End:
 		c.end(e)
@@ -246,16 +248,6 @@ func (c *conn) source(eventID uint64) upstream.Source {
 	}
 }
 
-func (c *conn) closeSocket(e connection.Close) {
-	c.noteClosing(e)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.socket != nil {
-		c.socket.finish(e)
-		c.socket = nil
-	}
-}
-
 func (c *conn) setTimer(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -276,20 +268,29 @@ func (c *conn) tick(s *connState) effects {
 	return list
 }
 
-// end removes the connection and tells the handlers.
+// end removes the connection, closes its socket and tells the handlers. Who sees the socket
+// closed finds the connection gone.
 func (c *conn) end(e connection.End) {
+	c.server.leave(c)
+	c.endSocket()
+	c.server.events.Disconnected(c.source(c.nextEventID()), e.Reason)
+	c.server.log.Debug("connection ended", "hub", c.hubName, "conn", c.id, "user", c.user, "reason", e.Reason)
+}
+
+func (c *conn) endSocket() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.timer != nil {
 		c.timer.Stop()
 	}
-	if c.socket != nil {
+	switch {
+	case c.socket == nil:
+	case c.closing != nil:
+		c.socket.finish(*c.closing)
+	default:
 		c.socket.abort()
-		c.socket = nil
 	}
-	c.mu.Unlock()
-	c.server.leave(c)
-	c.server.events.Disconnected(c.source(c.nextEventID()), e.Reason)
-	c.server.log.Debug("connection ended", "hub", c.hubName, "conn", c.id, "user", c.user, "reason", e.Reason)
+	c.socket = nil
 }
 
 // serve reads a socket until it is gone.
