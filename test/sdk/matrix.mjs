@@ -45,8 +45,7 @@ async function test(name, env) {
   const started = Date.now()
   const node = spawn(
     process.execPath,
-    // Forced: timers of the official tunnel client go on for 40 s after it has stopped.
-    ['--test', '--test-force-exit', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', '--test-timeout=60000', ...files],
+    ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', '--test-timeout=60000', ...files],
     { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let last = ''
