@@ -264,7 +264,7 @@ for (const sdk of versions) {
       easel.secondaryConnectionString = secondaryConnectionString
       await serviceClient(sdk, secondaryConnectionString, service.hubName).sendToAll('by the new key')
       assert.equal((await ann.server.first(2))[1].data, 'by the new key')
-      ann.sdk.stop()
+      ann.stop()
     })
 
     test('a token of another service is refused', async () => {

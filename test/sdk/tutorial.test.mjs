@@ -68,7 +68,7 @@ for (const sdk of versions) {
       await createHub(easel, HUB, board.app)
     })
     afterEach(async () => {
-      for (const person of people.splice(0)) person.sdk.stop()
+      for (const person of people.splice(0)) person.stop()
       await serviceClient(sdk, easel.connectionString, HUB).closeAllConnections()
       await board.app.stop()
     })

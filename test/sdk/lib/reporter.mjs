@@ -1,5 +1,7 @@
 // A reporter for node --test: failures in full, and one line at the end.
 
+import { inspect } from 'node:util'
+
 export default async function* reporter(source) {
   const count = { passed: 0, failed: 0, skipped: 0 }
   for await (const { type, data } of source) {
@@ -12,7 +14,7 @@ export default async function* reporter(source) {
     else {
       count.failed++
       const { error } = data.details
-      yield `FAILED: ${data.name} (${data.file}:${data.line})\n${error.cause?.stack ?? error.stack}\n`
+      yield `FAILED: ${data.name} (${data.file}:${data.line})\n${inspect(error.cause ?? error)}\n`
     }
   }
   yield `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`

@@ -66,13 +66,14 @@ export class Client {
   disconnected = new Inbox()
   stopped = new Inbox()
   rejoinFailed = new Inbox()
+  #reconnect = { maxRetries: 100, retryDelayInMs: 50, maxRetryDelayInMs: 50 }
 
   constructor(sdk, url, { plain = false, ...options } = {}) {
     const protocol = plain ? sdk.WebPubSubJsonProtocol() : sdk.WebPubSubJsonReliableProtocol()
     this.sdk = new sdk.WebPubSubClient(url, {
       protocol,
       messageRetryOptions: { maxRetries: 0 },
-      reconnectRetryOptions: { maxRetries: 100, retryDelayInMs: 50, maxRetryDelayInMs: 50 },
+      reconnectRetryOptions: this.#reconnect,
       // The timers of keep-alive outlive the client and would keep the process from ending.
       keepAliveIntervalInMs: 0,
       keepAliveTimeoutInMs: 0,
@@ -91,6 +92,13 @@ export class Client {
     await this.sdk.start()
     this.id = (await this.connected.find()).connectionId
     return this
+  }
+
+  /** Stops for good. The SDK forgets a stop in the middle of a reconnection, and comes back. */
+  stop() {
+    this.#reconnect.maxRetries = 0
+    this.sdk.on('connected', () => this.sdk.stop())
+    this.sdk.stop()
   }
 }
 
@@ -116,6 +124,6 @@ export class Clients {
   }
 
   close() {
-    for (const client of this.#open.splice(0)) client.sdk.stop()
+    for (const client of this.#open.splice(0)) client.stop()
   }
 }
