@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -31,6 +31,7 @@ try {
     const ok = await test(name, { ...process.env, ...env, ...(transport === 'https' ? trust : {}) })
     const missing = given.size > 0 ? [] : unused(calls)
     for (const what of missing) console.log(`FAILED: never called: ${what}`)
+    if (!ok) printWarnings(calls)
     if (!ok || missing.length > 0) failed.push(name)
   }
   for (const name of failed) console.log(`FAILED: ${name}`)
@@ -56,6 +57,13 @@ async function test(name, env) {
   const [code] = await once(node, 'close')
   console.log(`  in ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return code === 0 && / 0 failed, 0 skipped\n$/.test(last)
+}
+
+/** Prints the latest warnings of the services that the tests of a cell have run. */
+function printWarnings(folder) {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.log'))
+  const lines = files.flatMap((file) => readFileSync(path.join(folder, file), 'utf8').split('\n'))
+  for (const line of lines.filter((line) => /level=(WARN|ERROR)/.test(line)).slice(-40)) console.log(`  ${line}`)
 }
 
 /** Has a service make an authority, and asks easel env how Node is to trust it. */

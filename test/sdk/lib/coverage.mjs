@@ -50,6 +50,7 @@ export function everything() {
 
 /** What the processes that left their calls in a folder have not called. */
 export function unused(folder) {
-  const called = new Set(readdirSync(folder).flatMap((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8'))))
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+  const called = new Set(files.flatMap((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8'))))
   return everything().filter((what) => !called.has(what))
 }

@@ -3,6 +3,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,6 +13,15 @@ import { promisify } from 'node:util'
 import { secure, shape } from './cell.mjs'
 
 const run = promisify(execFile)
+
+/** What all services of this process have said, for the one who looks into a failure. */
+const logs = []
+if (process.env.EASEL_SDK_CALLS) {
+  process.once('exit', () => {
+    mkdirSync(process.env.EASEL_SDK_CALLS, { recursive: true })
+    writeFileSync(path.join(process.env.EASEL_SDK_CALLS, `${process.pid}.log`), logs.join('\n'))
+  })
+}
 const root = path.resolve(import.meta.dirname, '../../..')
 
 let built
@@ -63,6 +73,7 @@ export class Service {
       for (const stream of [this.#process.stdout, this.#process.stderr]) {
         createInterface({ input: stream }).on('line', (line) => {
           this.log.push(line)
+          logs.push(line)
           const url = /https?:\/\/[\w.]+:\d+/.exec(line)
           if (url) resolve(url[0])
         })
