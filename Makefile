@@ -74,7 +74,8 @@ sdk: build test/sdk/node_modules/.package-lock.json ## the official JavaScript S
 	cd test/sdk && EASEL_BIN="$(EASEL_BIN)" node matrix.mjs
 
 python: build ## the official Python SDK, as Debian has it, over HTTP and HTTPS
-	@if $(HAS_PYTHON_SDK); then cd test/python && EASEL_BIN="$(EASEL_BIN)" $(PYTHON) -W ignore test_service.py; \
+	@if $(HAS_PYTHON_SDK); then cd test/python; for command in pubsub serve; do \
+		EASEL_COMMAND=$$command EASEL_BIN="$(EASEL_BIN)" $(PYTHON) -W ignore test_service.py; done; \
 	else echo "Python SDK: not tested, Debian's python3-azure is not here"; fi
 
 conformance: ## what a Web PubSub service must do, of ours or of TARGET='Endpoint=…;AccessKey=…;Version=1.0;'

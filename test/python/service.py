@@ -7,16 +7,18 @@ import subprocess
 import tempfile
 
 BINARY = os.environ["EASEL_BIN"]
+# pubsub is the service alone, serve the one embedded in the whiteboard.
+COMMAND = os.environ.get("EASEL_COMMAND", "pubsub")
 
 
 class Service:
-    """A running `easel pubsub`; a context manager."""
+    """A running `easel pubsub` or `easel serve`; a context manager."""
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="easel-data-")
         self._data = ["--data", self._folder.name]
         self._process = subprocess.Popen(
-            [BINARY, "pubsub", "--addr", "127.0.0.1:0", "--https", "--https-addr", "localhost:0", *self._data],
+            [BINARY, COMMAND, "--addr", "127.0.0.1:0", "--https", "--https-addr", "localhost:0", *self._data],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -25,7 +27,7 @@ class Service:
         while not urls:
             line = self._process.stdout.readline()
             if line == "":
-                raise RuntimeError(f"easel pubsub ended with {self._process.wait()}")
+                raise RuntimeError(f"easel {COMMAND} ended with {self._process.wait()}")
             urls = re.findall(r"https?://[\w.]+:\d+", line)
         self.endpoints = {url.partition(":")[0]: url for url in urls}
         self.key = self._manage("key", "show")["primaryKey"]
