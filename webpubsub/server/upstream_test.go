@@ -226,3 +226,32 @@ func TestListener_http_getsSignedCopies(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Nobody waits for the pauses between attempts when the service is to end.
+func TestShutdown_failingConnectHandler_isNotAskedAgain(t *testing.T) {
+	f := start(t)
+	asked := make(chan struct{}, 10)
+	f.handle(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions {
+			w.Header().Set("WebHook-Allowed-Origin", "*")
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		asked <- struct{}{}
+	}))
+	refused := make(chan int, 1)
+	go func() {
+		_, res, err := f.dial("/client/hubs/board?access_token=" + f.token(everything))
+		if err == nil || res == nil {
+			res = &http.Response{}
+		}
+		refused <- res.StatusCode
+	}()
+	<-asked
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	check(t, f.server.Shutdown(ctx))
+	if status := <-refused; status != 503 || len(asked) > 0 {
+		t.Errorf("status %d after %d more requests", status, len(asked))
+	}
+}

@@ -221,7 +221,8 @@ func (s *Server) notePermission(hub webpubsub.HubName, id webpubsub.ConnectionID
 	c := s.find(hub, id)
 	switch {
 	case c == nil:
-		s.noteNobody(hub, story.RESTNoConnection, kind, string(id))
+		op := map[string]string{story.KindGranted: "GrantPermission", story.KindRevoked: "RevokePermission"}[kind]
+		s.noteNobody(hub, story.RESTNoConnection, op, string(id))
 	case err == nil:
 		c.story.Add(story.Facts{Kind: kind, By: story.ByApplication, Permission: p.String(), Group: string(g)})
 	}

@@ -86,7 +86,7 @@ func (a *api) validate(ctx context.Context, name webpubsub.HubName, h webpubsub.
 		case webpubsub.CodeOf(err) == webpubsub.BadRequest:
 			return nil, fmt.Errorf("event handler %d: %w", i+1, err)
 		default:
-			warnings = append(warnings, fmt.Sprintf("event handler %d (%s): %s", i+1, clip(h.EventHandlers[i].URLTemplate), reason(err)))
+			warnings = append(warnings, fmt.Sprintf("event handler %d (%s): %s", i+1, clip(h.EventHandlers[i].URLTemplate), reason(name, err)))
 		}
 	}
 	return warnings, nil
@@ -94,8 +94,8 @@ func (a *api) validate(ctx context.Context, name webpubsub.HubName, h webpubsub.
 
 // reason is what an operator should read about a handler's failure: all of it, for it
 // is the operator's own handler, and what to do.
-func reason(err error) string {
-	return strings.Join(append([]string{failure(err)}, remedies(err)...), "; ")
+func reason(hub webpubsub.HubName, err error) string {
+	return strings.Join(append([]string{failure(err)}, remedies(hub, err)...), "; ")
 }
 
 func failure(err error) string {

@@ -124,9 +124,9 @@ func (a *api) noteUnauthorized(op *operation, values map[string]string, r *http.
 }
 
 // remedies say what to do about a handler's failure, when it is known.
-func remedies(err error) (list []string) {
+func remedies(hub webpubsub.HubName, err error) (list []string) {
 	if f, ok := errors.AsType[*story.Failure](err); ok {
-		for _, a := range story.Explanation("", webpubsub.Hub{}, f.Facts) {
+		for _, a := range story.Explanation(hub, webpubsub.Hub{}, f.Facts) {
 			list = append(list, a.Remedy)
 		}
 	}

@@ -150,3 +150,27 @@ func TestClose_eventUnderWay_waitsThenCutsOff(t *testing.T) {
 		}
 	})
 }
+
+// Whoever waits for another attempt is told of the failure at once.
+func TestStopRetrying_failingEvents_endAfterTheirAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := &statuses{list: []int{503}, start: time.Now()}
+		d := newDispatcher(t, board(everything), transport{consenting(app.serve)})
+		status := make(chan error, 1)
+		go func() {
+			_, err := d.Connect(t.Context(), ann, ConnectRequest{})
+			status <- err
+		}()
+		synctest.Wait()
+		d.StopRetrying()
+		if e, ok := errors.AsType[*StatusError](<-status); !ok || e.Status != 503 {
+			t.Errorf("connect: %v", e)
+		}
+		if _, err := d.UserEvent(t.Context(), ann, "draw", webpubsub.Data{}, nil); webpubsub.CodeOf(err) != webpubsub.Internal {
+			t.Errorf("user event: %v", err)
+		}
+		if want := []time.Duration{0, 0}; !reflect.DeepEqual(app.at, want) {
+			t.Errorf("requests at %v, want %v", app.at, want)
+		}
+	})
+}

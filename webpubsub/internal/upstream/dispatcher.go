@@ -51,7 +51,7 @@ type Dispatcher struct {
 	counts   listenerCounts
 	life     context.Context // of everything in the background; ended by Close
 	end      context.CancelFunc
-	open     context.Context // ended when Close begins: what fails then is not tried again
+	open     context.Context // ended by StopRetrying
 	shut     context.CancelFunc
 
 	work sync.WaitGroup // calls and goroutines under way; grows only while one is counted or by begin
@@ -90,14 +90,18 @@ func New(o Options) *Dispatcher {
 	return d
 }
 
+// StopRetrying makes the next failure of every event its last, so that nobody waits for
+// another attempt. Events are still taken. It is for a service that is about to Close.
+func (d *Dispatcher) StopRetrying() { d.shut() }
+
 // Close refuses further events, waits until those accepted are delivered or have failed,
-// and returns nil; what fails from now on is not tried again. When ctx ends first, it cuts
+// and returns nil; as for what fails from now on, see StopRetrying. When ctx ends first, it cuts
 // them off and returns ctx's error. It may be called more than once.
 func (d *Dispatcher) Close(ctx context.Context) error {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
-	d.shut()
+	d.StopRetrying()
 
 	idle := make(chan struct{})
 	go func() {

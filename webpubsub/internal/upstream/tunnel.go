@@ -43,7 +43,7 @@ func (d *Dispatcher) throughTunnel(c call, r *http.Request) (*http.Response, err
 }
 
 func errNoTunnel(hub webpubsub.HubName) error {
-	err := fmt.Errorf("no app server has connected a tunnel for hub %s; run: easel tunnel --hub %s --upstream http://localhost:3000", hub, hub)
+	err := fmt.Errorf("no app server has connected a tunnel for hub %s", hub)
 	return &story.Failure{Facts: story.Facts{Cause: story.HandlerNoTunnel}, Err: err}
 }
 

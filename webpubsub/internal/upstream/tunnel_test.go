@@ -78,7 +78,7 @@ func TestTunnel_noneConnected_failsLikeAHandlerThatIsDown(t *testing.T) {
 		d := tunnelDispatcher(t, nil)
 		start := time.Now()
 		_, err := d.Connect(t.Context(), ann, ConnectRequest{})
-		if e, ok := errors.AsType[*StatusError](err); !ok || e.Status != 500 || !strings.Contains(err.Error(), "easel tunnel --hub board") {
+		if e, ok := errors.AsType[*StatusError](err); !ok || e.Status != 500 || !strings.Contains(err.Error(), "connected a tunnel for hub board") {
 			t.Errorf("connect: %v", err)
 		}
 		if took := time.Since(start); took != 9*time.Second {
@@ -114,7 +114,7 @@ func TestValidate_tunnel_saysWhetherOneIsConnected(t *testing.T) {
 		t.Error(err)
 	}
 	err := tunnelDispatcher(t, nil).Validate(t.Context(), "board", tunneled)
-	if webpubsub.CodeOf(err) != webpubsub.Unavailable || !strings.Contains(webpubsub.MessageOf(err), "easel tunnel") {
+	if webpubsub.CodeOf(err) != webpubsub.Unavailable || !strings.Contains(webpubsub.MessageOf(err), "connected a tunnel for hub board") {
 		t.Errorf("got %v", err)
 	}
 }
