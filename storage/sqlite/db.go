@@ -48,17 +48,32 @@ type DB struct {
 	closed  func() error  // Close, once
 }
 
-// Open opens the database in dir, creating both when missing (dir with mode 0700), and
+// Open opens the database in dir, creating both when missing (dir with mode 0700, files with 0600), and
 // brings its schema up to date. Errors: a database from a newer version; I/O.
 func Open(ctx context.Context, dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	db, err := open(ctx, filepath.Join(dir, fileName))
+	path := filepath.Join(dir, fileName)
+	if err := makePrivate(path); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db, err := open(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("open database in %s: %w", dir, err)
 	}
 	return db, nil
+}
+
+// makePrivate creates a database file that only its owner can read, for access keys are in
+// it, and the folder may be there already and open to others. SQLite gives the files beside
+// it the same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func open(ctx context.Context, path string) (*DB, error) {

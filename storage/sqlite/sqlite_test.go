@@ -96,6 +96,23 @@ func TestOpen_makesAPrivateFolder(t *testing.T) {
 	}
 }
 
+func TestOpen_folderOpenToOthers_filesArePrivate(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	addBoard(t, openDB(t, dir), boardID)
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%v, %v; want the database and its log", files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode is %v, %v", f.Name(), info.Mode(), err)
+		}
+	}
+}
+
 func TestOpen_relativeFolder_works(t *testing.T) {
 	t.Chdir(t.TempDir())
 	db := openDB(t, "easel data")
