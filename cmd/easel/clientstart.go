@@ -118,10 +118,13 @@ func (c *terminal) run(ctx context.Context) error {
 			return nil
 		}
 	}
+	if err := c.end(frames); err != nil {
+		return err
+	}
 	if c.failed > 0 {
 		return fmt.Errorf("%d of %d requests failed", c.failed, c.sent)
 	}
-	return c.end(frames)
+	return nil
 }
 
 // end closes the connection and prints what still arrives.

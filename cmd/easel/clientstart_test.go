@@ -127,6 +127,9 @@ func TestClientStart_sendsEventsAndSaysWhatFails(t *testing.T) {
 	if code != 1 || !strings.Contains(errs, "1 of 1") {
 		t.Errorf("%d %q %q", code, out, errs)
 	}
+	if out, _, _ := easel(nil, "why", "--last", "--data", dir); !strings.Contains(out, "ended by the client with 1000") {
+		t.Errorf("the client does not say goodbye: %s", out)
+	}
 }
 
 func TestClientStart_endsWithItsConnection(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -39,12 +40,15 @@ func (f *flags) parse(args []string) error {
 		usage()
 		return err
 	case err != nil:
-		return usagef("%v", err)
+		return usagef("%s", dashed.ReplaceAllString(err.Error(), "$1--"))
 	case f.NArg() > f.operands:
 		return usagef("%q is not expected after easel %s", f.Arg(f.operands), f.Name())
 	}
 	return nil
 }
+
+// dashed finds the names of flags in errors of package flag, which write one dash.
+var dashed = regexp.MustCompile(`^(invalid (?:boolean )?value ".*" for (?:flag )?|flag provided but not defined: |flag needs an argument: )-`)
 
 func (f *flags) readEnvironment() (err error) {
 	f.VisitAll(func(fl *flag.Flag) {

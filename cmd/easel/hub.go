@@ -75,7 +75,7 @@ func (p *program) setHub(ctx context.Context, command, description string, args 
 	if err != nil {
 		return err
 	}
-	return f.manage(ctx, func(s *service.Settings) error {
+	return f.manageTarget(ctx, func(t target, s *service.Settings) error {
 		properties, err := base(s, name)
 		if err != nil {
 			return err
@@ -86,6 +86,9 @@ func (p *program) setHub(ctx context.Context, command, description string, args 
 		}
 		for _, w := range warnings {
 			fmt.Fprintf(p.stderr, "warning: %s\n", w)
+		}
+		if t.idle {
+			fmt.Fprintf(p.stderr, "No service runs on the data folder %s. One that is started on it finds these settings.\n", f.data)
 		}
 		return f.printHubs(hub, hub)
 	})

@@ -22,22 +22,25 @@ func main() {
 }
 
 // usageError is a command line that can't be understood.
-type usageError struct{ message string }
+type usageError struct {
+	message string
+	command string // whose help may help; empty is that of all
+}
 
 func (e *usageError) Error() string { return e.message }
 
 func usagef(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...)}
+	return &usageError{message: fmt.Sprintf(format, args...)}
 }
 
 // report tells of an error and returns the exit code: 0 ok, 1 failed, 2 wrong usage.
 func report(err error, stderr io.Writer) int {
-	_, usage := errors.AsType[*usageError](err)
+	wrong, usage := errors.AsType[*usageError](err)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case usage:
-		fmt.Fprintf(stderr, "easel: %v\nTry easel -h.\n", err)
+		fmt.Fprintf(stderr, "easel: %v\nTry %s -h.\n", err, strings.TrimSpace("easel "+wrong.command))
 		return 2
 	}
 	fmt.Fprintf(stderr, "easel: %v\n", err)
@@ -107,10 +110,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		name := strings.Join(args[:words], " ")
 		i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
 		if i >= 0 {
-			return all[i].run(p, ctx, args[words:])
+			return helpedBy(name, all[i].run(p, ctx, args[words:]))
 		}
 	}
 	return p.group(args)
+}
+
+// helpedBy adds to a usage error the command whose help tells what is right.
+func helpedBy(command string, err error) error {
+	if wrong, ok := errors.AsType[*usageError](err); ok && wrong.command == "" {
+		wrong.command = command
+	}
+	return err
 }
 
 // group answers words that are no command: with help, when they ask for it or are how
@@ -132,7 +143,7 @@ func (p *program) group(args []string) error {
 		p.help(within)
 		return nil
 	case len(within) > 0:
-		return usagef("%s wants another word; easel %s -h lists them", name, name)
+		return helpedBy(name, usagef("%s wants another word", name))
 	}
 	return usagef("%q is not a command", strings.Join(args[:min(maxWords, len(args))], " "))
 }

@@ -182,6 +182,23 @@ func TestWrongUsage_exits2AndPrintsNothing(t *testing.T) {
 	}
 }
 
+func TestWrongUsage_saysWhatIsWrongAndWhoseHelpToRead(t *testing.T) {
+	for line, want := range map[string]string{
+		"dance":       "easel: \"dance\" is not a command\nTry easel -h.\n",
+		"hub":         "easel: hub wants another word\nTry easel hub -h.\n",
+		"hub create":  "easel: --hub-name is missing\nTry easel hub create -h.\n",
+		"pubsub --no": "easel: flag provided but not defined: --no\nTry easel pubsub -h.\n",
+		"key show -o": "easel: flag needs an argument: --o\nTry easel key show -h.\n",
+		"hub create --allow-anonymous -a": "easel: invalid value \"-a\" for flag --allow-anonymous: \"-a\" is neither true nor false\n" +
+			"Try easel hub create -h.\n",
+		"env --shell=-b": "easel: invalid boolean value \"-b\" for --shell: parse error\nTry easel env -h.\n",
+	} {
+		if _, errs, _ := easel(nil, strings.Fields(line)...); errs != want {
+			t.Errorf("easel %s: %q, want %q", line, errs, want)
+		}
+	}
+}
+
 func TestFailure_exits1AndPrintsNothing(t *testing.T) {
 	dir := t.TempDir()
 	for _, args := range [][]string{
@@ -281,6 +298,17 @@ func TestHubCreate_warnsOfWhatWillBite(t *testing.T) {
 	_, errs, code := easel(nil, "hub", "create", "--hub-name", "chat", "--data", t.TempDir(), "--event-handler", "url-template=http://127.0.0.1:1/", "user-event-pattern=*")
 	if code != 0 || strings.Count(errs, "warning:") < 2 {
 		t.Errorf("%d %q; want warnings of a handler that does not answer and of no connect event", code, errs)
+	}
+}
+
+func TestHubCreate_tunnelHandler_saysHowToConnectOne(t *testing.T) {
+	dir := t.TempDir()
+	_, errs, code := easel(nil, "hub", "create", "--hub-name", "chat", "--data", dir, "--event-handler", "url-template=tunnel:///ev", "system-event=connect")
+	want := "warning: event handler 1 (tunnel:///ev): no app server has connected a tunnel for hub chat; " +
+		"Run: easel tunnel --hub chat --upstream http://localhost:3000, or the tunnel tool with this hub's connection string.\n" +
+		"No service runs on the data folder " + dir + ". One that is started on it finds these settings.\n"
+	if code != 0 || errs != want {
+		t.Errorf("%d %q, want %q", code, errs, want)
 	}
 }
 

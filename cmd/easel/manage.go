@@ -81,6 +81,8 @@ type target struct {
 	options          *service.Options
 	// endpoint is how others know the service; empty is the endpoint it is managed by.
 	endpoint string
+	// idle says that no service runs on the data folder.
+	idle bool
 }
 
 // manage calls do with the settings of the service to be managed: the one a connection
@@ -115,6 +117,7 @@ func (m *manageFlags) manageTarget(ctx context.Context, do func(target, *service
 	if err != nil {
 		return err
 	}
+	t.idle = true
 	_, host, _ := strings.Cut(a.Local, "://")
 	t.options = &service.Options{Transport: &inproc.Transport{Handlers: map[string]http.Handler{host: s}}}
 	return errors.Join(t.manage(do), s.Shutdown(ctx))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/easelhq/easel/internal/inproc"
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/server"
 	"github.com/easelhq/easel/webpubsub/service"
@@ -58,10 +57,8 @@ func (p *program) why(ctx context.Context, args []string) error {
 		return usagef("a connection id takes neither --hub nor --last")
 	}
 	return m.manageTarget(ctx, func(t target, s *service.Settings) error {
-		if t.options != nil {
-			if _, idle := t.options.Transport.(*inproc.Transport); idle && (o.hub == "" || o.last) {
-				return fmt.Errorf("no service runs on %s; stories are in the memory of a running one", m.data)
-			}
+		if t.idle && (o.hub == "" || o.last) {
+			return fmt.Errorf("no service runs on %s; stories are in the memory of a running one", m.data)
 		}
 		return m.tell(ctx, s, o)
 	})

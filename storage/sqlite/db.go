@@ -48,8 +48,8 @@ type DB struct {
 	closed  func() error  // Close, once
 }
 
-// Open opens the database in dir, creating both when missing (dir with mode 0700, files with 0600), and
-// brings its schema up to date. Errors: a database from a newer version; I/O.
+// Open opens the database in dir, creating both when missing (dir with mode 0700, files
+// with 0600), and brings its schema up to date. Errors: a database from a newer version; I/O.
 func Open(ctx context.Context, dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

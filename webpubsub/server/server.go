@@ -159,8 +159,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) ListenerStats() listener.Stats { return s.events.ListenerStats() }
 
 // Shutdown refuses new connections, closes the present ones with 1001, and waits for them
-// and for the events they raise, which are no longer tried again when they fail. When ctx ends first it cuts everything off and returns
-// ctx's error.
+// and for the events they raise, which are no longer tried again when they fail. When ctx
+// ends first it cuts everything off and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
