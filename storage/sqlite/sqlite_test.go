@@ -5,17 +5,16 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/easelhq/easel/internal/leaktest"
 	"github.com/easelhq/easel/storage/storagetest"
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/whiteboard"
@@ -26,20 +25,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDirEnv); dir != "" {
 		commitForever(dir)
 	}
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	deadline := time.After(5 * time.Second)
-	for runtime.NumGoroutine() > before && code == 0 {
-		select {
-		case <-deadline:
-			stacks := make([]byte, 1<<20)
-			fmt.Fprintf(os.Stderr, "goroutines are left:\n%s\n", stacks[:runtime.Stack(stacks, true)])
-			code = 1
-		default:
-			runtime.Gosched()
-		}
-	}
-	os.Exit(code)
+	os.Exit(leaktest.Main(m))
 }
 
 const boardID whiteboard.BoardID = "board0000001"

@@ -2,45 +2,20 @@ package server_test
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"os"
-	"runtime"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/easelhq/easel/internal/leaktest"
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/eventhandler"
 )
 
 // TestMain fails when goroutines of the service outlive it.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	for deadline := time.Now().Add(5 * time.Second); code == 0; runtime.Gosched() {
-		left := leftovers()
-		if len(left) == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			fmt.Fprintf(os.Stderr, "goroutines left:\n%s\n", strings.Join(left, "\n\n"))
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
-
-func leftovers() (left []string) {
-	buf := make([]byte, 1<<20)
-	for g := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		if strings.Contains(g, "webpubsub/server.") || strings.Contains(g, "internal/upstream.") {
-			left = append(left, g)
-		}
-	}
-	return left
+	os.Exit(leaktest.Main(m, "webpubsub/server.", "internal/upstream."))
 }
 
 func TestKeepAlive_withoutPongs_dropsTheClient(t *testing.T) {

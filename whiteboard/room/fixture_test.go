@@ -4,37 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/easelhq/easel/internal/leaktest"
 	"github.com/easelhq/easel/storage/memory"
 	"github.com/easelhq/easel/whiteboard"
 	"github.com/easelhq/easel/whiteboard/room"
 )
 
 // TestMain fails the package when goroutines are left.
-func TestMain(m *testing.M) {
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	deadline := time.After(5 * time.Second)
-	for runtime.NumGoroutine() > before && code == 0 {
-		select {
-		case <-deadline:
-			stacks := make([]byte, 1<<20)
-			fmt.Fprintf(os.Stderr, "goroutines are left:\n%s\n", stacks[:runtime.Stack(stacks, true)])
-			code = 1
-		default:
-			runtime.Gosched()
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 const boardID whiteboard.BoardID = "board0000001"
 
