@@ -293,9 +293,14 @@ func (c *conn) endSocket() {
 	c.socket = nil
 }
 
-// serve reads a socket until it is gone.
+// serve reads a socket until it is gone, and waits before each frame: a client that comes back
+// again and again must not add one each time.
 func (c *conn) serve(sock *socket) {
 	for {
+		if !c.waitUntilFree(sock) {
+			c.socketGone(sock, context.Canceled)
+			return
+		}
 		f, err := sock.read()
 		if err != nil {
 			c.socketGone(sock, err)
@@ -303,10 +308,6 @@ func (c *conn) serve(sock *socket) {
 		}
 		c.noteReceived(f)
 		c.receive(sock, f)
-		if !c.waitUntilFree(sock) {
-			c.socketGone(sock, context.Canceled)
-			return
-		}
 	}
 }
 

@@ -302,6 +302,8 @@ type bubble struct {
 	http   *http.Server
 	client *http.Client
 	token  string
+
+	settings webpubsub.SettingsStore
 }
 
 func startBubble(t *testing.T, o server.Options) *bubble {
@@ -312,7 +314,7 @@ func startBubble(t *testing.T, o server.Options) *bubble {
 	raw, err := token.Mint(keys.Primary, token.MintOptions{UserID: "ann", Audience: "http://wps.example.net/client/hubs/board"}, time.Now())
 	check(t, err)
 	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	b := &bubble{t: t, server: s, http: &http.Server{Handler: s}, client: clientOf(pipes.dial), token: raw}
+	b := &bubble{t: t, server: s, http: &http.Server{Handler: s}, client: clientOf(pipes.dial), token: raw, settings: o.Settings}
 	go b.http.Serve(pipes)
 	return b
 }
