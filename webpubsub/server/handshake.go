@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -220,10 +221,12 @@ func (s *Server) authorize(h *handshake, r *http.Request) error {
 	return err
 }
 
+// rawToken prefers the query to the header. Of several spellings of the parameter it takes the
+// first in the order of their letters, so that the same URL always means the same.
 func rawToken(q url.Values, header http.Header) string {
-	for name, values := range q {
-		if strings.EqualFold(name, "access_token") && values[0] != "" {
-			return values[0]
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if value := q.Get(name); strings.EqualFold(name, "access_token") && value != "" {
+			return value
 		}
 	}
 	scheme, raw, _ := strings.Cut(header.Get("Authorization"), " ")

@@ -37,6 +37,7 @@ func TestHandshake_refusals(t *testing.T) {
 		"the older URL":          {"/client/?hub=board&" + good, 101},
 		"the older URL, no /":    {"/client?hub=board&" + good, 101},
 		"parameter in capitals":  {"/client/hubs/board?" + strings.Replace(good, "access_token", "ACCESS_TOKEN", 1), 101},
+		"two spellings":          {"/client/hubs/board?access_token=x.y.z&" + strings.Replace(good, "access_token", "ACCESS_TOKEN", 1), 101},
 		"the secondary key":      {"/client/hubs/board?" + mint(f.keys.Secondary, token.MintOptions{}, now), 101},
 		"audience with slash":    {"/client/hubs/board?" + mint(f.keys.Primary, token.MintOptions{Audience: "ws" + f.listener.URL[4:] + "/client/hubs/Board/"}, now), 101},
 		"anonymous, allowed":     {"/client/hubs/open", 101},
