@@ -6,11 +6,14 @@ import (
 	"net/url"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/rest"
 	"github.com/easelhq/easel/webpubsub/server"
+	"github.com/easelhq/easel/webpubsub/service"
 )
 
 // stalledHandler agrees to take events, and answers them once it is closed.
@@ -66,5 +69,31 @@ func TestRecovery_whileTooMuchWaits_readsNothing(t *testing.T) {
 			t.Errorf("after the handler has answered: %+v", f)
 		}
 		b.stop(ws)
+	})
+}
+
+// While a client is away, messages that say how long they wait make room when that is over.
+func TestTTL_expiredMessages_makeRoomWhileTheClientIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := startBubble(t, server.Options{MaxUnacknowledged: 2})
+		c := &client{t: t, ws: b.dial(reliable)}
+		c.greeted()
+		c.ws.CloseNow()
+		synctest.Wait()
+		send := func(ttl time.Duration) {
+			b.server.SendToUser("board", "ann", service.Text("x"), rest.SendOptions{TTL: ttl})
+		}
+		send(5 * time.Second)
+		send(20 * time.Second)
+		<-time.After(5 * time.Second)
+		send(0)
+		if !b.server.UserExists("board", "ann") {
+			t.Error("a message had expired, yet one more was too many")
+		}
+		send(0)
+		if b.server.UserExists("board", "ann") {
+			t.Error("three messages wait where two may")
+		}
+		b.stop(c.ws)
 	})
 }

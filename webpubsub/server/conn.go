@@ -122,12 +122,12 @@ func (c *conn) sendLocked(f connection.Frame) effects {
 // deliver sends a message. When it reports that the connection is behind, the caller has to
 // catchUp without locks.
 func (c *conn) deliver(m *wire.Shared) (behind bool) {
-	var now time.Time
-	if m.Message.TTL > 0 {
-		now = time.Now()
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var now time.Time // the clock is only looked at when something may expire
+	if m.Message.TTL > 0 || c.state.Detached() {
+		now = time.Now()
+	}
 	f, send, rest := c.state.Deliver(now, m)
 	if send {
 		rest = c.sendLocked(f)

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,61 @@ func TestUnacknowledged_boundIsConfigurable(t *testing.T) {
 	deliverN(s, 1, 1)
 	if last := deliverN(s, 1, 1); len(last) != 2 || effectText(last[0]) != "close 1008 The reliable message buffer is full." {
 		t.Errorf("%v", last)
+	}
+}
+
+func TestUnacknowledged_expired_makeRoomWhileTheClientIsAway(t *testing.T) {
+	message := func(ttl time.Duration) *wire.Shared {
+		return wire.Share(webpubsub.Message{Group: "g", Data: webpubsub.Data{Type: webpubsub.Text}, TTL: ttl})
+	}
+	for _, away := range []bool{true, false} {
+		s := New(Config{ID: "c1", Protocol: ReliableJSON, MaxUnacknowledged: 3})
+		if away {
+			s.Dropped(beginning, 1006, "")
+		}
+		s.Deliver(beginning, message(0))
+		s.Deliver(beginning, message(5*time.Second))
+		s.Deliver(beginning, message(9*time.Second))
+		s.Deliver(beginning.Add(5*time.Second), message(20*time.Second))
+		if s.Ended() == away {
+			t.Errorf("away %v: ended %v", away, s.Ended())
+		}
+		if !away {
+			continue
+		}
+		var ids []uint64
+		for _, m := range s.replay.live(beginning.Add(6 * time.Second)) {
+			ids = append(ids, m.id)
+		}
+		if !slices.Equal(ids, []uint64{1, 3, 4}) {
+			t.Errorf("kept %d", ids)
+		}
+		// A message without an end of its own finds room as well.
+		s.Deliver(beginning.Add(10*time.Second), message(0))
+		if s.Ended() {
+			t.Error("one more was refused though one had expired")
+		}
+	}
+}
+
+func TestClose_reasonThatIsNotUTF8_isMendedForEveryProtocol(t *testing.T) {
+	const want = "Application server closed the connection. Reason: a\uFFFDb"
+	for _, protocol := range []Protocol{Simple, JSON, ReliableProtobuf} {
+		effects := New(Config{ID: "c1", Protocol: protocol}).Close("a\xffb")
+		said := ""
+		switch first := effects[0].(type) {
+		case Close:
+			said = first.Reason
+		case Send:
+			r, err := wire.DecodeResponse(protocol.format(false), first.Bytes)
+			if err != nil {
+				t.Errorf("%v: %v", protocol, err)
+			}
+			said = r.Reason
+		}
+		if said != want {
+			t.Errorf("%v: %q", protocol, said)
+		}
 	}
 }
 

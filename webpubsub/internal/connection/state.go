@@ -2,6 +2,7 @@ package connection
 
 import (
 	"cmp"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -104,6 +105,7 @@ func (s *State) frame(b []byte) Frame { return Frame{Text: s.format.Text(), Byte
 
 // Deliver takes a message, or news of group state, for the client. It returns the frame to
 // send, if there is one, or the effects of the connection's end.
+// The time counts for a message with a TTL, and while the connection is detached.
 func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest []Effect) {
 	switch {
 	case s.ended:
@@ -119,11 +121,24 @@ func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest
 	if b == nil {
 		return Frame{}, false, nil
 	}
-	if !s.replay.fits(b, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes) {
+	if !s.roomFor(now, b) {
 		return Frame{}, false, s.fail(ClosePolicy, reliableFull)
 	}
 	s.replay.add(b, expiry(now, m.Message.TTL))
 	return s.frame(b), !s.Detached(), nil
+}
+
+// roomFor reports whether a frame can be kept. While the client is away, messages that have
+// waited for too long make room; one that is there is only behind with its acks.
+func (s *State) roomFor(now time.Time, frame []byte) bool {
+	if s.replay.fits(frame, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes) {
+		return true
+	}
+	if !s.Detached() {
+		return false
+	}
+	s.replay.live(now)
+	return s.replay.fits(frame, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes)
 }
 
 // deliver is Deliver for the connection's own use.
@@ -155,7 +170,7 @@ func (s *State) fail(code int, reason string) []Effect {
 func (s *State) Close(reason string) []Effect {
 	message := closedByServer
 	if reason != "" {
-		message += " Reason: " + reason
+		message += " Reason: " + strings.ToValidUTF8(reason, "\uFFFD")
 	}
 	if s.Protocol == Simple {
 		return s.end(message, Close{CloseNormal, clipReason(message)})
