@@ -73,7 +73,12 @@ func (f *front) announce(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, endpointFile), b, 0o600)
+	path := filepath.Join(dir, endpointFile)
+	next := path + ".next" // so that nobody reads half of it
+	if err := os.WriteFile(next, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
 }
 
 // announced reads what announce left. Without it, the PID is 0 and the rest as by default.

@@ -19,6 +19,10 @@ const (
 	drainTimeout = 10 * time.Second
 	// headerTimeout is how long a client may take to send its request's header.
 	headerTimeout = 20 * time.Second
+	// requestTimeout is how long it may take for the whole request, and idleTimeout until the
+	// next one. WebSockets have their own keep-alive.
+	requestTimeout = 5 * time.Minute
+	idleTimeout    = 3 * time.Minute
 	// maxHeaderBytes leaves room for tokens with many roles.
 	maxHeaderBytes = 64 << 10
 )
@@ -152,6 +156,7 @@ func (f *front) serve(ctx context.Context, h http.Handler, log *slog.Logger, sto
 func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ReadTimeout: requestTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
