@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -249,7 +250,9 @@ func readBoard(ctx context.Context, db *sqlite.DB, lines *bufio.Scanner, id whit
 		case line.Person != nil:
 			err = db.SetPerson(ctx, *line.Person)
 		case line.Asset != nil:
-			err = db.PutAsset(ctx, *line.Asset)
+			err = putAsset(ctx, db, *line.Asset)
+		case line.Entry != nil && line.Entry.Seq != uint64(len(commits))+1:
+			err = fmt.Errorf("entry %d is where entry %d should be", line.Entry.Seq, len(commits)+1)
 		case line.Entry != nil:
 			commit := whiteboard.Commit{Board: id, Entry: *line.Entry}
 			for _, changed := range state.Apply(line.Entry.Ops...) {
@@ -262,6 +265,14 @@ func readBoard(ctx context.Context, db *sqlite.DB, lines *bufio.Scanner, id whit
 		}
 	}
 	return commits, lines.Err()
+}
+
+// putAsset stores an asset, unless its content is not that of its hash.
+func putAsset(ctx context.Context, db *sqlite.DB, a whiteboard.Asset) error {
+	if sum := fmt.Sprintf("%x", sha256.Sum256(a.Data)); sum != a.Hash {
+		return fmt.Errorf("the asset's hash is %s; the file says %.64q", sum, a.Hash)
+	}
+	return db.PutAsset(ctx, a)
 }
 
 func (p *program) boardBackup(ctx context.Context, args []string) error {

@@ -107,7 +107,11 @@ func TestBoard_backedUp_isRestoredElsewhere(t *testing.T) {
 
 func TestBoardImport_ofSomethingElse_isRefused(t *testing.T) {
 	dir := t.TempDir()
-	for _, input := range []string{"", "{}\n", "not JSON\n", `{"format":"easel-board","version":9}` + "\n", `{"format":"easel-board","version":1}` + "\n{\"entry\":{\"q\":1}}\n"} {
+	const head = `{"format":"easel-board","version":1}` + "\n"
+	for _, input := range []string{"", "{}\n", "not JSON\n", `{"format":"easel-board","version":9}` + "\n", `{"format":"easel-board","version":1}` + "\n{\"entry\":{\"q\":1}}\n",
+		head + `{"entry":{"q":2,"u":"u1","t":1788220900000,"c":"actor00001","n":1,"ops":[["0mf1a0000001","r1",{"kind":"line"}]]}}` + "\n",
+		head + `{"asset":{"Hash":"` + drawnHash + `","Type":"image/png","Data":"AAAA"}}` + "\n",
+	} {
 		var out strings.Builder
 		err := run(t.Context(), []string{"board", "import", "--data", dir}, func(string) string { return "" }, strings.NewReader(input), &out, &out)
 		if err == nil || out.Len() > 0 {

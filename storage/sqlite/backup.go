@@ -7,15 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"github.com/easelhq/easel/whiteboard"
 )
-
-// Seq is how many entries a board has; 0 for one that is not there.
-func (db *DB) Seq(ctx context.Context, id whiteboard.BoardID) (uint64, error) {
-	s, err := db.snapshot(ctx, id)
-	return s.Seq, wrap(err, "entries of board %s", id)
-}
 
 // Backup writes the whole database, as it is at one moment, to a file that must not exist.
 // Others may read and write meanwhile. The file has mode 0600, for access keys are in it.

@@ -34,6 +34,15 @@ func (db *DB) Boards(ctx context.Context) ([]whiteboard.Board, error) {
 	return boards, wrap(err, "boards")
 }
 
+// Seq is how many entries a board has. Errors: whiteboard.ErrNotFound.
+func (db *DB) Seq(ctx context.Context, id whiteboard.BoardID) (seq uint64, err error) {
+	err = db.reading(ctx, func(t *sql.Tx) error {
+		seq, err = selectSeq(ctx, t, id)
+		return err
+	})
+	return seq, wrap(err, "entries of board %s", id)
+}
+
 // SetLinks replaces a board's links; see whiteboard.Store.
 func (db *DB) SetLinks(ctx context.Context, id whiteboard.BoardID, l whiteboard.Links) error {
 	err := db.update(ctx, func(t *tx) error { return updateLinks(t, id, l) })
