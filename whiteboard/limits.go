@@ -16,6 +16,12 @@ const (
 	MaxChunkPoints = 512
 	// MaxChunks is how many chunks a stroke has.
 	MaxChunks = 200
+	// MaxBends is how many points a line has between its ends.
+	MaxBends = 1000
+	// MaxGroups is how deep groups are nested.
+	MaxGroups = 16
+	// MaxMetaBytes is the largest value of meta, as JSON.
+	MaxMetaBytes = 8 << 10
 	// MaxCoordinate bounds the absolute value of a coordinate, in world units.
 	MaxCoordinate = 1e7
 	// MaxClockAhead is how far a stamp may lie ahead of the server's clock.

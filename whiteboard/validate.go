@@ -3,6 +3,7 @@ package whiteboard
 import (
 	"encoding/json"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,9 +30,20 @@ var (
 	userID      = rule{"1 to 128 characters", text(1, 128)}
 	unixMs      = rule{"Unix milliseconds, a whole number", isUnixMs}
 
+	noColor   = rule{"null, a palette name or #rrggbb", func(v json.RawMessage) bool { return isNull(v) || isColor(v) }}
+	orderKey  = rule{"1 to 64 characters of [0-9A-Za-z]", isOrderKey}
+	reference = rule{"null or a record id", func(v json.RawMessage) bool { return isNull(v) || isReference(v) }}
+	share     = rule{"a number from 0 to 1", numberWithin(0, 1)}
+	flip      = rule{"[x, y], each 1 or -1", isFlip}
+	head      = oneOf("none", "arrow", "triangle", "bar", "dot", "diamond", "crowfoot")
+	binding   = rule{"null or {to, at:[u, v], inside}", isBinding}
+	kinds     = strings.Fields("draw line arrow rect ellipse diamond polygon text note image frame layer chat")
+	kindRule  = rule{strings.Join(kinds, ", "), isKind}
+
 	boardTable = table{
 		"title":      {"at most 200 characters", text(0, 200)},
 		"background": {"null or {asset, at, size}", isBackground},
+		"paper":      noColor,
 	}
 	chatTable = table{
 		"kind": kindRule,
@@ -40,32 +52,109 @@ var (
 		"name": {"at most 64 characters", text(0, 64)},
 		"time": unixMs,
 	}
+	// styleTable is what every shape may have.
 	styleTable = table{
-		"kind":    kindRule,
-		"at":      coordinates,
-		"z":       {"1 to 64 characters of [0-9A-Za-z]", isOrderKey},
-		"color":   color,
-		"width":   {"a number from 0.5 to 64", numberWithin(0.5, 64)},
-		"fill":    {"null, a palette name or #rrggbb", func(v json.RawMessage) bool { return isNull(v) || isColor(v) }},
-		"opacity": {"a number from 0.05 to 1", numberWithin(0.05, 1)},
-		"deleted": boolean,
+		"kind":      kindRule,
+		"at":        coordinates,
+		"z":         orderKey,
+		"rotation":  {"radians from -10 to 10", numberWithin(-10, 10)},
+		"color":     color,
+		"width":     {"a number from 0.5 to 64", numberWithin(0.5, 64)},
+		"fill":      noColor,
+		"fillstyle": oneOf("solid", "hachure", "crosshatch", "zigzag"),
+		"dash":      oneOf("solid", "dashed", "dotted"),
+		"opacity":   {"a number from 0.05 to 1", numberWithin(0.05, 1)},
+		"locked":    boolean,
+		"hidden":    boolean,
+		"deleted":   boolean,
+		"groups":    {"at most 16 different record ids, the innermost group first", isGroups},
+		"frame":     reference,
+		"layer":     reference,
+		"link":      {"null or an http, https or mailto URL of at most 2000 characters", isLink},
+		"meta":      {"an object of at most 8192 bytes", isMeta},
 	}
-	kinds    = []string{"draw", "line", "rect", "ellipse", "chat"}
-	kindRule = rule{strings.Join(kinds, ", "), isKind}
+	// textTable is what shapes with text in them may have.
+	textTable = table{
+		"text":      {"at most 10000 characters", text(0, 10_000)},
+		"font":      oneOf("hand", "sans", "serif", "mono"),
+		"fontsize":  {"a number from 4 to 400", numberWithin(4, 400)},
+		"align":     oneOf("left", "center", "right"),
+		"valign":    oneOf("top", "middle", "bottom"),
+		"textcolor": noColor,
+	}
+	// boxTable is what shapes in a box may have: one of them may become another.
+	boxTable = union(styleTable, textTable, table{
+		"size":    extent,
+		"corners": oneOf("sharp", "round"),
+		"sides":   {"a whole number from 3 to 12", isSides},
+		"wrap":    boolean,
+		"flip":    flip,
+	})
+	// pathTable is what lines and arrows may have.
+	pathTable = union(styleTable, textTable, table{
+		"size":      coordinates,
+		"bends":     {"at most 1000 points [x, y], each within ±1e7", isBends},
+		"route":     oneOf("straight", "curved", "elbow"),
+		"closed":    boolean,
+		"starthead": head,
+		"endhead":   head,
+		"startbind": binding,
+		"endbind":   binding,
+	})
 
 	// kindTables are the tables by the value of kind. Where the kind isn't known, an op
 	// may hold any property of any kind.
 	kindTables = map[string]table{
-		"draw":    union(styleTable, chunkTable()),
-		"line":    union(styleTable, table{"size": coordinates}),
-		"rect":    union(styleTable, table{"size": extent}),
-		"ellipse": union(styleTable, table{"size": extent}),
-		"chat":    chatTable,
-		"":        union(styleTable, chunkTable(), table{"size": coordinates}, chatTable),
+		"draw": union(styleTable, chunkTable(), table{
+			"scale":     {"[x, y], neither 0, each within ±1000", isScale},
+			"brush":     oneOf("pen", "highlighter"),
+			"smoothing": share,
+			"thinning":  share,
+			"closed":    boolean,
+		}),
+		"line":    pathTable,
+		"arrow":   pathTable,
+		"rect":    boxTable,
+		"ellipse": boxTable,
+		"diamond": boxTable,
+		"polygon": boxTable,
+		"text":    boxTable,
+		"note":    boxTable,
+		"image": union(styleTable, table{
+			"size":  extent,
+			"asset": {"null or the id of an asset", func(v json.RawMessage) bool { return isNull(v) || isAsset(v) }},
+			"flip":  flip,
+			"crop":  {"null or [x, y, w, h] as shares of the picture", isCrop},
+			"alt":   {"at most 1000 characters", text(0, 1000)},
+		}),
+		"frame": union(styleTable, table{
+			"size": extent,
+			"name": {"at most 200 characters", text(0, 200)},
+		}),
+		"layer": {
+			"kind":    kindRule,
+			"name":    {"at most 200 characters", text(0, 200)},
+			"z":       orderKey,
+			"locked":  boolean,
+			"hidden":  boolean,
+			"deleted": boolean,
+		},
+		"chat": chatTable,
 	}
 
 	palette = strings.Fields("black grey darkred red orange yellow green deepskyblue indigo purple white brown pink teal navy")
 )
+
+// anyTable has all properties of all kinds; where kinds differ, what any of them takes.
+var anyTable = func() table {
+	all := table{}
+	for _, kind := range kinds {
+		for name, r := range kindTables[kind] {
+			all[name] = either(all[name], r)
+		}
+	}
+	return all
+}()
 
 // Validate checks an op on its own: every property it sets is known and has a value the
 // tables allow. Errors: a [Refusal] with CodeInvalid that names property, value and limit.
@@ -102,7 +191,7 @@ func checkPatch(id RecordID, p Patch, kind string) error {
 		t, known = boardTable, true
 	}
 	if !known {
-		t = kindTables[""] // the rule of kind refuses it
+		t = anyTable // the rule of kind refuses a kind that isn't known
 	}
 	for name, value := range p {
 		r, ok := t[name]
@@ -161,6 +250,22 @@ func union(tables ...table) table {
 	return all
 }
 
+// either takes what one of the rules takes; the zero rule takes nothing.
+func either(a, b rule) rule {
+	if a.ok == nil || a.allowed == b.allowed {
+		return b
+	}
+	return rule{a.allowed + "; or " + b.allowed, func(v json.RawMessage) bool { return a.ok(v) || b.ok(v) }}
+}
+
+// oneOf takes one of some words.
+func oneOf(words ...string) rule {
+	return rule{strings.Join(words, ", "), func(v json.RawMessage) bool {
+		s, ok := stringValue(v)
+		return ok && slices.Contains(words, s)
+	}}
+}
+
 func chunkTable() table {
 	t := make(table, MaxChunks)
 	for i := range MaxChunks {
@@ -213,8 +318,7 @@ func isBackground(v json.RawMessage) bool {
 		ok := false
 		switch key {
 		case "asset":
-			hash, _ := stringValue(value)
-			ok = len(hash) == 64 && only(hash, "0123456789abcdef")
+			ok = isAsset(value)
 		case "at":
 			ok = coordinates.ok(value)
 		case "size":
@@ -226,6 +330,111 @@ func isBackground(v json.RawMessage) bool {
 		return nil
 	})
 	return err == nil && len(members) == 3
+}
+
+func isAsset(v json.RawMessage) bool {
+	hash, _ := stringValue(v)
+	return len(hash) == 64 && only(hash, "0123456789abcdef")
+}
+
+func isReference(v json.RawMessage) bool {
+	id, ok := stringValue(v)
+	return ok && len(id) >= 1 && len(id) <= 32 && only(id, base62+"_-")
+}
+
+func isGroups(v json.RawMessage) bool {
+	seen := map[string]bool{}
+	err := eachElement(v, func(value json.RawMessage) error {
+		id, _ := stringValue(value)
+		if !isReference(value) || seen[id] || len(seen) == MaxGroups {
+			return errMalformed
+		}
+		seen[id] = true
+		return nil
+	})
+	return err == nil
+}
+
+func isLink(v json.RawMessage) bool {
+	if isNull(v) {
+		return true
+	}
+	s, ok := stringValue(v)
+	if !ok || utf8.RuneCountInString(s) > 2000 {
+		return false
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "mailto" || (u.Scheme == "http" || u.Scheme == "https") && u.Host != "")
+}
+
+func isMeta(v json.RawMessage) bool {
+	return len(v) <= MaxMetaBytes && eachMember(v, func(string, json.RawMessage) error { return nil }) == nil
+}
+
+func isSides(v json.RawMessage) bool {
+	f, ok := numberValue(v)
+	return ok && f >= 3 && f <= 12 && f == math.Trunc(f)
+}
+
+func isBends(v json.RawMessage) bool {
+	n := 0
+	err := eachElement(v, func(value json.RawMessage) error {
+		if n++; n > MaxBends || !coordinates.ok(value) {
+			return errMalformed
+		}
+		return nil
+	})
+	return err == nil
+}
+
+func isScale(v json.RawMessage) bool {
+	return isTuple(v, 2, func(f float64) bool { return f != 0 && math.Abs(f) <= 1000 })
+}
+
+func isFlip(v json.RawMessage) bool {
+	return isTuple(v, 2, func(f float64) bool { return math.Abs(f) == 1 })
+}
+
+func isCrop(v json.RawMessage) bool {
+	return isNull(v) || isTuple(v, 4, func(f float64) bool { return f >= 0 && f <= 1 })
+}
+
+// isBinding takes {"to": record, "at": [u, v], "inside": bool}: the place as shares of the
+// box of the shape bound to, which may lie outside of it.
+func isBinding(v json.RawMessage) bool {
+	if isNull(v) {
+		return true
+	}
+	n := 0
+	err := eachMember(v, func(key string, value json.RawMessage) error {
+		n++
+		ok := false
+		switch key {
+		case "to":
+			ok = isReference(value)
+		case "at":
+			ok = isTuple(value, 2, func(f float64) bool { return math.Abs(f) <= 10 })
+		case "inside":
+			ok = boolean.ok(value)
+		}
+		if !ok {
+			return errMalformed
+		}
+		return nil
+	})
+	return err == nil && n == 3
+}
+
+// isTuple reports whether v is an array of n numbers that all suit.
+func isTuple(v json.RawMessage, n int, suits func(float64) bool) bool {
+	err := eachElement(v, func(value json.RawMessage) error {
+		f, ok := numberValue(value)
+		if n--; !ok || !suits(f) {
+			return errMalformed
+		}
+		return nil
+	})
+	return err == nil && n == 0
 }
 
 func text(least, most int) func(json.RawMessage) bool {

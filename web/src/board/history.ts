@@ -56,7 +56,14 @@ interface Entry {
 }
 
 /** What a property means when it is absent, where that can be written down. */
-const ABSENT: Patch = { deleted: false, fill: null, opacity: 1, title: '', background: null }
+const ABSENT: Patch = {
+  ...{ deleted: false, hidden: false, locked: false, title: '', background: null, paper: null },
+  ...{ fill: null, fillstyle: 'solid', dash: 'solid', opacity: 1, rotation: 0, corners: 'sharp', flip: [1, 1] },
+  ...{ groups: [], frame: null, layer: null, link: null, meta: {}, name: '', alt: '', crop: null, asset: null },
+  ...{ text: '', font: 'hand', fontsize: 20, align: 'center', valign: 'middle', textcolor: null, wrap: false },
+  ...{ scale: [1, 1], brush: 'pen', smoothing: 0.5, thinning: 0.5, sides: 6 },
+  ...{ bends: [], route: 'straight', closed: false, starthead: 'none', endhead: 'none', startbind: null, endbind: null },
+}
 
 /**
  * A person's undo and redo stacks. An entry restores a property only while the property's stamp is
