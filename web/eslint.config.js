@@ -32,7 +32,7 @@ export default [
     },
   },
   {
-    files: ['src/{board,geometry,tools,sync}/**/*.ts'],
+    files: ['src/{board,geometry,tools,sync,editor,formats}/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...forbidden(['window', 'document', 'navigator', 'localStorage', 'setTimeout', 'setInterval'])],
       'no-restricted-imports': [

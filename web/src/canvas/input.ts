@@ -204,5 +204,5 @@ export class PointerInput {
 }
 
 function modsOf(e: PointerEvent): Modifiers {
-  return { shift: e.shiftKey, alt: e.altKey }
+  return { shift: e.shiftKey, alt: e.altKey, mod: e.ctrlKey || e.metaKey }
 }

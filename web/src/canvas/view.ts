@@ -3,7 +3,10 @@ import { centred, fit, pan, stepZoom, toWorld, visible, zoomAbout, type Camera }
 import { contains } from '../geometry/box'
 import { distance, middle, screen, world, type Screen } from '../geometry/point'
 import type { Session } from '../sync/session'
-import { take, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '../tools'
+import { take, type Board, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '../tools'
+import { newRecordId, systemRandom } from '../board/ids'
+import { keyBetween } from '../board/order'
+import { Selection } from '../editor/selection'
 import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
 import type { Look } from './cursors'
 import type { Theme } from './palette'
@@ -43,6 +46,8 @@ export class BoardView {
   private style_: Style
   private camera_: Camera
   private readonly work: Work
+  readonly selection = new Selection()
+  private readonly board = this.newBoard()
   private placed = false
   private panning_ = false
 
@@ -54,7 +59,7 @@ export class BoardView {
     const { clientWidth: width, clientHeight: height } = o.host
     this.camera_ = centred(world(0, 0), { width, height }, 1)
     this.renderer = new Renderer({ ...o, scene: this.scene, live: o.session.live, camera: this.camera_ })
-    this.work = new Work({ session: o.session, scene: this.scene, renderer: this.renderer, style: () => this.style_, zoom: () => this.camera_.zoom })
+    this.work = new Work({ session: o.session, scene: this.scene, renderer: this.renderer, board: this.board, zoom: () => this.camera_.zoom })
     this.input = new PointerInput(o.host, this.sink())
     this.ends.push(o.session.subscribe(() => this.sessionChanged()))
     this.sessionChanged()
@@ -100,13 +105,13 @@ export class BoardView {
   cancel(): boolean {
     const { current } = this
     if (!current.isBusy) return false
-    this.run(current.handle({ type: 'cancel' }))
+    this.run(current.handle({ type: 'cancel' }, this.board))
     return true
   }
 
   /** A modifier key went down or up. */
   modify(mods: Modifiers): void {
-    this.run(this.current.handle({ type: 'mods', mods }))
+    this.run(this.current.handle({ type: 'mods', mods }, this.board))
   }
 
   zoomBy(direction: 1 | -1): void {
@@ -160,6 +165,32 @@ export class BoardView {
     this.listeners.clear()
   }
 
+  /** What tools see of it all. */
+  private newBoard(): Board {
+    const view = this
+    return {
+      get zoom() {
+        return view.camera_.zoom
+      },
+      get selection() {
+        return view.selection.ids
+      },
+      get style() {
+        return view.style_
+      },
+      get view() {
+        return visible(view.camera_, view.renderer.size)
+      },
+      snap: { objects: false, grid: undefined },
+      newKey: () => keyBetween(view.scene.topKey, null, systemRandom),
+      newId: () => newRecordId(),
+      get: (id) => view.scene.get(id),
+      hit: (at, radius) => view.scene.touching({ a: at, b: at }, radius).at(-1),
+      within: (box) => view.scene.within(box),
+      unit: (id) => [id],
+    }
+  }
+
   private get mayEdit(): boolean {
     return (this.o.session.role ?? this.o.assumedRole) === 'editor'
   }
@@ -187,16 +218,16 @@ export class BoardView {
       case 'down':
         if (!this.mayEdit) this.override_ = take('hand')
         else if (gesture.eraser) this.override_ = take('eraser')
-        this.run(this.current.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods }))
+        this.run(this.current.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods }, this.board))
         break
       case 'move': {
         const places = gesture.samples.map((sample) => this.placeOf(sample))
         const predicted = gesture.predicted.map((sample) => this.placeOf(sample))
-        this.run(this.current.handle({ type: 'move', places, predicted, mods: gesture.mods }))
+        this.run(this.current.handle({ type: 'move', places, predicted, mods: gesture.mods }, this.board))
         break
       }
       default:
-        this.run(this.current.handle(gesture))
+        this.run(this.current.handle(gesture, this.board))
         this.override_ = undefined
     }
     this.showPointer()

@@ -1,11 +1,11 @@
-import { newRecordId, systemRandom } from '../board/ids'
-import { keyBetween } from '../board/order'
-import type { Patch, RecordId } from '../board/types'
+import { newRecordId } from '../board/ids'
+import type { RecordId } from '../board/types'
+import { styleFor, type Style } from '../editor/style'
 import { shapeOf } from '../shapes'
+import { colorOf, widthOf } from '../shapes/shape'
 import type { Session } from '../sync/session'
 import { StrokeWriter } from '../sync/stroke'
-import type { Effect, Outline, Place } from '../tools'
-import { propsOf } from '../tools/tool'
+import type { Board, Edit, Effect, Place } from '../tools'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
 import { sketchOf } from './sketches'
@@ -14,25 +14,21 @@ import { WetInk } from './wetink'
 /** How near to a shape the eraser must come, in pixels. */
 const ERASER_REACH = 8
 
-/** What new shapes look like. */
-export interface Style {
-  readonly color: string
-  readonly width: number
-}
+export type { Style }
 
 export interface WorkOptions {
   readonly session: Session
   readonly scene: Scene
   readonly renderer: Renderer
-  /** What the next shape is to look like. */
-  style(): Style
+  /** What tools see. */
+  readonly board: Board
   /** Pixels per world unit. */
   zoom(): number
 }
 
 type Piece =
   | { readonly kind: 'ink'; readonly writer: StrokeWriter; readonly ink: WetInk }
-  | { readonly kind: 'shape'; readonly id: RecordId; readonly style: Patch }
+  | { readonly kind: 'edits'; readonly ids: Set<RecordId> }
   | { readonly kind: 'erase'; readonly merge: string; readonly erased: RecordId[] }
 
 /** Carries out what tools want: shows it here, shows it to others, and puts it into the document. */
@@ -53,9 +49,9 @@ export class Work {
       case 'ink-done':
         return this.finishInk()
       case 'preview':
-        return this.preview(effect.outline)
-      case 'shape-done':
-        return this.finishShape(effect.outline)
+        return this.preview(effect.edits)
+      case 'edit':
+        return this.edit(effect.edits)
       case 'erase':
         return this.erase(effect.along.a, effect.along.b)
       case 'erase-done':
@@ -66,17 +62,13 @@ export class Work {
     }
   }
 
-  private newStyle(): Patch {
-    const { color, width } = this.o.style()
-    return { color, width, z: keyBetween(this.o.scene.topKey, null, systemRandom) }
-  }
-
   private drawInk(places: readonly Place[], predicted: readonly Place[]): void {
     if (this.current?.kind !== 'ink') {
       const { document, live } = this.o.session
-      const style = { kind: 'draw', ...this.newStyle() }
+      const { board } = this.o
+      const style = { kind: 'draw', ...styleFor('draw', board.style), z: board.newKey() }
       const writer = new StrokeWriter(document, live, Date.now, style)
-      this.current = { kind: 'ink', writer, ink: new WetInk(this.o.style().width, 1, this.o.style().color) }
+      this.current = { kind: 'ink', writer, ink: new WetInk(widthOf(style), 1, colorOf(style)) }
     }
     const { writer, ink } = this.current
     const points = places.map(strokePoint)
@@ -95,23 +87,26 @@ export class Work {
     this.o.renderer.settle(writer.id)
   }
 
-  private preview(outline: Outline): void {
-    if (this.current?.kind !== 'shape') this.current = { kind: 'shape', id: newRecordId(), style: this.newStyle() }
-    const { id, style } = this.current
-    const props = { ...propsOf(outline), ...style }
-    const shape = shapeOf(id, props)
-    this.o.renderer.setWet(shape && sketchOf(shape))
-    this.o.session.live.sendShape(id, props)
+  private preview(edits: readonly Edit[]): void {
+    if (this.current?.kind !== 'edits') this.current = { kind: 'edits', ids: new Set() }
+    const { document, live } = this.o.session
+    for (const [id, patch] of edits) {
+      this.current.ids.add(id)
+      const props = { ...document.get(id), ...patch }
+      const shape = shapeOf(id, props)
+      this.o.renderer.setWet(shape && sketchOf(shape))
+      live.sendShape(id, props)
+    }
   }
 
-  private finishShape(outline: Outline): void {
-    this.preview(outline)
-    if (this.current?.kind !== 'shape') return
-    const { id, style } = this.current
+  private edit(edits: readonly Edit[]): void {
+    this.preview(edits)
     this.current = undefined
-    this.o.session.document.edit([[id, { ...propsOf(outline), ...style }]])
-    this.o.session.live.end(id)
-    this.o.renderer.settle(id)
+    this.o.session.document.edit(edits)
+    for (const [id] of edits) {
+      this.o.session.live.end(id)
+      this.o.renderer.settle(id)
+    }
   }
 
   private erase(a: Place['at'], b: Place['at']): void {
@@ -132,7 +127,7 @@ export class Work {
     this.current = undefined
     this.o.renderer.setWet(undefined)
     if (work?.kind === 'ink') work.writer.cancel()
-    if (work?.kind === 'shape') live.cancel(work.id)
+    if (work?.kind === 'edits') for (const id of work.ids) live.cancel(id)
     if (work?.kind !== 'erase' || work.erased.length === 0) return
     document.edit(
       work.erased.map((id) => [id, { deleted: false }]),

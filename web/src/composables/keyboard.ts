@@ -12,10 +12,13 @@ export interface KeyboardSink {
 /** Whether this is a keyboard with ⌘. */
 export const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 
+const MODIFIERS = ['Shift', 'Alt', 'Control', 'Meta']
+const modsOf = (e: KeyboardEvent): Modifiers => ({ shift: e.shiftKey, alt: e.altKey, mod: e.ctrlKey || e.metaKey })
+
 /** Shortcuts of the board: single letters only while no text field has the focus. */
 export function useKeyboard(sink: KeyboardSink): void {
   function onDown(e: KeyboardEvent): void {
-    if (e.key === 'Shift' || e.key === 'Alt') sink.modifiers({ shift: e.shiftKey, alt: e.altKey })
+    if (MODIFIERS.includes(e.key)) sink.modifiers(modsOf(e))
     if (e.defaultPrevented || isTyping(e.target)) return
     if (e.code === 'Space' && !isControl(e.target)) {
       sink.space(true)
@@ -28,7 +31,7 @@ export function useKeyboard(sink: KeyboardSink): void {
   }
 
   function onUp(e: KeyboardEvent): void {
-    if (e.key === 'Shift' || e.key === 'Alt') sink.modifiers({ shift: e.shiftKey, alt: e.altKey })
+    if (MODIFIERS.includes(e.key)) sink.modifiers(modsOf(e))
     if (e.code === 'Space') sink.space(false)
   }
 

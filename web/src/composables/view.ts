@@ -1,6 +1,7 @@
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
-import { BoardView, type Style } from '../canvas/view'
-import type { Role } from '../board/types'
+import { BoardView } from '../canvas/view'
+import { DEFAULT_STYLE, type Style } from '../editor/style'
+import type { Patch, Role } from '../board/types'
 import { isObject } from '../board/validate'
 import type { Look } from '../canvas/cursors'
 import type { Session } from '../sync/session'
@@ -8,8 +9,6 @@ import type { ToolName } from '../tools'
 import { api } from './session'
 import { load, save } from './storage'
 import { useTheme } from './theme'
-
-const DEFAULT_STYLE: Style = { color: 'black', width: 4 }
 
 export interface ViewOptions {
   readonly host: Readonly<Ref<HTMLElement | null>>
@@ -52,7 +51,7 @@ export function useBoardView(session: Session, { host, assumedRole, look }: View
   })
 
   const choose = (next: ToolName) => view.value && (view.value.tool = next)
-  const setStyle = (change: Partial<Style>) => (style.value = { ...style.value, ...change })
+  const setStyle = (change: Patch) => (style.value = { ...style.value, ...change })
   return { view, tool, style, zoom, choose, setStyle }
 }
 

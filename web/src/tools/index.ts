@@ -4,9 +4,10 @@ import { pen, type PenState } from './pen'
 import { spanning, type ShapeState } from './shape'
 import { begin, type Tool, type ToolName } from './tool'
 
-export type { Effect, Modifiers, Outline, Place, Tool, ToolEvent, ToolName } from './tool'
+export { NO_HINT, NO_MODIFIERS, TOOL_NAMES } from './tool'
+export type { Board, Edit, Effect, Hint, Modifiers, Place, Pointer, Snap, Then, Tool, ToolEvent, ToolName } from './tool'
 
-const TOOLS: { readonly [name in ToolName]: () => Tool } = {
+const TOOLS: { readonly [name in ToolName]?: () => Tool } = {
   hand: () => begin<HandState>({ at: 'idle' }, hand),
   pen: () => begin<PenState>({ at: 'idle' }, pen),
   line: () => begin<ShapeState>({ at: 'idle' }, spanning('line')),
@@ -18,5 +19,5 @@ const TOOLS: { readonly [name in ToolName]: () => Tool } = {
 
 /** Takes a tool in hand. */
 export function take(name: ToolName): Tool {
-  return TOOLS[name]()
+  return (TOOLS[name] ?? TOOLS.hand!)()
 }

@@ -1,13 +1,22 @@
 import { POINTS_PER_UNIT } from '../geometry/points'
 import { world, type Screen, type World } from '../geometry/point'
-import type { Modifiers, Outline, Place, Step } from './tool'
+import type { RecordId } from '../board/types'
+import { styleFor } from '../editor/style'
+import type { Board, Edit, Modifiers, Place, Step } from './tool'
+
+/** A shape's kind and place. */
+export interface Outline {
+  readonly kind: string
+  readonly at: readonly [number, number]
+  readonly size: readonly [number, number]
+}
 
 /** The tools that span a shape between two points. */
 export type Spanned = 'line' | 'rect' | 'ellipse' | 'circle'
 
 export type ShapeState =
   | { readonly at: 'idle' }
-  | { readonly at: 'dragging'; readonly from: Place; readonly to: Place; readonly mods: Modifiers }
+  | { readonly at: 'dragging'; readonly id: RecordId; readonly z: string; readonly from: Place; readonly to: Place; readonly mods: Modifiers }
 
 /** A drag shorter than this, in pixels, makes no shape: it was a click. */
 export const LEAST_DRAG = 3
@@ -17,19 +26,20 @@ const idle: ShapeState = { at: 'idle' }
 
 /** Spans a line, rectangle, ellipse or circle while the pointer is dragged. */
 export function spanning(tool: Spanned): Step<ShapeState> {
-  return (state, event) => {
+  return (state, event, board) => {
     if (state.at === 'idle') {
       if (event.type !== 'down') return [state, []]
-      return [{ at: 'dragging', from: event.place, to: event.place, mods: event.mods }, []]
+      const { place, mods } = event
+      return [{ at: 'dragging', id: board.newId(), z: board.newKey(), from: place, to: place, mods }, []]
     }
     switch (event.type) {
       case 'move':
-        return preview(tool, { ...state, to: event.places.at(-1) ?? state.to, mods: event.mods })
+        return preview(tool, { ...state, to: event.places.at(-1) ?? state.to, mods: event.mods }, board)
       case 'mods':
-        return preview(tool, { ...state, mods: event.mods })
+        return preview(tool, { ...state, mods: event.mods }, board)
       case 'up':
         if (dragged(state.from.on, state.to.on) < LEAST_DRAG) return [idle, [{ do: 'give-up' }]]
-        return [idle, [{ do: 'shape-done', outline: outlineOf(tool, state.from.at, state.to.at, state.mods) }]]
+        return [idle, [{ do: 'edit', edits: [editOf(tool, state, board)], then: { made: true } }]]
       case 'cancel':
         return [idle, [{ do: 'give-up' }]]
       default:
@@ -39,7 +49,7 @@ export function spanning(tool: Spanned): Step<ShapeState> {
 }
 
 /** The shape between two points, on the grid of an eighth of a unit. */
-export function outlineOf(tool: Spanned, from: World, to: World, { shift, alt }: Modifiers): Outline {
+export function outlineOf(tool: Spanned, from: World, to: World, { shift, alt }: Pick<Modifiers, 'shift' | 'alt'>): Outline {
   const corner = shift || tool === 'circle' ? constrained(tool, from, to) : to
   const start = alt ? world(2 * from.x - corner.x, 2 * from.y - corner.y) : from
   if (tool === 'line') return spanned('line', start, corner)
@@ -48,8 +58,15 @@ export function outlineOf(tool: Spanned, from: World, to: World, { shift, alt }:
   return spanned(tool === 'circle' ? 'ellipse' : tool, least, most)
 }
 
-function preview(tool: Spanned, state: Extract<ShapeState, { at: 'dragging' }>): ReturnType<Step<ShapeState>> {
-  return [state, [{ do: 'preview', outline: outlineOf(tool, state.from.at, state.to.at, state.mods) }]]
+type Dragging = Extract<ShapeState, { at: 'dragging' }>
+
+function preview(tool: Spanned, state: Dragging, board: Board): ReturnType<Step<ShapeState>> {
+  return [state, [{ do: 'preview', edits: [editOf(tool, state, board)] }]]
+}
+
+function editOf(tool: Spanned, { id, z, from, to, mods }: Dragging, { style }: Board): Edit {
+  const { kind, at, size } = outlineOf(tool, from.at, to.at, mods)
+  return [id, { kind, at: [...at], size: [...size], z, ...styleFor(kind, style) }]
 }
 
 function constrained(tool: Spanned, from: World, to: World): World {

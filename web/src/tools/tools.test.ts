@@ -1,19 +1,32 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { screen, world } from '../geometry/point'
-import { take, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '.'
+import { NO_MODIFIERS as plain, take, type Board, type Effect, type Place, type Tool, type ToolName } from '.'
 import { outlineOf } from './shape'
 
-const plain: Modifiers = { shift: false, alt: false }
+/** A board with nothing on it. */
+const board: Board = {
+  zoom: 1,
+  selection: new Set(),
+  style: { color: 'black', width: 4 },
+  snap: { objects: false, grid: undefined },
+  view: { minX: 0, minY: 0, maxX: 800, maxY: 600 },
+  newKey: () => 'a0',
+  newId: () => 'new',
+  get: () => undefined,
+  hit: () => undefined,
+  within: () => [],
+  unit: (id) => [id],
+}
 const place = (x: number, y: number): Place => ({ at: world(x, y), on: screen(x, y) })
 
 /** What a tool wants done while the pointer goes down, moves, and goes up or gives up. */
 function drag(tool: Tool, points: [number, number][], end: 'up' | 'cancel' = 'up', mods = plain): Effect[] {
   const [first, ...rest] = points.map(([x, y]) => place(x, y))
   return [
-    ...tool.handle({ type: 'down', place: first!, mods }),
-    ...rest.flatMap((one) => tool.handle({ type: 'move', places: [one], predicted: [], mods })),
-    ...tool.handle({ type: end }),
+    ...tool.handle({ type: 'down', place: first!, mods }, board),
+    ...rest.flatMap((one) => tool.handle({ type: 'move', places: [one], predicted: [], mods }, board)),
+    ...tool.handle({ type: end }, board),
   ]
 }
 
@@ -24,7 +37,7 @@ describe('every tool', () => {
   const event = fc.oneof(
     fc.record({ type: fc.constant('down' as const), place: fc.constant(place(1, 2)), mods: fc.constant(plain) }),
     fc.record({ type: fc.constant('move' as const), places: fc.constant([place(30, 40)]), predicted: fc.constant([]), mods: fc.constant(plain) }),
-    fc.record({ type: fc.constant('mods' as const), mods: fc.constant({ shift: true, alt: false }) }),
+    fc.record({ type: fc.constant('mods' as const), mods: fc.constant({ shift: true, alt: false, mod: false }) }),
     fc.constant({ type: 'up' as const }),
     fc.constant({ type: 'cancel' as const }),
   )
@@ -33,23 +46,23 @@ describe('every tool', () => {
     fc.assert(
       fc.property(fc.array(event), fc.constantFrom('up' as const, 'cancel' as const), (events, end) => {
         const tool = take(name)
-        for (const one of events) tool.handle(one)
-        tool.handle({ type: end })
+        for (const one of events) tool.handle(one, board)
+        tool.handle({ type: end }, board)
         expect(tool.isBusy).toBe(false)
-        expect(tool.handle({ type: 'move', places: [place(9, 9)], predicted: [], mods: plain })).toEqual([])
+        expect(tool.handle({ type: 'move', places: [place(9, 9)], predicted: [], mods: plain }, board)).toEqual([])
       }),
     )
   })
 
   test.each(names)('%s ends each gesture once', (name) => {
-    const ends = drag(take(name), [[0, 0], [50, 40]]).filter((effect) => /done|give-up/.test(effect.do))
+    const ends = drag(take(name), [[0, 0], [50, 40]]).filter((effect) => /done|give-up|^edit$/.test(effect.do))
     expect(ends).toHaveLength(name === 'hand' ? 0 : 1)
   })
 })
 
 describe('the pen', () => {
   test('draws from the very first point', () => {
-    const [first] = take('pen').handle({ type: 'down', place: place(3, 4), mods: plain })
+    const [first] = take('pen').handle({ type: 'down', place: place(3, 4), mods: plain }, board)
     expect(first).toEqual({ do: 'ink', places: [place(3, 4)], predicted: [] })
   })
 
@@ -105,10 +118,10 @@ describe('the shape tools', () => {
 
   test('follow Shift while the pointer rests', () => {
     const tool = take('rect')
-    tool.handle({ type: 'down', place: place(0, 0), mods: plain })
-    tool.handle({ type: 'move', places: [place(40, 10)], predicted: [], mods: plain })
-    const [preview] = tool.handle({ type: 'mods', mods: { shift: true, alt: false } })
-    expect(preview).toMatchObject({ do: 'preview', outline: { size: [40, 40] } })
+    tool.handle({ type: 'down', place: place(0, 0), mods: plain }, board)
+    tool.handle({ type: 'move', places: [place(40, 10)], predicted: [], mods: plain }, board)
+    const [preview] = tool.handle({ type: 'mods', mods: { shift: true, alt: false, mod: false } }, board)
+    expect(preview).toMatchObject({ do: 'preview', edits: [['new', { size: [40, 40] }]] })
   })
 })
 
