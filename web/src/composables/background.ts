@@ -1,5 +1,6 @@
 import { BOARD_RECORD } from '../board/ids'
 import type { BoardView } from '../canvas/view'
+import { t } from '../i18n'
 import type { Session } from '../sync/session'
 import { ApiError } from '../sync/ports'
 import type { HttpBoardApi } from '../transport/api'
@@ -24,13 +25,13 @@ export async function setBackground(file: Blob, session: Session, board: HttpBoa
 export function removeBackground({ document: doc }: Session): void {
   const background = doc.get(BOARD_RECORD)?.['background'] ?? null
   doc.edit([[BOARD_RECORD, { background: null }]])
-  notify('Background removed', { action: { label: 'Undo', run: () => doc.edit([[BOARD_RECORD, { background }]]) } })
+  notify(t('board.backgroundRemoved'), { action: { label: t('common.undo'), run: () => doc.edit([[BOARD_RECORD, { background }]]) } })
 }
 
 /** The image as it may be uploaded. */
 async function shrink(file: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(file).catch(() => undefined)
-  if (!bitmap) throw new Error('This file is not an image that can be shown.')
+  if (!bitmap) throw new Error(t('board.notAnImage'))
   const { width, height } = bitmap
   const scale = Math.min(1, MOST_SIDE / Math.max(width, height))
   if (scale === 1 && file.size <= MOST_BYTES && TYPES.includes(file.type)) return file
@@ -40,12 +41,12 @@ async function shrink(file: Blob): Promise<Blob> {
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
   const type = file.type === 'image/png' && file.size <= MOST_BYTES ? 'image/png' : 'image/webp'
   const smaller = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, 0.9))
-  if (!smaller || smaller.size > MOST_BYTES) throw new Error('This image is too large.')
+  if (!smaller || smaller.size > MOST_BYTES) throw new Error(t('board.imageTooLarge'))
   return smaller
 }
 
 function reason(err: unknown): string {
-  if (err instanceof ApiError && err.status === 0) return 'The image was not uploaded: there is no connection.'
-  if (err instanceof ApiError) return `The image was not uploaded: ${err.message}.`
-  return err instanceof Error ? err.message : 'The image was not uploaded.'
+  if (err instanceof ApiError && err.status === 0) return t('board.notUploadedOffline')
+  if (err instanceof ApiError) return t('board.notUploadedBecause', { reason: err.message })
+  return err instanceof Error ? err.message : t('board.notUploaded')
 }

@@ -10,14 +10,17 @@ export type Catalogue = Translated<typeof en>
 
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : T[K] extends Text ? Text : Translated<T[K]> }
 
+/** A catalogue in which parts may be missing; they are shown in English. */
+export type Translation = { readonly [K in keyof Catalogue]?: Partial<Catalogue[K]> }
+
 /** The path of a text in the catalogue: 'board.untitled'. */
 export type Key = Paths<typeof en>
 
 type Paths<T> = { [K in keyof T & string]: T[K] extends Text ? K : `${K}.${Paths<T[K]>}` }[keyof T & string]
 
-/** The text at a path. */
-export function lookup(catalogue: Catalogue, key: Key): Text {
-  return key.split('.').reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], catalogue) as Text
+/** The text at a path, if it is there. */
+export function lookup(catalogue: Translation, key: Key): Text | undefined {
+  return key.split('.').reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], catalogue) as Text | undefined
 }
 
 /** Puts parameters in the place of {name}; numbers are written as the language does, and `n` chooses the plural. */

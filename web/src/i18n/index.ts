@@ -1,20 +1,42 @@
 import { shallowRef } from 'vue'
+import { chooseLanguage, directionOf, isLanguage, type Language } from './choice'
 import { en } from './en'
-import { format, lookup, type Catalogue, type Key, type Params } from './format'
+import { format, lookup, type Key, type Params, type Translation } from './format'
 
+export { LANGUAGES, type Language } from './choice'
 export type { Key } from './format'
 
-/** The languages of the interface: their own names, and their catalogues, which are fetched when chosen. */
-export const LANGUAGES = {
-  en: { name: 'English', load: async (): Promise<Catalogue> => en },
-} as const
+/** Every catalogue but English is a file of its own, fetched when its language is chosen. */
+const CATALOGUES: { readonly [language in Language]: () => Promise<Translation> } = {
+  en: async () => en,
+}
 
-export type Language = keyof typeof LANGUAGES
-
-const current = shallowRef<{ language: Language; catalogue: Catalogue }>({ language: 'en', catalogue: en })
+const current = shallowRef<{ language: Language; catalogue: Translation }>({ language: 'en', catalogue: en })
+let asked: Language = 'en'
 
 /** The text of a key in the language chosen; templates that use it follow when the language changes. */
 export function t(key: Key, params: Params = {}): string {
   const { language, catalogue } = current.value
-  return format(lookup(catalogue, key), params, language)
+  const text = lookup(catalogue, key)
+  return text === undefined ? format(lookup(en, key)!, params, 'en') : format(text, params, language)
+}
+
+/** The language of the interface, for Intl; what reads it follows when it changes. */
+export function language(): Language {
+  return current.value.language
+}
+
+/** Changes the language. What can't be fetched leaves it as it is, and throws. */
+export async function setLanguage(next: Language): Promise<void> {
+  asked = next
+  const catalogue = await CATALOGUES[next]()
+  if (asked !== next) return
+  current.value = { language: next, catalogue }
+  document.documentElement.lang = next
+  document.documentElement.dir = directionOf(next)
+}
+
+/** The language that was chosen earlier, or that the browser asks for. */
+export function wantedLanguage(stored: unknown, browser: readonly string[]): Language {
+  return isLanguage(stored) ? stored : chooseLanguage(browser)
 }

@@ -1,3 +1,4 @@
+import type { Key } from '../i18n/format'
 import type { ToolName } from './tool'
 
 /** What a key asks for. */
@@ -17,7 +18,7 @@ export interface KeyInput {
 
 /** A line of the help. */
 export interface Shortcut {
-  readonly label: string
+  readonly label: Key
   /** Alternatives; `mod` stands for Ctrl or ⌘. */
   readonly keys: readonly string[]
   readonly command?: Command
@@ -26,37 +27,37 @@ export interface Shortcut {
 const tool = (name: ToolName): Command => ({ do: 'tool', tool: name })
 
 export const TOOL_SHORTCUTS: readonly Shortcut[] = [
-  { label: 'Hand', keys: ['H'], command: tool('hand') },
-  { label: 'Pen', keys: ['P', 'B', '7'], command: tool('pen') },
-  { label: 'Line', keys: ['L', '6'], command: tool('line') },
-  { label: 'Rectangle', keys: ['R', '2'], command: tool('rect') },
-  { label: 'Circle', keys: ['C'], command: tool('circle') },
-  { label: 'Ellipse', keys: ['O', '4'], command: tool('ellipse') },
-  { label: 'Eraser', keys: ['E', '0'], command: tool('eraser') },
+  { label: 'tools.hand', keys: ['H'], command: tool('hand') },
+  { label: 'tools.pen', keys: ['P', 'B', '7'], command: tool('pen') },
+  { label: 'tools.line', keys: ['L', '6'], command: tool('line') },
+  { label: 'tools.rect', keys: ['R', '2'], command: tool('rect') },
+  { label: 'tools.circle', keys: ['C'], command: tool('circle') },
+  { label: 'tools.ellipse', keys: ['O', '4'], command: tool('ellipse') },
+  { label: 'tools.eraser', keys: ['E', '0'], command: tool('eraser') },
 ]
 
 export const BOARD_SHORTCUTS: readonly Shortcut[] = [
-  { label: 'Undo', keys: ['mod+Z'], command: { do: 'undo' } },
-  { label: 'Redo', keys: ['mod+shift+Z', 'mod+Y'], command: { do: 'redo' } },
-  { label: 'Give up a gesture', keys: ['Escape'], command: { do: 'cancel' } },
-  { label: 'Light or dark', keys: ['alt+shift+D'], command: { do: 'theme' } },
-  { label: 'Chat', keys: ['/'], command: { do: 'chat' } },
-  { label: 'Help', keys: ['?'], command: { do: 'help' } },
+  { label: 'board.undo', keys: ['mod+Z'], command: { do: 'undo' } },
+  { label: 'board.redo', keys: ['mod+shift+Z', 'mod+Y'], command: { do: 'redo' } },
+  { label: 'help.cancel', keys: ['Escape'], command: { do: 'cancel' } },
+  { label: 'help.theme', keys: ['alt+shift+D'], command: { do: 'theme' } },
+  { label: 'help.chat', keys: ['/'], command: { do: 'chat' } },
+  { label: 'help.help', keys: ['?'], command: { do: 'help' } },
 ]
 
 export const VIEW_SHORTCUTS: readonly Shortcut[] = [
-  { label: 'Zoom in', keys: ['mod+=', 'mod++'], command: { do: 'zoom-in' } },
-  { label: 'Zoom out', keys: ['mod+-'], command: { do: 'zoom-out' } },
-  { label: '100%', keys: ['mod+0', 'shift+0'], command: { do: 'zoom-reset' } },
-  { label: 'Fit everything', keys: ['shift+1'], command: { do: 'zoom-fit' } },
+  { label: 'board.zoomIn', keys: ['mod+=', 'mod++'], command: { do: 'zoom-in' } },
+  { label: 'board.zoomOut', keys: ['mod+-'], command: { do: 'zoom-out' } },
+  { label: 'help.zoomReset', keys: ['mod+0', 'shift+0'], command: { do: 'zoom-reset' } },
+  { label: 'board.fit', keys: ['shift+1'], command: { do: 'zoom-fit' } },
 ]
 
 /** Gestures that are no keys, for the help. */
 export const GESTURES: readonly Shortcut[] = [
-  { label: 'Move the view', keys: ['Wheel', 'Space + drag', 'Middle button'] },
-  { label: 'Zoom', keys: ['mod + wheel', 'Pinch'] },
-  { label: 'Keep proportions, steps of 15°', keys: ['shift + drag'] },
-  { label: 'From the centre', keys: ['alt + drag'] },
+  { label: 'help.moveView', keys: ['Wheel', 'Space + drag', 'Middle button'] },
+  { label: 'help.zoom', keys: ['mod + wheel', 'Pinch'] },
+  { label: 'help.constrain', keys: ['shift + drag'] },
+  { label: 'help.centre', keys: ['alt + drag'] },
 ]
 
 const ALL = [...TOOL_SHORTCUTS, ...BOARD_SHORTCUTS, ...VIEW_SHORTCUTS]

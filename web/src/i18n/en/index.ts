@@ -1,4 +1,28 @@
 import { board } from './board'
+import { chat } from './chat'
+import { colors } from './colors'
+import { common } from './common'
+import { help } from './help'
+import { home } from './home'
+import { people } from './people'
+import { settings } from './settings'
+import { share } from './share'
+import { status } from './status'
+import { style } from './style'
+import { tools } from './tools'
 
 /** The catalogue in English, which says what there is to translate: one file per part of the interface. */
-export const en = { board } as const
+export const en = {
+  board,
+  chat,
+  colors,
+  common,
+  help,
+  home,
+  people,
+  settings,
+  share,
+  status,
+  style,
+  tools,
+} as const

@@ -1,0 +1,13 @@
+import { describe, expect, test } from 'vitest'
+import { chooseLanguage } from './choice'
+
+describe('the language', () => {
+  test.each([
+    [['en-GB', 'en'], 'en'],
+    [['xx-XX', 'EN'], 'en'],
+    [['xx'], 'en'],
+    [[], 'en'],
+  ])('for a browser that wants %j is %s', (wanted, language) => {
+    expect(chooseLanguage(wanted)).toBe(language)
+  })
+})

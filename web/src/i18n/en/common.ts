@@ -1,0 +1,9 @@
+/** Words that many parts use. */
+export const common = {
+  close: 'Close',
+  dismiss: 'Dismiss',
+  save: 'Save',
+  undo: 'Undo',
+  reload: 'Reload',
+  someone: 'Someone',
+} as const

@@ -1,0 +1,22 @@
+/** The names of the tools. */
+export const tools = {
+  title: 'Tools',
+  hand: 'Hand',
+  select: 'Select',
+  lasso: 'Lasso',
+  pen: 'Pen',
+  highlighter: 'Highlighter',
+  line: 'Line',
+  arrow: 'Arrow',
+  rect: 'Rectangle',
+  diamond: 'Diamond',
+  circle: 'Circle',
+  ellipse: 'Ellipse',
+  polygon: 'Polygon',
+  text: 'Text',
+  note: 'Sticky note',
+  image: 'Image',
+  frame: 'Frame',
+  eraser: 'Eraser',
+  laser: 'Laser pointer',
+} as const
