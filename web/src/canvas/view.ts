@@ -5,7 +5,7 @@ import { distance, middle, screen, world, type Screen } from '../geometry/point'
 import type { Session } from '../sync/session'
 import { take, type Board, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '../tools'
 import { newRecordId, systemRandom } from '../board/ids'
-import { keyBetween } from '../board/order'
+import { keyBetween, keysBetween } from '../board/order'
 import { Selection } from '../editor/selection'
 import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
 import type { Look } from './cursors'
@@ -183,11 +183,13 @@ export class BoardView {
       },
       snap: { objects: false, grid: undefined },
       newKey: () => keyBetween(view.scene.topKey, null, systemRandom),
+      newKeys: (count) => keysBetween(view.scene.topKey, null, count, systemRandom),
       newId: () => newRecordId(),
       get: (id) => view.scene.get(id),
       hit: (at, radius) => view.scene.touching({ a: at, b: at }, radius).at(-1),
       within: (box) => view.scene.within(box),
       unit: (id) => [id],
+      children: (frame) => view.scene.all().filter(({ props }) => props['frame'] === frame),
     }
   }
 

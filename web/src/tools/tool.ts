@@ -66,6 +66,8 @@ export interface Board {
   readonly snap: Snap
   /** Above all shapes: an order key for something new. */
   newKey(): string
+  /** The same for several things, bottom first. */
+  newKeys(count: number): readonly string[]
   newId(): RecordId
   get(id: RecordId): Shape | undefined
   /** The topmost unlocked shape within `radius` world units of a point, a filled or labelled inside included. */
@@ -74,7 +76,9 @@ export interface Board {
   within(box: Box): readonly Shape[]
   /** The shapes that are selected by a click on this one: its outermost group, or itself. */
   unit(id: RecordId): readonly RecordId[]
-  /** What the box shows of the world on this screen. */
+  /** The shapes that are in a frame, bottom first. */
+  children(frame: RecordId): readonly Shape[]
+  /** The part of the world that this screen shows. */
   readonly view: Box
 }
 

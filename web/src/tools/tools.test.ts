@@ -17,6 +17,8 @@ const board: Board = {
   hit: () => undefined,
   within: () => [],
   unit: (id) => [id],
+  children: () => [],
+  newKeys: (count) => Array.from({ length: count }, (_, i) => `a${i}`),
 }
 const place = (x: number, y: number): Place => ({ at: world(x, y), on: screen(x, y) })
 
