@@ -18,7 +18,7 @@ export default defineConfig({
       apply: 'build',
       async generateBundle(_, bundle) {
         const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-        const source = await notices([...modules, here(FONT)])
+        const source = await notices([...modules, here(FONT)], here('public/assets/fonts'))
         this.emitFile({ type: 'asset', fileName: 'NOTICES.txt', source })
       },
       closeBundle: () => writeSources(here('.'), here('dist')),
