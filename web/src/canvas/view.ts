@@ -1,6 +1,6 @@
 import type { RecordId, Role, Unsubscribe } from '../board/types'
 import { centred, fit, pan, stepZoom, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
-import { contains } from '../geometry/box'
+import { contains, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen } from '../geometry/point'
 import type { Session } from '../sync/session'
 import { take, type Board, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '../tools'
@@ -124,9 +124,9 @@ export class BoardView {
     this.setCamera(zoomAbout(this.camera_, screen(width / 2, height / 2), zoom))
   }
 
-  /** Shows everything there is. */
-  fit(): void {
-    const bounds = this.scene.bounds()
+  /** Shows everything there is, or what is in a box. */
+  fit(box?: Box): void {
+    const bounds = box ?? this.scene.bounds()
     const { size } = this.renderer
     this.setCamera(bounds ? fit(bounds, size) : centred(world(0, 0), size, 1))
   }

@@ -1,10 +1,10 @@
 import { onBeforeUnmount, onMounted } from 'vue'
-import { commandOf, type Command } from '../tools/shortcuts'
+import type { KeyInput } from '../commands/chords'
 import type { Modifiers } from '../tools'
 
 export interface KeyboardSink {
   /** Returns whether the key is used up. */
-  command(command: Command): boolean
+  key(input: KeyInput): boolean
   modifiers(mods: Modifiers): void
   space(down: boolean): void
 }
@@ -25,9 +25,9 @@ export function useKeyboard(sink: KeyboardSink): void {
       e.preventDefault()
       return
     }
-    const { key, code, shiftKey: shift, altKey: alt } = e
-    const command = commandOf({ key, code, shift, alt, mod: isMac ? e.metaKey : e.ctrlKey })
-    if (command && sink.command(command)) e.preventDefault()
+    const { key, code, shiftKey: shift, altKey: alt, repeat } = e
+    if (key.length > 1 && key !== 'Escape' && isControl(e.target)) return
+    if (sink.key({ key, code, shift, alt, mod: isMac ? e.metaKey : e.ctrlKey, repeat })) e.preventDefault()
   }
 
   function onUp(e: KeyboardEvent): void {
@@ -55,8 +55,8 @@ function isTyping(target: EventTarget | null): boolean {
   return tagName === 'TEXTAREA' || target.isContentEditable || (tagName === 'INPUT' && !['range', 'color', 'checkbox'].includes((target as HTMLInputElement).type))
 }
 
-/** The space bar presses the button that the keyboard has reached; one that was clicked lets it go. */
+/** The space bar and keys with names are for the control that the keyboard has reached; one that was clicked lets them go. */
 function isControl(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  return target.closest('[role=dialog]') !== null || (target.matches('button, a, input') && target.matches(':focus-visible'))
+  return target.closest('[role=dialog], [role=menu], [role=listbox], [role=tree]') !== null || (target.matches('button, a, input') && target.matches(':focus-visible'))
 }

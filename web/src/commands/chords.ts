@@ -1,0 +1,78 @@
+/** A key that went down. */
+export interface KeyInput {
+  readonly key: string
+  /** The place of the key on the keyboard. */
+  readonly code: string
+  readonly shift: boolean
+  readonly alt: boolean
+  /** Ctrl, or ⌘ on a Mac. */
+  readonly mod: boolean
+  /** The key is held down. */
+  readonly repeat?: boolean
+}
+
+/**
+ * Keys that are pressed together: `mod+shift+Z`. `mod` stands for Ctrl or ⌘; then comes a letter, a digit, a sign or
+ * the name of a key as KeyboardEvent.key has it.
+ */
+export type Chord = string
+
+/** Where signs are on an American keyboard, for keyboards that write something else with the same keys. */
+const PLACES: { readonly [sign: string]: string } = {
+  ...{ '[': 'BracketLeft', ']': 'BracketRight', "'": 'Quote', '.': 'Period', '/': 'Slash', '=': 'Equal', '-': 'Minus' },
+  ...{ '<': 'Comma', '>': 'Period' },
+}
+
+/** Whether the keys pressed are the chord's, on this keyboard or by their places on an American one. */
+export function matches(chord: Chord, input: KeyInput): boolean {
+  const wanted = /^((?:mod\+|shift\+|alt\+)*)(.+)$/.exec(chord)
+  if (!wanted) return false
+  const [, prefix, name] = wanted as unknown as [string, string, string]
+  if (prefix.includes('mod+') !== input.mod || prefix.includes('alt+') !== input.alt) return false
+  const shift = prefix.includes('shift+')
+  if (/^[A-Z]$/.test(name)) return shift === input.shift && isLetter(name, input)
+  if (/^\d$/.test(name)) return shift === input.shift && input.code === `Digit${name}`
+  if (name.length > 1) return input.key === name && shift === input.shift
+  return isSign(name, shift, input)
+}
+
+/** Whether a single key writes the chord, without Ctrl, ⌘ or Alt: what a person who speaks to the computer sets off by chance. */
+export function isSingleKey(chord: Chord): boolean {
+  return /^(shift\+)?.$/.test(chord)
+}
+
+/** The keys of a chord as they are written on this keyboard. */
+export function keysOf(chord: Chord, mac: boolean): string[] {
+  const names = mac ? MAC_KEYS : OTHER_KEYS
+  return chord.split(/ \+ |(?<=\w)\+(?=.)/).map((key) => names[key] ?? SIGNS[key] ?? key)
+}
+
+/** A chord as aria-keyshortcuts has it. */
+export function ariaKeys(chord: Chord, mac: boolean): string {
+  const names: { readonly [key: string]: string } = { mod: mac ? 'Meta' : 'Control', shift: 'Shift', alt: 'Alt' }
+  return chord
+    .split(/(?<=\w)\+(?=.)/)
+    .map((key) => names[key] ?? (key === '+' ? 'Plus' : key))
+    .join('+')
+}
+
+const SIGNS: { readonly [key: string]: string } = {
+  ...{ Escape: 'Esc', Delete: 'Del', Backspace: '⌫' },
+  ...{ ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' },
+}
+const MAC_KEYS: { readonly [key: string]: string } = { mod: '⌘', shift: '⇧', alt: '⌥' }
+const OTHER_KEYS: { readonly [key: string]: string } = { mod: 'Ctrl', shift: 'Shift', alt: 'Alt' }
+
+/** By what the key writes; by its place where it writes something else, as with Alt on a Mac or another alphabet. */
+function isLetter(name: string, { key, code }: KeyInput): boolean {
+  return /^[a-z]$/i.test(key) ? key.toUpperCase() === name : code === `Key${name}`
+}
+
+/** Signs are written with and without Shift; a chord that names Shift means the key's place. */
+function isSign(name: string, shifted: boolean, { key, code, shift, alt, mod }: KeyInput): boolean {
+  const isPlace = code === PLACES[name] && shift === shifted
+  if (shifted) return isPlace
+  if (key === name) return true
+  const writesNoSign = mod || alt || !/^[ -~]$/.test(key)
+  return isPlace && writesNoSign && !'<>'.includes(name)
+}

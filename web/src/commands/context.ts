@@ -1,0 +1,85 @@
+import type { RecordId, Unsubscribe } from '../board/types'
+import type * as editor from '../editor'
+import type { Action } from '../editor/desk'
+import type { ToolName } from '../tools'
+
+/** Something that is on or off. */
+export interface Switch {
+  isOn(): boolean
+  toggle(): void
+}
+
+/** What parts of the page offer to commands. A command whose part is not there can't be used. */
+export interface Offers {
+  undo(): void
+  redo(): void
+  copy(): void
+  cut(): void
+  paste(): void
+  /** Pastes as text alone. */
+  pastePlain(): void
+  copyAs(format: 'png' | 'svg'): void
+  exportBoard(): void
+  share(): void
+  clear(): void
+  /** Asks for a picture to lie beneath the board. */
+  background(): void
+  /** Opens the chat and goes to its line. */
+  chat(): void
+  theme(): void
+  /** Goes to the control of a colour. */
+  color(which: 'stroke' | 'fill'): void
+  grid: Switch
+  snap: Switch
+  zen: Switch
+  /** Whether the tool stays chosen after a shape was made. */
+  keepTool: Switch
+}
+
+/** Which of the actions in editor/ do something to the selection as it is. */
+export type ActionName = { [K in keyof typeof editor]: (typeof editor)[K] extends Action ? K : never }[keyof typeof editor]
+
+/** The view of the board, as far as commands know it. */
+export interface Eye {
+  zoomBy(direction: 1 | -1): void
+  zoomTo(zoom: number): void
+  /** Shows everything there is. */
+  fit(): void
+  /** Shows these shapes. */
+  fitTo(ids: Iterable<RecordId>): void
+  /** Gives up the gesture under way; returns whether there was one. */
+  cancel(): boolean
+}
+
+/** What opens above the board. */
+export type Overlay = 'palette' | 'help' | 'find'
+
+/** What a command works with. */
+export interface Context {
+  readonly mayEdit: boolean
+  readonly selected: ReadonlySet<RecordId>
+  readonly tool: ToolName
+  /** Undefined while the board is not on the screen. */
+  readonly eye: Eye | undefined
+  readonly offers: Partial<Offers>
+  choose(tool: ToolName): void
+  /** Does something to the selection, as one step of undo. */
+  act(name: ActionName): void
+  /** Moves the selection; steps of a key that is held down are undone together. */
+  nudge(dx: number, dy: number, isRepeat: boolean): void
+  open(overlay: Overlay): void
+}
+
+/** The offers of all parts of the page that are there. */
+const offers: Partial<Offers> = {}
+
+/** Offers abilities to commands until the function that is returned is called. */
+export function offer(part: Partial<Offers>): Unsubscribe {
+  Object.assign(offers, part)
+  return () => {
+    for (const name of Object.keys(part) as (keyof Offers)[]) if (offers[name] === part[name]) delete offers[name]
+  }
+}
+
+/** What is on offer now. */
+export const offered: Readonly<Partial<Offers>> = offers
