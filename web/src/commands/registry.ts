@@ -32,8 +32,8 @@ export interface Command {
 
 type Options = Partial<Pick<Command, 'needs' | 'quiet'>>
 
-function tool(name: ToolName, label: Key, ...keys: Chord[]): Command {
-  return { id: `tool-${name}`, label, group: 'tools', keys, needs: 'editor', run: (c) => c.choose(name), isOn: (c) => c.tool === name }
+function tool(name: ToolName, ...keys: Chord[]): Command {
+  return { id: `tool-${name}`, label: `tools.${name}`, group: 'tools', keys, needs: 'editor', run: (c) => c.choose(name), isOn: (c) => c.tool === name }
 }
 
 /** An action of editor/ on the selection. */
@@ -69,24 +69,24 @@ function nudge(id: string, label: Key, key: string, x: number, y: number): Comma
 
 /** Every command. */
 export const COMMANDS: readonly Command[] = [
-  tool('select', 'commands.tools.select', 'V', '1'),
-  tool('hand', 'commands.tools.hand', 'H'),
-  tool('rect', 'commands.tools.rect', 'R', '2'),
-  tool('diamond', 'commands.tools.diamond', 'D', '3'),
-  tool('ellipse', 'commands.tools.ellipse', 'O', '4'),
-  tool('circle', 'commands.tools.circle', 'C'),
-  tool('polygon', 'commands.tools.polygon'),
-  tool('arrow', 'commands.tools.arrow', 'A', '5'),
-  tool('line', 'commands.tools.line', 'L', '6'),
-  tool('pen', 'commands.tools.pen', 'P', '7', 'B'),
-  tool('highlighter', 'commands.tools.highlighter', 'shift+P'),
-  tool('text', 'commands.tools.text', 'T', '8'),
-  tool('note', 'commands.tools.note', 'N', 'S'),
-  tool('image', 'commands.tools.image', '9'),
-  tool('frame', 'commands.tools.frame', 'F'),
-  tool('eraser', 'commands.tools.eraser', 'E', '0'),
-  tool('laser', 'commands.tools.laser', 'K'),
-  tool('lasso', 'commands.tools.lasso'),
+  tool('select', 'V', '1'),
+  tool('hand', 'H'),
+  tool('rect', 'R', '2'),
+  tool('diamond', 'D', '3'),
+  tool('ellipse', 'O', '4'),
+  tool('circle', 'C'),
+  tool('polygon'),
+  tool('arrow', 'A', '5'),
+  tool('line', 'L', '6'),
+  tool('pen', 'P', '7', 'B'),
+  tool('highlighter', 'shift+P'),
+  tool('text', 'T', '8'),
+  tool('note', 'N', 'S'),
+  tool('image', '9'),
+  tool('frame', 'F'),
+  tool('eraser', 'E', '0'),
+  tool('laser', 'K'),
+  tool('lasso'),
   toggle('keepTool', 'commands.keepTool', 'editor', 'Q'),
 
   offered('edit', 'undo', 'undo', 'commands.undo', 'editor', 'mod+Z'),
@@ -151,8 +151,8 @@ const LEAST: { readonly [need in Need]?: number } = { one: 1, some: 1, two: 2, t
 
 /** Why a command can't be used now; undefined when it can. */
 export function whyNot({ needs, offer }: Command, { mayEdit, selected, offers }: Context): Key | undefined {
-  if (needs !== 'nothing' && needs !== 'one' && !mayEdit) return 'commands.why.viewer'
+  if (needs !== 'nothing' && needs !== 'one' && !mayEdit) return 'commands.whyViewer'
   const least = LEAST[needs] ?? 0
-  if (selected.size < least) return least === 1 ? 'commands.why.some' : least === 2 ? 'commands.why.two' : 'commands.why.three'
-  return offer && !offers[offer] ? 'commands.why.notHere' : undefined
+  if (selected.size < least) return least === 1 ? 'commands.whySome' : least === 2 ? 'commands.whyTwo' : 'commands.whyThree'
+  return offer && !offers[offer] ? 'commands.whyNotHere' : undefined
 }

@@ -1,6 +1,7 @@
 import { board } from './board'
 import { chat } from './chat'
 import { colors } from './colors'
+import { commands } from './commands'
 import { common } from './common'
 import { help } from './help'
 import { home } from './home'
@@ -16,6 +17,7 @@ export const en = {
   board,
   chat,
   colors,
+  commands,
   common,
   help,
   home,
