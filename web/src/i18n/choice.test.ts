@@ -4,7 +4,9 @@ import { chooseLanguage } from './choice'
 describe('the language', () => {
   test.each([
     [['en-GB', 'en'], 'en'],
-    [['xx-XX', 'EN'], 'en'],
+    [['pt-BR', 'de-AT', 'en'], 'de'],
+    [['zh-Hans-CN'], 'zh'],
+    [['AR'], 'ar'],
     [['xx'], 'en'],
     [[], 'en'],
   ])('for a browser that wants %j is %s', (wanted, language) => {

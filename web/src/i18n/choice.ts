@@ -1,6 +1,12 @@
 /** The languages of the interface by their own names. */
 export const LANGUAGES = {
   en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  ja: '日本語',
+  zh: '简体中文',
+  ar: 'العربية',
 } as const
 
 export type Language = keyof typeof LANGUAGES

@@ -9,6 +9,12 @@ export type { Key } from './format'
 /** Every catalogue but English is a file of its own, fetched when its language is chosen. */
 const CATALOGUES: { readonly [language in Language]: () => Promise<Translation> } = {
   en: async () => en,
+  de: async () => (await import('./de')).de,
+  es: async () => (await import('./es')).es,
+  fr: async () => (await import('./fr')).fr,
+  ja: async () => (await import('./ja')).ja,
+  zh: async () => (await import('./zh')).zh,
+  ar: async () => (await import('./ar')).ar,
 }
 
 const current = shallowRef<{ language: Language; catalogue: Translation }>({ language: 'en', catalogue: en })
