@@ -126,6 +126,12 @@ export function isDrawable(props: unknown): props is Patch {
   return table !== undefined && Object.entries(props).every(([prop, value]) => isAllowed(table, prop, value))
 }
 
+/** Whether the properties may be drawn in the place of those that a record of this kind has; the kind may not change. */
+export function isDrawableChange(kind: Json, props: unknown): props is Patch {
+  const table = tableOf(kind)
+  return isObject(props) && table !== undefined && Object.entries(props).every(([prop, value]) => isAllowed(table, prop, value as Json))
+}
+
 /** Whether the value is a plain object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

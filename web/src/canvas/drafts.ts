@@ -1,11 +1,10 @@
 import type { RecordId } from '../board/types'
 import { world, type World } from '../geometry/point'
 import type { Points } from '../geometry/points'
-import { shapeOf, type Shape } from '../shapes'
 import { colorOf, opacityOf, pointOf, widthOf } from '../shapes/shape'
 import type { Draft, InkDraft } from '../sync/live'
 import { Playout } from './playout'
-import { sketchOf, type Sketch } from './sketches'
+import type { Sketch } from './sketches'
 import { WetInk } from './wetink'
 
 interface RemoteInk {
@@ -16,10 +15,9 @@ interface RemoteInk {
   shown: number
 }
 
-/** What others are drawing, as it is to be shown: ink released at an even pace. */
+/** The ink that others are drawing, as it is to be shown: released at an even pace. */
 export class Drafts {
   private readonly inks = new Map<RecordId, RemoteInk>()
-  private readonly shapes = new Map<RecordId, Shape>()
   private last: number | undefined
 
   constructor(private readonly o: { drafts(): ReadonlyMap<RecordId, Draft>; isCalm(): boolean }) {}
@@ -29,11 +27,9 @@ export class Drafts {
     const drafts = this.o.drafts()
     const ended = new Map<RecordId, Sketch>()
     for (const [id, { ink }] of this.inks) if (drafts.get(id)?.kind !== 'ink') ended.set(id, ink)
-    for (const [id, shape] of this.shapes) if (drafts.get(id)?.kind !== 'shape') ended.set(id, sketchOf(shape))
-    for (const id of ended.keys()) this.forget(id)
+    for (const id of ended.keys()) this.inks.delete(id)
     for (const draft of drafts.values()) {
       if (draft.kind === 'ink') this.updateInk(draft, now)
-      else this.updateShape(draft.id, draft)
     }
     return ended
   }
@@ -54,7 +50,6 @@ export class Drafts {
   /** What is to be shown now. */
   *sketches(): IterableIterator<Sketch> {
     for (const { ink } of this.inks.values()) yield ink
-    for (const shape of this.shapes.values()) yield sketchOf(shape)
   }
 
   private updateInk({ id, props, points }: InkDraft, now: number): void {
@@ -68,13 +63,6 @@ export class Drafts {
     remote.playout.arrive(points.length, now)
   }
 
-  private updateShape(id: RecordId, draft: Draft): void {
-    const shape = this.shapes.get(id)
-    if (shape?.props === draft.props) return
-    const next = shapeOf(id, draft.props)
-    if (next) this.shapes.set(id, next)
-  }
-
   /** Adds the points up to `count`; those that have been shown stay, whatever comes. */
   private show(remote: RemoteInk, count: number): void {
     const { points, ink, at } = remote
@@ -84,10 +72,5 @@ export class Drafts {
       fresh.push({ x: at.x + x, y: at.y + y, ...(points.hasPressure && { pressure }) })
     }
     if (fresh.length > 0) ink.extend(fresh)
-  }
-
-  private forget(id: RecordId): void {
-    this.inks.delete(id)
-    this.shapes.delete(id)
   }
 }

@@ -1,16 +1,18 @@
-import type { RecordId, Unsubscribe } from '../board/types'
+import type { Patch, RecordId, Unsubscribe } from '../board/types'
 import type { Box } from '../geometry/box'
 import type { Camera, Size } from '../geometry/camera'
 import type { Live } from '../sync/live'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
 import { Grid } from './grid'
+import { frameOf } from './framing'
+import { Lift } from './lift'
 import { Loop, type Layer } from './loop'
 import { cssColor, type Theme } from './palette'
 import { PictureLoader } from './pictures'
 import type { Scene } from './scene'
-import { SketchLayer, type Sketch } from './sketches'
-import { penOf } from './surface'
+import { SketchLayer, sketchOf, type Sketch } from './sketches'
+import { penOf, type BrushKit } from './surface'
 import { Tiles, type View } from './tiles'
 
 /** Ms of a frame that may go into tiles. */
@@ -41,6 +43,7 @@ export class Renderer {
   private readonly ink: SketchLayer
   private readonly tiles: Tiles
   private readonly drafts: Drafts
+  private readonly lift: Lift
   private readonly cursors: Cursors
   private readonly loop: Loop
   private readonly ends: Unsubscribe[] = []
@@ -55,11 +58,13 @@ export class Renderer {
   constructor(private readonly o: RendererOptions) {
     const { scene, live } = o
     this.theme_ = o.theme
-    const palette = { css: (color: string) => cssColor(color, this.theme_) }
+    const css = (color: string) => cssColor(color, this.theme_)
+    const kit: BrushKit = { brush: (pen, scale) => ({ pen, scale, css }) }
     const pictures = new PictureLoader(o.assetUrl, () => this.changed(scene.background && [scene.background.box]))
-    this.tiles = new Tiles({ scene, palette, pictures })
-    this.active = layerOf('active', palette)
-    this.ink = layerOf('ink', palette, { desynchronized: true })
+    this.lift = new Lift({ scene, drafts: () => live.drafts })
+    this.tiles = new Tiles({ scene, kit, pictures, isLifted: (id) => this.lift.has(id) })
+    this.active = layerOf('active', kit)
+    this.ink = layerOf('ink', kit, { desynchronized: true })
     const isCalm = () => this.calm.matches
     this.drafts = new Drafts({ drafts: () => live.drafts, isCalm })
     this.cursors = new Cursors({ host: this.cursorHost, cursors: () => live.cursors, look: o.look, isCalm })
@@ -89,7 +94,18 @@ export class Renderer {
     this.moved()
   }
 
-  /** Shows what is being drawn here, at once; undefined: nothing. */
+  /** Shows these records with other properties than they have, or records that are not there yet; none: as they are. */
+  preview(edits: readonly (readonly [RecordId, Patch])[]): void {
+    this.lift.edits = edits
+    this.loop.mark('active')
+  }
+
+  /** A record as it is shown now: with its preview. */
+  shown(id: RecordId): Patch | undefined {
+    return this.lift.props(id)
+  }
+
+  /** Shows the ink that is being drawn here, at once; undefined: none. */
   setWet(sketch: Sketch | undefined): void {
     this.wet = sketch
     this.ink.draw(this.view_, sketch ? [sketch] : [])
@@ -136,6 +152,7 @@ export class Renderer {
       scene.subscribe(({ dirty, onTop }) => {
         if (onTop) this.tiles.stamp(onTop)
         this.changed(onTop ? [] : dirty)
+        this.loop.mark('active')
       }),
     )
   }
@@ -184,6 +201,7 @@ export class Renderer {
 
   private draw(dirty: ReadonlySet<Layer>, time: number): Layer[] {
     const next: Layer[] = []
+    if (dirty.has('active')) this.updateLift()
     if (dirty.has('tiles') && this.drawTiles()) next.push('tiles')
     if (dirty.has('tiles') || dirty.has('active')) {
       if (this.drawActive(time)) next.push('active')
@@ -198,6 +216,7 @@ export class Renderer {
     clearTimeout(this.later)
     if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
     for (const id of this.held.keys()) {
+      if (this.lift.has(id)) this.held.delete(id)
       const shape = this.o.scene.get(id)
       if (!shape || this.tiles.isClean(this.view_, shape.box)) this.held.delete(id)
     }
@@ -208,8 +227,18 @@ export class Renderer {
   private drawActive(time: number): boolean {
     for (const [id, sketch] of this.drafts.update(time)) this.hold(id, sketch)
     const behind = this.drafts.advance(time)
-    this.active.draw(this.view_, [...this.held.values(), ...this.drafts.sketches()])
+    this.active.draw(this.view_, [...this.held.values(), ...this.lift.sketches, ...this.drafts.sketches()])
     return behind
+  }
+
+  /** What is lifted leaves the tiles; what is not any more is held until they show it again. */
+  private updateLift(): void {
+    const { dirty, ended } = this.lift.update()
+    if (dirty.length > 0) this.changed(dirty)
+    for (const id of ended) {
+      const shape = this.o.scene.get(id)
+      if (shape) this.hold(id, sketchOf(shape, frameOf(shape.props, this.o.scene.lookup)))
+    }
   }
 
   /** A draft that ended has been committed, then its record is there, or given up. */
@@ -219,10 +248,10 @@ export class Renderer {
   }
 }
 
-function layerOf(name: string, palette: { css(color: string): string }, options?: CanvasRenderingContext2DSettings) {
+function layerOf(name: string, kit: BrushKit, options?: CanvasRenderingContext2DSettings) {
   const canvas = document.createElement('canvas')
   canvas.className = `layer ${name}`
   const pen = canvas.getContext('2d', options)
   if (!pen) throw new Error('this browser has no canvas')
-  return new SketchLayer(canvas, pen, palette)
+  return new SketchLayer(canvas, pen, kit)
 }

@@ -5,9 +5,12 @@ import { grow, boxOf, type Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { SpatialIndex } from '../geometry/spatial'
 import { shapeOf, type Shape } from '../shapes'
+import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import { world } from '../geometry/point'
+import { Layers } from './layers'
 import { Stack } from './stack'
+import { Uses } from './uses'
 
 /** Above this many changes at once the scene is built anew, which is faster. */
 const MANY = 2000
@@ -26,13 +29,26 @@ export interface SceneChange {
   readonly onTop?: Shape
 }
 
+/** A shape in its place. Its box and its order change only while it is out of the index and the stack. */
+interface Item {
+  readonly id: RecordId
+  shape: Shape
+  box: Box
+  z: string
+  layer: string
+  locked: boolean
+}
+
 /** The visible shapes of a document with their places and their order. Knows nothing of the screen. */
 export class Scene {
-  private readonly shapes = new Map<RecordId, Shape>()
-  private index = new SpatialIndex<Shape>()
-  private readonly stack = new Stack<Shape>()
+  private readonly items = new Map<RecordId, Item>()
+  private readonly layers = new Layers()
+  private readonly uses = new Uses()
+  private index = new SpatialIndex<Item>()
+  private readonly stack = new Stack<Item>()
   private readonly listeners = new Set<(change: SceneChange) => void>()
   private background_: Background | undefined
+  private topKey_: string | null = null
   private readonly end: Unsubscribe
 
   constructor(private readonly document: Document) {
@@ -48,29 +64,61 @@ export class Scene {
     return this.background_
   }
 
-  /** The order key of the topmost shape; null when there is none. */
+  /** An order key that no shape's is above; null when there was never a shape. */
   get topKey(): string | null {
-    return this.stack.top?.z ?? null
+    return this.topKey_
   }
 
   get(id: RecordId): Shape | undefined {
-    return this.shapes.get(id)
+    return this.items.get(id)?.shape
   }
 
-  /** All shapes, bottom first. */
+  /** Whether the shape is locked, by itself or by its layer. */
+  isLocked(id: RecordId): boolean {
+    return this.items.get(id)?.locked === true
+  }
+
+  /** A record as shapes that look at it see it: undefined once it is deleted. */
+  readonly lookup: Lookup = (id) => {
+    const record = this.document.get(id)
+    return record?.['deleted'] === true ? undefined : record
+  }
+
+  /** The shape of a record as this board shows it; undefined if it is none or hidden. */
+  resolve(id: RecordId, record: Patch | undefined, lookup: Lookup): Shape | undefined {
+    if (!record || record['hidden'] === true || this.layers.of(record).hidden) return undefined
+    return shapeOf(id, record, lookup)
+  }
+
+  /** All visible shapes, bottom first. */
   all(): readonly Shape[] {
-    return this.stack.all
+    return this.stack.all.map(({ shape }) => shape)
   }
 
   /** The shapes whose boxes overlap a box, bottom first. */
   within(box: Box): Shape[] {
-    return this.stack.sort(this.index.within(box))
+    return this.stack.sort(this.index.within(box)).map(({ shape }) => shape)
   }
 
-  /** The shapes that come within `radius` of a segment. */
+  /** The shapes that come within `radius` of a segment, bottom first. */
   touching(segment: Segment, radius: number): Shape[] {
-    const near = this.index.within(grow(boxOf(segment.a, segment.b), radius))
-    return near.filter(({ kind, props }) => kind.touches(props, segment, radius))
+    return this.within(grow(boxOf(segment.a, segment.b), radius)).filter(({ kind, props }) => kind.touches(props, segment, radius))
+  }
+
+  /** Whether nothing is in a box. */
+  isEmpty(box: Box): boolean {
+    return !this.index.hasWithin(box)
+  }
+
+  /** These shapes, bottom first; those that can't be seen are left out. */
+  sorted(ids: Iterable<RecordId>): Shape[] {
+    const items = [...ids].map((id) => this.items.get(id)).filter((item) => item !== undefined)
+    return this.stack.sort(items).map(({ shape }) => shape)
+  }
+
+  /** The visible shapes that look different when these do: arrows that are bound to them, what is in a frame. */
+  dependents(ids: Iterable<RecordId>): RecordId[] {
+    return [...this.uses.of(ids)].filter((id) => this.items.has(id))
   }
 
   /** Around all shapes and the background; undefined when there is nothing. */
@@ -98,69 +146,129 @@ export class Scene {
   }
 
   private apply(changes: readonly Change[]): void {
-    if (changes.length > MANY) {
+    if (changes.length > MANY || this.takeLayers(changes)) {
       this.rebuild()
       this.notify({ dirty: undefined })
       return
     }
     const dirty: Box[] = []
-    const top = this.stack.top
+    const { top } = this.stack
     for (const { id, after } of changes) {
-      if (id === BOARD_RECORD) dirty.push(...this.setBackground(after))
-      else dirty.push(...this.replace(id, shapeOf(id, after)))
+      if (id === BOARD_RECORD) this.setBackground(after, dirty)
+      else this.replace(id, after, dirty)
     }
+    for (const id of this.uses.of(changes.map(({ id }) => id))) this.replace(id, this.document.get(id), dirty)
     if (dirty.length === 0) return
     const onTop = this.addedOnTop(changes, dirty, top)
     this.notify(onTop ? { dirty, onTop } : { dirty })
   }
 
-  /** Returns the boxes that look different now. */
-  private replace(id: RecordId, shape: Shape | undefined): Box[] {
-    const old = this.shapes.get(id)
-    if (old) {
-      this.index.remove(old)
-      this.stack.remove(old)
-      this.shapes.delete(id)
+  private takeLayers(changes: readonly Change[]): boolean {
+    let changed = false
+    for (const { id, before, after } of changes) {
+      if (before?.['kind'] === 'layer' || after?.['kind'] === 'layer') changed = this.layers.take(id, after) || changed
     }
-    if (shape) {
-      this.shapes.set(id, shape)
-      this.index.add(shape)
-      this.stack.add(shape)
-    }
-    return [old?.box, shape?.box].filter((box) => box !== undefined)
+    return changed
   }
 
-  private addedOnTop(changes: readonly Change[], dirty: readonly Box[], before: Shape | undefined): Shape | undefined {
+  /** Puts a record in the place of what was there; adds the boxes that look different now. */
+  private replace(id: RecordId, record: Patch | undefined, dirty: Box[]): void {
+    const old = this.items.get(id)
+    const item = this.itemOf(id, record)
+    this.uses.set(id, item ? usesOf(record!) : [])
+    if (old) dirty.push(old.box)
+    if (item) dirty.push(item.box)
+    if (old && item) this.exchange(old, item)
+    else if (old) this.remove(old)
+    else if (item) this.add(item)
+  }
+
+  /** What has not moved stays where it is, which is most of the work of a change. */
+  private exchange(old: Item, item: Item): void {
+    const moves = !sameBox(old.box, item.box)
+    const rises = old.z !== item.z || old.layer !== item.layer
+    if (moves) this.index.remove(old)
+    if (rises) this.stack.remove(old)
+    Object.assign(old, item)
+    if (moves) this.index.add(old)
+    if (rises) this.stack.add(old)
+    this.noteKey(item.z)
+  }
+
+  private add(item: Item): void {
+    this.items.set(item.id, item)
+    this.index.add(item)
+    this.stack.add(item)
+    this.noteKey(item.z)
+  }
+
+  private remove(item: Item): void {
+    this.items.delete(item.id)
+    this.index.remove(item)
+    this.stack.remove(item)
+  }
+
+  private noteKey(z: string): void {
+    if (this.topKey_ === null || z > this.topKey_) this.topKey_ = z
+  }
+
+  /** The record's place; undefined if it is no shape or hidden. */
+  private itemOf(id: RecordId, record: Patch | undefined): Item | undefined {
+    const shape = this.resolve(id, record, this.lookup)
+    if (!shape || !record) return undefined
+    const { z: layer, locked } = this.layers.of(record)
+    return { id, shape, box: shape.box, z: shape.z, layer, locked: locked || record['locked'] === true }
+  }
+
+  private addedOnTop(changes: readonly Change[], dirty: readonly Box[], before: Item | undefined): Shape | undefined {
     const { top } = this.stack
     const single = changes.length === 1 && dirty.length === 1
-    return single && top !== before && top?.id === changes[0]!.id ? top : undefined
+    return single && top !== before && top?.id === changes[0]!.id ? top.shape : undefined
   }
 
-  private setBackground(board: Patch | undefined): Box[] {
+  private setBackground(board: Patch | undefined, dirty: Box[]): void {
     const old = this.background_
     this.background_ = backgroundOf(board?.['background'])
-    if (old?.asset === this.background_?.asset && sameBox(old?.box, this.background_?.box)) return []
-    return [old?.box, this.background_?.box].filter((box) => box !== undefined)
+    if (old?.asset === this.background_?.asset && sameBox(old?.box, this.background_?.box)) return
+    if (old) dirty.push(old.box)
+    if (this.background_) dirty.push(this.background_.box)
   }
 
   private rebuild(): void {
-    this.shapes.clear()
-    for (const [id, props] of this.document.records()) {
-      const shape = shapeOf(id, props)
-      if (shape) this.shapes.set(id, shape)
+    this.items.clear()
+    this.uses.clear()
+    this.layers.clear()
+    this.topKey_ = null
+    for (const [id, record] of this.document.records()) if (record['kind'] === 'layer') this.layers.take(id, record)
+    for (const [id, record] of this.document.records()) {
+      const item = this.itemOf(id, record)
+      if (!item) continue
+      this.items.set(id, item)
+      this.noteKey(item.z)
+      const used = usesOf(record)
+      if (used.length > 0) this.uses.set(id, used)
     }
-    const all = [...this.shapes.values()]
+    const all = [...this.items.values()]
     this.index = new SpatialIndex()
     this.index.addAll(all)
     this.stack.clear()
     this.stack.addAll(all)
-    this.setBackground(this.document.get(BOARD_RECORD))
+    this.setBackground(this.document.get(BOARD_RECORD), [])
   }
 
   private notify(change: SceneChange): void {
     for (const fn of [...this.listeners]) fn(change)
   }
 }
+
+/** The records that a shape looks at, whether they are there or not. */
+export function usesOf({ startbind, endbind, frame }: Patch): readonly RecordId[] {
+  if (startbind === undefined && endbind === undefined && frame === undefined) return NONE
+  const bound = [startbind, endbind].map((bind) => (bind as { to?: Json } | null | undefined)?.to)
+  return [...new Set([...bound, frame].filter((id) => typeof id === 'string'))]
+}
+
+const NONE: readonly RecordId[] = []
 
 function backgroundOf(value: Json | undefined): Background | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined

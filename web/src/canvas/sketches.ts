@@ -1,7 +1,8 @@
 import { grow, overlaps, union, type Box } from '../geometry/box'
 import { visible } from '../geometry/camera'
 import { paint, type Brush, type Shape } from '../shapes'
-import { clip, project, type Palette } from './surface'
+import { inFrame, type Frame } from './framing'
+import { clip, project, type BrushKit } from './surface'
 import type { View } from './tiles'
 
 /** Something painted above the tiles for a while: unfinished, or just finished. */
@@ -13,9 +14,41 @@ export interface Sketch {
   takeDirty?(): Box | undefined
 }
 
-/** A whole shape as a sketch. */
-export function sketchOf(shape: Shape): Sketch {
-  return { box: shape.box, paint: (brush) => paint(shape, brush) }
+/** A whole shape as a sketch, cut off at its frame. */
+export function sketchOf(shape: Shape, frame?: Frame): Sketch {
+  return { box: shape.box, paint: (brush) => inFrame(brush.pen, frame, () => paint(shape, brush)) }
+}
+
+/** A whole shape at another place; nothing of it is computed anew. */
+export class MovedSketch implements Sketch {
+  readonly box: Box
+
+  constructor(
+    readonly shape: Shape,
+    readonly shift: readonly [number, number],
+    private readonly frame: Frame | undefined,
+  ) {
+    this.box = shifted(shape.box, shift)
+  }
+
+  paint(brush: Brush): void {
+    const { pen } = brush
+    inFrame(pen, this.frame, () => {
+      pen.save()
+      pen.translate(...this.shift)
+      paint(this.shape, brush)
+      pen.restore()
+    })
+  }
+
+  /** Paints the shape where it came from, whole, if it is in the area. */
+  paintAtHome(brush: Brush, area: Box): void {
+    if (overlaps(this.shape.box, area)) paint(this.shape, brush)
+  }
+}
+
+export function shifted({ minX, minY, maxX, maxY }: Box, [dx, dy]: readonly [number, number]): Box {
+  return { minX: minX + dx, minY: minY + dy, maxX: maxX + dx, maxY: maxY + dy }
 }
 
 /** A canvas of sketches. Only what has changed is wiped and painted anew. */
@@ -26,7 +59,7 @@ export class SketchLayer {
   constructor(
     readonly canvas: HTMLCanvasElement,
     private readonly pen: CanvasRenderingContext2D,
-    private readonly palette: Palette,
+    private readonly kit: BrushKit,
   ) {}
 
   /** The camera or the colours have changed. */
@@ -36,19 +69,22 @@ export class SketchLayer {
 
   draw(view: View, sketches: Iterable<Sketch>): void {
     const now = new Set(sketches)
-    const area = this.all ? visible(view.camera, view.size) : this.dirty(now)
+    const seen = visible(view.camera, view.size)
+    const changed = this.all ? seen : this.dirty(now)
     this.all = false
     this.shown = now
     this.canvas.style.visibility = now.size > 0 ? 'visible' : 'hidden'
-    if (!area) return
     const scale = view.camera.zoom * view.dpr
+    const reach = grow(seen, 2 / scale)
+    if (!changed || !overlaps(changed, reach)) return
+    const area = intersection(changed, reach)
     const { pen } = this
     pen.save()
     clip(pen, { x: view.camera.x, y: view.camera.y, scale }, area)
     project(pen, { x: view.camera.x, y: view.camera.y, scale })
-    const brush = { pen, scale, css: (color: string) => this.palette.css(color) }
-    const reach = grow(area, 2 / scale)
-    for (const sketch of now) if (sketch.box && overlaps(sketch.box, reach)) sketch.paint(brush, reach)
+    const brush = this.kit.brush(pen, scale)
+    const near = grow(area, 2 / scale)
+    for (const sketch of now) if (sketch.box && overlaps(sketch.box, near)) sketch.paint(brush, near)
     pen.restore()
   }
 
@@ -57,5 +93,14 @@ export class SketchLayer {
     for (const sketch of this.shown) if (!now.has(sketch)) area = union(area, sketch.box)
     for (const sketch of now) area = union(area, this.shown.has(sketch) ? sketch.takeDirty?.() : sketch.box)
     return area
+  }
+}
+
+function intersection(a: Box, b: Box): Box {
+  return {
+    minX: Math.max(a.minX, b.minX),
+    minY: Math.max(a.minY, b.minY),
+    maxX: Math.min(a.maxX, b.maxX),
+    maxY: Math.min(a.maxY, b.maxY),
   }
 }

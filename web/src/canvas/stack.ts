@@ -1,9 +1,11 @@
 import { compareOrder } from '../board/order'
 
-/** What a stack orders: by key, then by id. */
+/** What a stack orders: by layer, then by key, then by id. */
 export interface Ordered {
   readonly id: string
   readonly z: string
+  /** The order key of the layer; absent or '' = beneath all layers. */
+  readonly layer?: string
 }
 
 /**
@@ -29,7 +31,7 @@ export class Stack<T extends Ordered> {
 
   /** Adds many at once, which is faster. */
   addAll(items: readonly T[]): void {
-    this.items = [...this.items, ...items].sort(compareOrder)
+    this.items = [...this.items, ...items].sort(compare)
     this.renumber()
   }
 
@@ -63,10 +65,10 @@ export class Stack<T extends Ordered> {
     let low = 0
     let high = this.items.length
     const top = this.items.at(-1)
-    if (top && compareOrder(top, item) < 0) return high
+    if (top && compare(top, item) < 0) return high
     while (low < high) {
       const half = (low + high) >> 1
-      if (compareOrder(this.items[half]!, item) < 0) low = half + 1
+      if (compare(this.items[half]!, item) < 0) low = half + 1
       else high = half
     }
     return low
@@ -75,4 +77,10 @@ export class Stack<T extends Ordered> {
   private renumber(): void {
     this.ranks = new Map(this.items.map((item, i) => [item, i + 1]))
   }
+}
+
+function compare(a: Ordered, b: Ordered): number {
+  const [below, above] = [a.layer ?? '', b.layer ?? '']
+  if (below !== above) return below < above ? -1 : 1
+  return compareOrder(a, b)
 }

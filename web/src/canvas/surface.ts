@@ -2,6 +2,8 @@ import type { Box } from '../geometry/box'
 import { grow, height, width } from '../geometry/box'
 import { paint, type Brush, type Shape } from '../shapes'
 import { colorOf } from '../shapes/shape'
+import type { RecordId } from '../board/types'
+import { frameOf, inFrame } from './framing'
 import type { Scene } from './scene'
 
 /** Shapes smaller than this, in device pixels, are drawn as a speck. */
@@ -14,6 +16,11 @@ export interface Palette {
   css(color: string): string
 }
 
+/** Makes the brushes that shapes are painted with. */
+export interface BrushKit {
+  brush(pen: CanvasRenderingContext2D, scale: number): Brush
+}
+
 /** Gives the picture of an asset once it has been loaded. */
 export interface Pictures {
   get(asset: string): CanvasImageSource | undefined
@@ -21,8 +28,10 @@ export interface Pictures {
 
 export interface PaintOptions {
   readonly scene: Scene
-  readonly palette: Palette
+  readonly kit: BrushKit
   readonly pictures: Pictures
+  /** Whether a shape is painted elsewhere for the time being. */
+  isLifted(id: RecordId): boolean
 }
 
 /** Where and how large the plane is on a canvas. */
@@ -45,9 +54,12 @@ export function project(pen: CanvasRenderingContext2D, { x, y, scale }: Projecti
   pen.setTransform(scale, 0, 0, scale, -x * scale, -y * scale)
 }
 
-export function paintShape(shape: Shape, brush: Brush): void {
+/** Paints a shape of the scene, cut off at its frame; one too small to see as a speck. */
+export function paintShape(shape: Shape, brush: Brush, scene: Scene): void {
   const { box, props } = shape
-  if (width(box) * brush.scale > SPECK || height(box) * brush.scale > SPECK) return paint(shape, brush)
+  if (width(box) * brush.scale > SPECK || height(box) * brush.scale > SPECK) {
+    return inFrame(brush.pen, frameOf(props, scene.lookup), () => paint(shape, brush))
+  }
   const side = 1 / brush.scale
   brush.pen.globalAlpha = 0.7
   brush.pen.fillStyle = brush.css(colorOf(props))
@@ -58,6 +70,7 @@ export function paintShape(shape: Shape, brush: Brush): void {
 export class PaintJob {
   private readonly brush: Brush
   private readonly shapes: Shape[]
+  private readonly scene: Scene
   private next = 0
 
   /** What is in `area` is wiped and painted anew; its edges are moved out to whole pixels. */
@@ -69,11 +82,12 @@ export class PaintJob {
   ) {
     const pen = penOf(canvas)
     const { scale } = projection
-    this.brush = { pen, scale, css: (color) => o.palette.css(color) }
+    this.brush = o.kit.brush(pen, scale)
+    this.scene = o.scene
     pen.save()
     clip(pen, projection, area)
     project(pen, projection)
-    this.shapes = o.scene.within(grow(area, 2 / scale))
+    this.shapes = o.scene.within(grow(area, 2 / scale)).filter(({ id }) => !o.isLifted(id))
     paintBackground(pen, o)
   }
 
@@ -81,7 +95,7 @@ export class PaintJob {
   run(isLate: () => boolean): boolean {
     while (this.next < this.shapes.length) {
       const end = Math.min(this.next + STEP, this.shapes.length)
-      while (this.next < end) paintShape(this.shapes[this.next++]!, this.brush)
+      while (this.next < end) paintShape(this.shapes[this.next++]!, this.brush, this.scene)
       if (isLate() && this.next < this.shapes.length) return false
     }
     this.brush.pen.restore()

@@ -73,7 +73,7 @@ export class Tiles {
       const pen = penOf(tile.canvas)
       pen.save()
       project(pen, projectionOf(tile))
-      paintShape(shape, { pen, scale: scaleOf(tile.bucket), css: (color) => this.o.palette.css(color) })
+      paintShape(shape, this.o.kit.brush(pen, scaleOf(tile.bucket)), this.o.scene)
       pen.restore()
     }
   }
@@ -178,7 +178,7 @@ export class Tiles {
 
   private isEmpty({ box }: Tile): boolean {
     const picture = this.o.scene.background?.box
-    return this.o.scene.within(box).length === 0 && !(picture && overlaps(picture, box))
+    return this.o.scene.isEmpty(box) && !(picture && overlaps(picture, box))
   }
 
   private needsPaint(address: TileAddress): boolean {

@@ -1,14 +1,13 @@
 import { newRecordId } from '../board/ids'
-import type { RecordId } from '../board/types'
+import type { Patch, RecordId } from '../board/types'
 import { styleFor, type Style } from '../editor/style'
-import { shapeOf } from '../shapes'
 import { colorOf, widthOf } from '../shapes/shape'
 import type { Session } from '../sync/session'
 import { StrokeWriter } from '../sync/stroke'
-import type { Board, Edit, Effect, Place } from '../tools'
+import type { Board, Edit, Effect, Hint, Place, Then } from '../tools'
+import { NO_HINT } from '../tools'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
-import { sketchOf } from './sketches'
 import { WetInk } from './wetink'
 
 /** How near to a shape the eraser must come, in pixels. */
@@ -16,19 +15,33 @@ const ERASER_REACH = 8
 
 export type { Style }
 
+/** What work does with the rest of the board's view. */
+export interface Hands {
+  select(ids: readonly RecordId[]): void
+  hint(hint: Hint): void
+  cursor(cursor: string): void
+  /** Opens the text of a shape; `props` of one that is not made yet. */
+  write(id: RecordId, props: Patch | undefined): void
+  pickImage(at: Place['at']): void
+  laser(places: readonly Place[]): void
+  /** A new shape was made. */
+  made(): void
+}
+
 export interface WorkOptions {
   readonly session: Session
   readonly scene: Scene
-  readonly renderer: Renderer
+  readonly renderer: Pick<Renderer, 'setWet' | 'settle' | 'preview'>
   /** What tools see. */
   readonly board: Board
-  /** Pixels per world unit. */
-  zoom(): number
+  readonly hands: Hands
+  /** The layer of new shapes. */
+  layer(): RecordId | null
 }
 
 type Piece =
   | { readonly kind: 'ink'; readonly writer: StrokeWriter; readonly ink: WetInk }
-  | { readonly kind: 'edits'; readonly ids: Set<RecordId> }
+  | { readonly kind: 'edits' }
   | { readonly kind: 'erase'; readonly merge: string; readonly erased: RecordId[] }
 
 /** Carries out what tools want: shows it here, shows it to others, and puts it into the document. */
@@ -37,39 +50,50 @@ export class Work {
 
   constructor(private readonly o: WorkOptions) {}
 
-  /** Whether something is being drawn or erased. */
+  /** Whether something is being drawn, changed or erased. */
   get isBusy(): boolean {
     return this.current !== undefined
   }
 
   perform(effect: Exclude<Effect, { do: 'pan' }>): void {
+    const { hands } = this.o
     switch (effect.do) {
       case 'ink':
-        return this.drawInk(effect.places, effect.predicted)
+        return this.drawInk(effect.places, effect.predicted, effect.brush)
       case 'ink-done':
-        return this.finishInk()
+        return void this.finishInk()
+      case 'ink-became':
+        return this.replaceInk(effect.props)
       case 'preview':
         return this.preview(effect.edits)
       case 'edit':
-        return this.edit(effect.edits)
+        return this.edit(effect.edits, effect.then)
       case 'erase':
         return this.erase(effect.along.a, effect.along.b)
       case 'erase-done':
         this.current = undefined
         return
+      case 'select':
+        return hands.select(effect.ids)
+      case 'write':
+        return hands.write(effect.id, effect.props)
+      case 'pick-image':
+        return hands.pickImage(effect.at)
+      case 'laser':
+        return hands.laser(effect.places)
+      case 'laser-done':
+        return
+      case 'hint':
+        return hands.hint(effect.hint)
+      case 'cursor':
+        return hands.cursor(effect.cursor)
       case 'give-up':
         return this.giveUp()
     }
   }
 
-  private drawInk(places: readonly Place[], predicted: readonly Place[]): void {
-    if (this.current?.kind !== 'ink') {
-      const { document, live } = this.o.session
-      const { board } = this.o
-      const style = { kind: 'draw', ...styleFor('draw', board.style), z: board.newKey() }
-      const writer = new StrokeWriter(document, live, Date.now, style)
-      this.current = { kind: 'ink', writer, ink: new WetInk(widthOf(style), 1, colorOf(style)) }
-    }
+  private drawInk(places: readonly Place[], predicted: readonly Place[], brush: 'pen' | 'highlighter' | undefined): void {
+    if (this.current?.kind !== 'ink') this.current = this.beginInk(brush)
     const { writer, ink } = this.current
     const points = places.map(strokePoint)
     writer.extend(points)
@@ -78,42 +102,78 @@ export class Work {
     this.o.renderer.setWet(ink)
   }
 
-  private finishInk(): void {
-    if (this.current?.kind !== 'ink') return
+  private beginInk(brush: 'pen' | 'highlighter' | undefined): Extract<Piece, { kind: 'ink' }> {
+    const { session, board } = this.o
+    const style = this.onLayer({
+      kind: 'draw',
+      ...styleFor('draw', board.style),
+      ...(brush === 'highlighter' && { brush }),
+      z: board.newKey(),
+    })
+    const writer = new StrokeWriter(session.document, session.live, Date.now, style)
+    return { kind: 'ink', writer, ink: new WetInk(widthOf(style), 1, colorOf(style)) }
+  }
+
+  /** Returns the record of the stroke. */
+  private finishInk(): RecordId | undefined {
+    if (this.current?.kind !== 'ink') return undefined
     const { writer, ink } = this.current
     this.current = undefined
     ink.predict([])
     writer.finish()
     this.o.renderer.settle(writer.id)
+    return writer.id
+  }
+
+  /** Two steps of undo: the first gives the ink back. */
+  private replaceInk(props: Patch): void {
+    const ink = this.finishInk()
+    if (ink === undefined) return
+    const { session, board } = this.o
+    const z = session.document.get(ink)?.['z'] ?? board.newKey()
+    session.document.edit([
+      [ink, { deleted: true }],
+      [board.newId(), this.onLayer({ z, ...props })],
+    ])
   }
 
   private preview(edits: readonly Edit[]): void {
-    if (this.current?.kind !== 'edits') this.current = { kind: 'edits', ids: new Set() }
-    const { document, live } = this.o.session
-    for (const [id, patch] of edits) {
-      this.current.ids.add(id)
-      const props = { ...document.get(id), ...patch }
-      const shape = shapeOf(id, props)
-      this.o.renderer.setWet(shape && sketchOf(shape))
-      live.sendShape(id, props)
-    }
+    if (this.current?.kind !== 'edits') this.current = { kind: 'edits' }
+    const whole = edits.map((edit) => this.whole(edit))
+    this.o.renderer.preview(whole)
+    this.o.session.live.sendShapes(whole)
   }
 
-  private edit(edits: readonly Edit[]): void {
-    this.preview(edits)
+  private edit(edits: readonly Edit[], then: Then = {}): void {
+    const { session, renderer, hands } = this.o
     this.current = undefined
-    this.o.session.document.edit(edits)
-    for (const [id] of edits) {
-      this.o.session.live.end(id)
-      this.o.renderer.settle(id)
-    }
+    session.document.edit(edits.map((edit) => this.whole(edit)))
+    renderer.preview([])
+    for (const [id] of edits) session.live.end(id)
+    session.live.cancelShapes()
+    if (then.select) hands.select(then.select)
+    if (then.made) hands.made()
+    if (then.write !== undefined) hands.write(then.write, undefined)
+  }
+
+  /** The edit, with what a new shape needs beside it. */
+  private whole([id, patch]: Edit): Edit {
+    const isNew = this.o.session.document.get(id) === undefined && patch['kind'] !== undefined
+    return isNew ? [id, this.onLayer(patch)] : [id, patch]
+  }
+
+  private onLayer(props: Patch): Patch {
+    const layer = this.o.layer()
+    return layer === null || 'layer' in props ? props : { ...props, layer }
   }
 
   private erase(a: Place['at'], b: Place['at']): void {
     if (this.current?.kind !== 'erase') this.current = { kind: 'erase', merge: `erase ${newRecordId()}`, erased: [] }
+    const { scene, board } = this.o
     const { merge, erased } = this.current
-    const ids = this.o.scene.touching({ a, b }, ERASER_REACH / this.o.zoom()).map(({ id }) => id)
-    if (ids.length === 0) return
+    const touched = scene.touching({ a, b }, ERASER_REACH / board.zoom).filter(({ id }) => !scene.isLocked(id))
+    if (touched.length === 0) return
+    const ids = touched.map(({ id }) => id)
     erased.push(...ids)
     this.o.session.document.edit(
       ids.map((id) => [id, { deleted: true }]),
@@ -123,11 +183,16 @@ export class Work {
 
   private giveUp(): void {
     const work = this.current
-    const { document, live } = this.o.session
+    const { session, renderer, hands } = this.o
+    const { document, live } = session
     this.current = undefined
-    this.o.renderer.setWet(undefined)
+    renderer.setWet(undefined)
+    hands.hint(NO_HINT)
     if (work?.kind === 'ink') work.writer.cancel()
-    if (work?.kind === 'edits') for (const id of work.ids) live.cancel(id)
+    if (work?.kind === 'edits') {
+      renderer.preview([])
+      live.cancelShapes()
+    }
     if (work?.kind !== 'erase' || work.erased.length === 0) return
     document.edit(
       work.erased.map((id) => [id, { deleted: false }]),

@@ -42,6 +42,11 @@ export class SpatialIndex<T extends Placed> {
     return this.tree.search(box)
   }
 
+  /** Whether anything overlaps a box. */
+  hasWithin(box: Box): boolean {
+    return this.tree.collides(box)
+  }
+
   /** The box of everything; undefined when there is nothing. */
   bounds(): Box | undefined {
     const { minX, minY, maxX, maxY } = this.tree.toJSON() as Box

@@ -1,8 +1,10 @@
 import type { Document } from '../board/document'
 import type { ActorId, Change, Json, Patch, RecordId, Unsubscribe } from '../board/types'
-import { isActorId, isCoordinate, isDrawable, isObject, isRecordId } from '../board/validate'
+import { isActorId, isCoordinate, isDrawable, isDrawableChange, isObject, isRecordId } from '../board/validate'
 import { MAX_CHUNKS, MAX_CHUNK_POINTS, Points, strokePoints } from '../geometry/points'
+import { isPlace, keyOf, Others, type RemoteSelection, type Sender, type Trail, type Typing } from './others'
 import { Outbound, type Position } from './outbound'
+import { MAX_SHAPES, type Edits } from './previews'
 import type { Scheduler } from './ports'
 
 /** Drafts without data for this long are orphans, in ms; cursors rest longer. */
@@ -12,9 +14,12 @@ export const CURSOR_TIMEOUT = 30_000
 const ACTIVE_WITHIN = 2000
 /** How many cursors, and how many drafts, are kept at most; more are ignored. */
 const MAX_KEPT = 500
+const MAX_DRAFTS = 4000
 const MAX_POINTS = MAX_CHUNKS * MAX_CHUNK_POINTS
 const SWEEP_EVERY = 500
 
+export { LASER_FADE } from './others'
+export type { RemoteSelection, Spot, Trail, Typing } from './others'
 export type { Position } from './outbound'
 
 /** Where someone points, in world units. */
@@ -44,7 +49,7 @@ export interface InkDraft {
   readonly seen: number
 }
 
-/** A shape with all its properties. */
+/** A shape that is being made, with all its properties, or changed, with those that change. */
 export interface ShapeDraft {
   readonly kind: 'shape'
   readonly id: RecordId
@@ -61,12 +66,6 @@ export interface LiveOptions {
   readonly send: (message: Json) => void
 }
 
-/** Who sent a message: the user as the service vouches for, the actor as they say. */
-interface Sender {
-  readonly user: string
-  readonly actor: ActorId
-}
-
 /**
  * The live lane: cursors and unfinished shapes, ours to others and theirs to us. Lossy; never
  * stored. Rates fall when many write.
@@ -74,6 +73,7 @@ interface Sender {
 export class Live {
   private readonly cursors_ = new Map<string, Cursor>()
   private readonly drafts_ = new Map<RecordId, Draft>()
+  private readonly others = new Others()
   private readonly active = new Map<string, number>()
   private readonly listeners = new Set<() => void>()
   private readonly out: Outbound
@@ -94,6 +94,21 @@ export class Live {
     return this.drafts_
   }
 
+  /** What others have selected, by person and actor. */
+  get selections(): ReadonlyMap<string, RemoteSelection> {
+    return this.others.selections
+  }
+
+  /** Which shapes others write in, by person and actor. */
+  get typing(): ReadonlyMap<string, Typing> {
+    return this.others.typing
+  }
+
+  /** Where others point with the laser, by person and actor. */
+  get trails(): ReadonlyMap<string, Trail> {
+    return this.others.trails
+  }
+
   /** How many write at the moment, ourselves included. */
   get writers(): number {
     return this.active.size + 1
@@ -111,9 +126,32 @@ export class Live {
     this.arm()
   }
 
-  /** Shows a shape being made or dragged: all its properties. */
-  sendShape(id: RecordId, props: Patch): void {
-    this.out.shape(id, props)
+  /** Shows shapes being made or changed, in place of what was shown before: the edits that would be committed now. */
+  sendShapes(edits: Edits): void {
+    this.out.preview(edits, (id) => this.o.document.get(id)?.['at'])
+    this.arm()
+  }
+
+  /** Takes all previews of shapes back. */
+  cancelShapes(): void {
+    this.out.previews.cancelAll()
+  }
+
+  /** Shows the laser at places, in world units. */
+  sendLaser(places: readonly Position[]): void {
+    this.out.point(places)
+    this.arm()
+  }
+
+  /** Shows what we have selected. */
+  sendSelection(ids: ReadonlySet<RecordId>): void {
+    this.out.select(ids)
+    this.arm()
+  }
+
+  /** Shows which shape we write in; undefined: none. */
+  sendTyping(id: RecordId | undefined): void {
+    this.out.type(id)
     this.arm()
   }
 
@@ -168,7 +206,7 @@ export class Live {
   /** Only these people are still here. */
   keep(users: ReadonlySet<string>): void {
     const gone = [...this.cursors_.values(), ...this.drafts_.values()].filter(({ user }) => !users.has(user))
-    if (gone.length === 0) return
+    if (!this.others.keep(users) && gone.length === 0) return
     for (const [key, { user }] of this.cursors_) if (!users.has(user)) this.cursors_.delete(key)
     for (const [id, { user }] of this.drafts_) if (!users.has(user)) this.drafts_.delete(id)
     this.notify()
@@ -187,9 +225,17 @@ export class Live {
       case 'i':
         return this.takeInk(sender, data)
       case 's':
-        return this.takeShape(sender, data['i'], data['p'])
+        return this.takeShapes(sender, data['d'])
+      case 'm':
+        return this.takeMove(sender, data['n'], data['d'])
       case 'x':
-        return this.owns(sender, data['i']) && this.drafts_.delete(data['i'])
+        return this.takeCancel(sender, data['i'])
+      case 'z':
+        return this.takeLaser(sender, data)
+      case 'sel':
+        return this.others.takeSelection(sender, data['n'], data['i'], this.o.scheduler.now())
+      case 't':
+        return this.others.takeTyping(sender, data['i'], this.o.scheduler.now())
       default:
         return false
     }
@@ -204,9 +250,42 @@ export class Live {
     return true
   }
 
-  private takeShape(sender: Sender, id: unknown, props: unknown): boolean {
-    if (!isRecordId(id) || !isDrawable(props) || !this.mayDraft(sender, id)) return false
+  private takeShapes(sender: Sender, shapes: unknown): boolean {
+    if (!Array.isArray(shapes) || shapes.length > MAX_SHAPES) return false
+    return shapes.map((shape) => Array.isArray(shape) && this.takeShape(sender, shape[0], shape[1])).includes(true)
+  }
+
+  private takeShape(sender: Sender, id: unknown, data: unknown): boolean {
+    if (!isRecordId(id) || !this.mayDraft(sender, id)) return false
+    const kind = this.o.document.get(id)?.['kind']
+    const props = (kind === undefined ? isDrawable(data) : isDrawableChange(kind, data)) ? (data as Patch) : undefined
+    if (!props) return false
     this.drafts_.set(id, { kind: 'shape', id, ...sender, props, seen: this.o.scheduler.now() })
+    return true
+  }
+
+  /** All that the sender has selected is moved alike. */
+  private takeMove(sender: Sender, n: unknown, by: unknown): boolean {
+    const selection = this.others.selections.get(keyOf(sender))
+    if (!selection || selection.n !== n || !isPlace(by)) return false
+    for (const id of selection.ids) {
+      const at = this.o.document.get(id)?.['at']
+      if (isPlace(at)) this.takeShape(sender, id, { at: [at[0] + by[0], at[1] + by[1]] })
+    }
+    return true
+  }
+
+  /** Takes back the drafts named, or all shapes of the sender. */
+  private takeCancel(sender: Sender, ids: unknown): boolean {
+    const drafts = [...this.drafts_.values()].filter(({ kind }) => kind === 'shape').map(({ id }) => id)
+    const named: unknown[] = ids === undefined ? drafts : Array.isArray(ids) ? ids.slice(0, MAX_SHAPES) : []
+    return named.map((id) => this.owns(sender, id) && this.drafts_.delete(id)).includes(true)
+  }
+
+  private takeLaser(sender: Sender, { at, p }: Record<string, unknown>): boolean {
+    if (!this.others.takeLaser(sender, at, p, this.o.scheduler.now())) return false
+    const last = this.others.trails.get(keyOf(sender))?.spots.at(-1)
+    if (last) this.takeCursor(sender, last.x, last.y)
     return true
   }
 
@@ -242,7 +321,7 @@ export class Live {
   }
 
   private mayDraft(sender: Sender, id: RecordId): boolean {
-    return this.drafts_.has(id) ? this.owns(sender, id) : this.drafts_.size < MAX_KEPT
+    return this.drafts_.has(id) ? this.owns(sender, id) : this.drafts_.size < MAX_DRAFTS
   }
 
   private owns({ user, actor }: Sender, id: unknown): id is RecordId {
@@ -251,7 +330,7 @@ export class Live {
   }
 
   private sweep(now: number): void {
-    let swept = false
+    let swept = this.others.sweep(now)
     for (const [id, { seen }] of this.drafts_) if (seen + DRAFT_TIMEOUT <= now) swept = this.drafts_.delete(id)
     for (const [key, { seen }] of this.cursors_) if (seen + CURSOR_TIMEOUT <= now) swept = this.cursors_.delete(key)
     for (const [key, seen] of this.active) if (seen + ACTIVE_WITHIN <= now) this.active.delete(key)
@@ -261,7 +340,7 @@ export class Live {
   /** Sets the timer for the next tick, if there is anything to wait for. */
   private arm(): void {
     if (this.cancelTick || this.stopped) return
-    const busy = this.drafts_.size + this.cursors_.size + this.active.size > 0
+    const busy = this.drafts_.size + this.cursors_.size + this.active.size + this.others.size > 0
     const delay = this.out.delay(this.o.scheduler.now()) ?? (busy ? SWEEP_EVERY : undefined)
     if (delay === undefined) return
     this.cancelTick = this.o.scheduler.after(Math.min(delay, SWEEP_EVERY), () => {
@@ -274,8 +353,6 @@ export class Live {
     for (const fn of [...this.listeners]) fn()
   }
 }
-
-const keyOf = ({ user, actor }: Sender): string => `${user}/${actor}`
 
 function isIndex(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < MAX_POINTS

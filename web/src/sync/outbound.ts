@@ -1,5 +1,6 @@
 import type { ActorId, Json, Patch, RecordId } from '../board/types'
-import { MAX_CHUNK_POINTS, type Points } from '../geometry/points'
+import { MAX_CHUNK_POINTS, Points } from '../geometry/points'
+import { MAX_SELECTED, Previews, type Edits, type SentSelection } from './previews'
 
 /** Messages a second that all writers together, and all cursors together, may send. */
 const BUDGET = 400
@@ -8,6 +9,9 @@ const CURSOR_BUDGET = 200
 const KEYFRAME_EVERY = 1000
 /** How long after a commit the next of these comes, in ms: by then most have the commit that it starts after. */
 const KEYFRAME_AFTER_COMMIT = 400
+/** How often others are told again what is selected, and what is being written in, in ms. */
+const SELECTION_EVERY = 10_000
+const TYPING_EVERY = 2000
 
 /** A point in world units. */
 export interface Position {
@@ -27,6 +31,12 @@ interface Ink {
   advanced: boolean
 }
 
+/** Something said now and then as long as it holds; due at once when it changes. */
+interface Said<T> {
+  value: T
+  due: number
+}
+
 /** Messages a second for one of `writers`. */
 export function liveRate(writers: number): number {
   return clamp(BUDGET / writers, 8, 30)
@@ -39,11 +49,14 @@ export function cursorRate(writers: number): number {
 
 /** What we show to others: the newest state of each thing, one message at a time, within the budget. */
 export class Outbound {
+  readonly previews: Previews
   private readonly inks = new Map<RecordId, Ink>()
-  private readonly shapes = new Map<RecordId, Patch>()
-  /** Previews that others may be showing. */
+  /** Strokes that others may be showing. */
   private readonly shown = new Set<RecordId>()
   private cursorAt: Position | null | undefined
+  private laser: Position[] = []
+  private readonly selected: Said<SentSelection> = { value: { n: 0, ids: new Set() }, due: Infinity }
+  private readonly typing: Said<RecordId | undefined> = { value: undefined, due: Infinity }
   private nextSend = 0
   private nextCursor = 0
 
@@ -51,7 +64,15 @@ export class Outbound {
     private readonly actor: ActorId,
     private readonly send: (message: Json) => void,
     private readonly writers: () => number,
-  ) {}
+  ) {
+    this.previews = new Previews(actor, send)
+  }
+
+  /** The selection that others know of; undefined if it is not sent yet, or too large. */
+  get selection(): SentSelection | undefined {
+    const { value, due } = this.selected
+    return due > 0 && value.ids.size <= MAX_SELECTED ? value : undefined
+  }
 
   cursor(at: Position | null): void {
     this.cursorAt = at
@@ -64,37 +85,57 @@ export class Outbound {
     else this.inks.set(id, { style, points, committed, sent: committed, keyframe: 0, advanced })
   }
 
-  shape(id: RecordId, props: Patch): void {
-    this.shapes.set(id, props)
+  preview(edits: Edits, position: (id: RecordId) => Json | undefined): void {
+    this.previews.set(edits, position, this.selection)
+  }
+
+  point(places: readonly Position[]): void {
+    this.laser.push(...places)
+  }
+
+  select(ids: ReadonlySet<RecordId>): void {
+    if (ids.size === 0 && this.selected.value.ids.size === 0) return
+    this.selected.value = { n: this.selected.value.n + 1, ids }
+    this.selected.due = 0
+  }
+
+  type(id: RecordId | undefined): void {
+    if (id === this.typing.value) return
+    this.typing.value = id
+    this.typing.due = 0
   }
 
   end(id: RecordId): void {
     this.inks.delete(id)
-    this.shapes.delete(id)
     this.shown.delete(id)
+    this.previews.end(id)
   }
 
   settled(id: RecordId): void {
-    this.shapes.delete(id)
+    this.previews.settled(id)
   }
 
   cancel(id: RecordId): void {
-    if (this.shown.has(id)) this.send({ k: 'x', a: this.actor, i: id })
+    if (this.shown.has(id)) this.send({ k: 'x', a: this.actor, i: [id] })
+    else this.previews.cancel([id])
     this.end(id)
   }
 
   /** Sends one message if one is due. */
   tick(now: number): void {
     if (now < this.nextSend) return
-    if (!this.sendInk(now) && !this.sendShape() && !this.sendCursor(now)) return
+    const sent = this.sendInk(now) || this.sendSelection(now) || this.previews.tick(now) || this.sendLaser() || this.sendTyping(now)
+    if (!sent && !this.sendCursor(now)) return
     this.nextSend = now + 1000 / liveRate(this.writers())
   }
 
   /** Ms until something may be due; undefined if there is nothing to send. */
   delay(now: number): number | undefined {
-    if (this.inks.size > 0 || this.shapes.size > 0) return Math.max(this.nextSend - now, 1)
-    if (this.cursorAt === undefined) return undefined
-    return Math.max(this.nextSend - now, this.nextCursor - now, 1)
+    if (this.inks.size > 0 || !this.previews.isEmpty || this.laser.length > 0) return Math.max(this.nextSend - now, 1)
+    const said = Math.min(this.selected.due, this.typing.due, this.previews.repeatsAt)
+    const cursor = this.cursorAt === undefined ? Infinity : this.nextCursor
+    const next = Math.min(said, cursor)
+    return next === Infinity ? undefined : Math.max(this.nextSend - now, next - now, 1)
   }
 
   /** The first stroke with news; it goes to the end of the queue. */
@@ -118,14 +159,32 @@ export class Outbound {
     return false
   }
 
-  private sendShape(): boolean {
-    for (const [id, props] of this.shapes) {
-      this.shapes.delete(id)
-      this.shown.add(id)
-      this.send({ k: 's', a: this.actor, i: id, p: props })
-      return true
-    }
-    return false
+  /** Of a selection that is too large to name, others see that there is one. */
+  private sendSelection(now: number): boolean {
+    const { selected, actor } = this
+    if (now < selected.due) return false
+    const { n, ids } = selected.value
+    this.send({ k: 'sel', a: actor, n, i: ids.size > MAX_SELECTED ? [] : [...ids] })
+    selected.due = ids.size > 0 ? now + SELECTION_EVERY : Infinity
+    return true
+  }
+
+  private sendTyping(now: number): boolean {
+    const { typing, actor } = this
+    if (now < typing.due) return false
+    this.send(typing.value === undefined ? { k: 't', a: actor } : { k: 't', a: actor, i: typing.value })
+    typing.due = typing.value === undefined ? Infinity : now + TYPING_EVERY
+    return true
+  }
+
+  private sendLaser(): boolean {
+    const [first] = this.laser
+    if (!first) return false
+    const at = [round(first.x), round(first.y)] as const
+    const points = new Points()
+    for (const { x, y } of this.laser.splice(0, MAX_CHUNK_POINTS)) points.add({ x: x - at[0], y: y - at[1] })
+    this.send({ k: 'z', a: this.actor, at: [...at], p: points.encode(0, points.length) })
+    return true
   }
 
   private sendCursor(now: number): boolean {

@@ -386,7 +386,7 @@ describe('the live lane', () => {
     const w = world()
     const ana = await opened(w, w.tab('ana'))
     const ben = await opened(w, w.tab('ben'))
-    ana.session.live.sendShape('r', RECT)
+    ana.session.live.sendShapes([['r', RECT]])
     await w.sim.run(50)
     expect(ben.session.live.drafts.has('r')).toBe(true)
     ana.document.edit([['r', RECT]])
