@@ -63,7 +63,14 @@ export class Lift {
     return this.shown
   }
 
-  /** A shape as it is shown now, whether it is lifted or not. */
+  /** A shape as it is shown now; undefined if it is not. */
+  shape(id: RecordId): Shape | undefined {
+    const lifted = this.lifted.get(id)
+    if (!lifted) return this.o.scene.get(id)
+    return this.o.scene.resolve(id, this.props(id), this.lookup)
+  }
+
+  /** A record as it is shown now, whether it is lifted or not. */
   props(id: RecordId): Patch | undefined {
     return this.lookup(id) as Patch | undefined
   }

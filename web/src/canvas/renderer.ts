@@ -8,6 +8,10 @@ import { Grid } from './grid'
 import { frameOf } from './framing'
 import { Lift } from './lift'
 import { Loop, type Layer } from './loop'
+import { Overlay, type OverlayModel } from './overlay'
+import type { Selection } from '../editor/selection'
+import { NO_HINT, type Hint, type Pointer } from '../tools'
+import { orientedOf } from '../shapes/transform'
 import { cssColor, type Theme } from './palette'
 import { PictureLoader } from './pictures'
 import type { Scene } from './scene'
@@ -27,6 +31,7 @@ export interface RendererOptions {
   readonly live: Live
   readonly theme: Theme
   readonly camera: Camera
+  readonly selection: Selection
   look(user: RecordId): Look
   assetUrl(asset: string): string
 }
@@ -45,12 +50,17 @@ export class Renderer {
   private readonly drafts: Drafts
   private readonly lift: Lift
   private readonly cursors: Cursors
+  private readonly overlay: Overlay
   private readonly loop: Loop
   private readonly ends: Unsubscribe[] = []
   private readonly calm = matchMedia('(prefers-reduced-motion: reduce)')
   /** What is in the document already but not yet in all visible tiles. */
   private readonly held = new Map<RecordId, Sketch>()
   private wet: Sketch | undefined
+  private hint_: Hint = NO_HINT
+  /** What points, or pointed last. */
+  private pointer_: Pointer = 'mouse'
+  private hasHandles_ = true
   private theme_: Theme
   private view_: View
   private later: ReturnType<typeof setTimeout> | undefined
@@ -68,6 +78,7 @@ export class Renderer {
     const isCalm = () => this.calm.matches
     this.drafts = new Drafts({ drafts: () => live.drafts, isCalm })
     this.cursors = new Cursors({ host: this.cursorHost, cursors: () => live.cursors, look: o.look, isCalm })
+    this.overlay = new Overlay(o.theme)
     this.loop = new Loop((dirty, time) => this.draw(dirty, time))
     this.view_ = { camera: o.camera, size: { width: 0, height: 0 }, dpr: 1 }
     this.mount()
@@ -90,14 +101,36 @@ export class Renderer {
 
   set theme(theme: Theme) {
     this.theme_ = theme
+    this.overlay.theme = theme
     this.tiles.reset()
     this.moved()
+  }
+
+  /** What is shown above the shapes during a gesture. */
+  set hint(hint: Hint) {
+    if (hint === this.hint_) return
+    this.hint_ = hint
+    this.loop.mark('overlay')
+  }
+
+  /** What points, for the size of handles. */
+  set pointer(pointer: Pointer) {
+    if (pointer === this.pointer_) return
+    this.pointer_ = pointer
+    this.loop.mark('overlay')
+  }
+
+  /** Whether the selection can be changed by handles now. */
+  set hasHandles(on: boolean) {
+    if (on === this.hasHandles_) return
+    this.hasHandles_ = on
+    this.loop.mark('overlay')
   }
 
   /** Shows these records with other properties than they have, or records that are not there yet; none: as they are. */
   preview(edits: readonly (readonly [RecordId, Patch])[]): void {
     this.lift.edits = edits
-    this.loop.mark('active')
+    this.loop.mark('active', 'overlay')
   }
 
   /** A record as it is shown now: with its preview. */
@@ -135,7 +168,7 @@ export class Renderer {
   private mount(): void {
     this.base.className = 'layer tiles'
     this.cursorHost.className = 'layer cursors'
-    this.o.host.append(this.grid.element, this.base, this.active.canvas, this.ink.canvas, this.cursorHost)
+    this.o.host.append(this.grid.element, this.base, this.active.canvas, this.ink.canvas, this.overlay.canvas, this.cursorHost)
   }
 
   private listen(): void {
@@ -148,7 +181,8 @@ export class Renderer {
       () => observer.disconnect(),
       () => document.removeEventListener('visibilitychange', onHide),
       this.watchDpr(),
-      live.subscribe(() => this.loop.mark('active', 'cursors')),
+      live.subscribe(() => this.loop.mark('active', 'overlay', 'cursors')),
+      this.o.selection.subscribe(() => this.loop.mark('overlay')),
       scene.subscribe(({ dirty, onTop }) => {
         if (onTop) this.tiles.stamp(onTop)
         this.changed(onTop ? [] : dirty)
@@ -176,14 +210,14 @@ export class Renderer {
 
   private changed(dirty: readonly Box[] | undefined): void {
     this.tiles.invalidate(dirty)
-    this.loop.mark('tiles', 'active')
+    this.loop.mark('tiles', 'active', 'overlay')
   }
 
   private moved(): void {
     this.active.invalidate()
     this.ink.invalidate()
     this.grid.place(this.view_.camera)
-    this.loop.mark('tiles', 'active', 'ink', 'cursors')
+    this.loop.mark('tiles', 'active', 'ink', 'overlay', 'cursors')
   }
 
   private resize(): void {
@@ -207,6 +241,7 @@ export class Renderer {
       if (this.drawActive(time)) next.push('active')
     }
     if (dirty.has('ink')) this.ink.draw(this.view_, this.wet ? [this.wet] : [])
+    if (dirty.has('overlay')) this.overlay.draw(this.view_, this.overlayModel())
     if (dirty.has('cursors') && this.cursors.draw(this.view_.camera, time)) next.push('cursors')
     return next
   }
@@ -238,6 +273,23 @@ export class Renderer {
     for (const id of ended) {
       const shape = this.o.scene.get(id)
       if (shape) this.hold(id, sketchOf(shape, frameOf(shape.props, this.o.scene.lookup)))
+    }
+  }
+
+  private overlayModel(): OverlayModel {
+    const { selection, live, look } = this.o
+    const shown = (ids: Iterable<RecordId>) => [...ids].map((id) => this.lift.shape(id)).filter((shape) => shape !== undefined)
+    const { target } = this.hint_
+    return {
+      selected: shown(selection.ids),
+      hasHandles: this.hasHandles_,
+      pointer: this.pointer_,
+      hint: this.hint_,
+      target: target === undefined ? undefined : this.lift.shape(target),
+      remote: [...live.selections.values()].map(({ user, ids }) => ({
+        ...look(user),
+        boxes: shown(ids).map(({ props }) => orientedOf(props)).filter((box) => box !== undefined),
+      })),
     }
   }
 

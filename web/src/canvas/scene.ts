@@ -7,7 +7,7 @@ import { SpatialIndex } from '../geometry/spatial'
 import { shapeOf, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
-import { world } from '../geometry/point'
+import { world, type World } from '../geometry/point'
 import { Layers } from './layers'
 import { Stack } from './stack'
 import { Uses } from './uses'
@@ -87,7 +87,7 @@ export class Scene {
   /** The shape of a record as this board shows it; undefined if it is none or hidden. */
   resolve(id: RecordId, record: Patch | undefined, lookup: Lookup): Shape | undefined {
     if (!record || record['hidden'] === true || this.layers.of(record).hidden) return undefined
-    return shapeOf(id, record, lookup)
+    return (shapeOf as (id: RecordId, record: Patch, lookup: Lookup) => Shape | undefined)(id, record, lookup)
   }
 
   /** All visible shapes, bottom first. */
@@ -103,6 +103,12 @@ export class Scene {
   /** The shapes that come within `radius` of a segment, bottom first. */
   touching(segment: Segment, radius: number): Shape[] {
     return this.within(grow(boxOf(segment.a, segment.b), radius)).filter(({ kind, props }) => kind.touches(props, segment, radius))
+  }
+
+  /** The topmost shape that suits within `radius` of a point. */
+  topmost(at: World, radius: number, suits: (shape: Shape) => boolean): Shape | undefined {
+    const segment = { a: at, b: at }
+    return this.within(grow(boxOf(at, at), radius)).findLast((shape) => shape.kind.touches(shape.props, segment, radius) && suits(shape))
   }
 
   /** Whether nothing is in a box. */

@@ -1,20 +1,23 @@
-import type { RecordId, Role, Unsubscribe } from '../board/types'
-import { centred, fit, pan, stepZoom, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
+import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
+import { centred, fit, pan, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
 import { contains, type Box } from '../geometry/box'
-import { distance, middle, screen, world, type Screen } from '../geometry/point'
+import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
-import { take, type Board, type Effect, type Modifiers, type Place, type Tool, type ToolName } from '../tools'
-import { newRecordId, systemRandom } from '../board/ids'
-import { keyBetween, keysBetween } from '../board/order'
+import { NO_HINT, take, type Board, type Effect, type Modifiers, type Place, type Snap, type Tool, type ToolName } from '../tools'
 import { Selection } from '../editor/selection'
+import { Emitter } from './emitter'
+import { boardFor } from './facade'
 import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
 import type { Look } from './cursors'
 import type { Theme } from './palette'
 import { Renderer } from './renderer'
 import { Scene } from './scene'
-import { Work, type Style } from './work'
+import { Work, type Hands, type Style } from './work'
 
 export type { Style } from './work'
+
+/** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
+const KEPT: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser', 'select', 'lasso']
 
 export interface BoardViewOptions {
   readonly session: Session
@@ -29,45 +32,87 @@ export interface BoardViewOptions {
   assetUrl(asset: string): string
 }
 
+/** What the interface around the board may listen to; see BoardView.on. */
+export interface ViewEvents {
+  /** A menu is asked for, by the right button or a long press; the shape under the pointer, if any, is selected. */
+  readonly menu: { readonly on: Screen; readonly at: World; readonly shape: RecordId | undefined }
+  /** The image tool asks for pictures to put at a place. */
+  readonly 'pick-image': { readonly at: World }
+  /** Two fingers tapped, or three. */
+  readonly undo: undefined
+  readonly redo: undefined
+}
+
 /**
  * A board on the screen and in the hand: shows the session's document and carries out what tools want.
  * Without an editor's role it only shows.
  */
 export class BoardView {
   readonly scene: Scene
+  readonly selection = new Selection()
+  /** What tools, and whoever else works on the shapes, see of it all. */
+  readonly board: Board
+  /** What positions snap to while something is moved or made. */
+  snap: Snap = { objects: false, grid: undefined }
+  /** Whether a tool stays chosen after it has made a shape. */
+  keepTool = false
+  /** The layer that new shapes are put on. */
+  layer: RecordId | null = null
   private readonly renderer: Renderer
   private readonly input: PointerInput
+  private readonly work: Work
+  private readonly events = new Emitter<ViewEvents>()
   private readonly listeners = new Set<() => void>()
   private readonly ends: Unsubscribe[] = []
   private tool_: Tool
   private toolName: ToolName
-  /** The tool of the pen's other end, while it is used. */
+  /** The tool that is used for one gesture: that of the pen's other end, or the hand of those who only look. */
   private override_: Tool | undefined
   private style_: Style
   private camera_: Camera
-  private readonly work: Work
-  readonly selection = new Selection()
-  private readonly board = this.newBoard()
   private placed = false
   private panning_ = false
+  private cursor = ''
+  private writing_: RecordId | undefined
 
   constructor(private readonly o: BoardViewOptions) {
+    const { session, host } = o
     this.toolName = o.tool
     this.tool_ = take(o.tool)
     this.style_ = o.style
-    this.scene = new Scene(o.session.document)
-    const { clientWidth: width, clientHeight: height } = o.host
+    this.scene = new Scene(session.document)
+    const { clientWidth: width, clientHeight: height } = host
     this.camera_ = centred(world(0, 0), { width, height }, 1)
-    this.renderer = new Renderer({ ...o, scene: this.scene, live: o.session.live, camera: this.camera_ })
-    this.work = new Work({ session: o.session, scene: this.scene, renderer: this.renderer, board: this.board, zoom: () => this.camera_.zoom })
-    this.input = new PointerInput(o.host, this.sink())
-    this.ends.push(o.session.subscribe(() => this.sessionChanged()))
+    this.renderer = new Renderer({ ...o, scene: this.scene, live: session.live, camera: this.camera_, selection: this.selection })
+    this.board = boardFor({
+      scene: this.scene,
+      selection: this.selection,
+      camera: () => this.camera_,
+      size: () => this.renderer.size,
+      style: () => this.style_,
+      snap: () => this.snap,
+    })
+    this.work = new Work({
+      ...{ session, scene: this.scene, renderer: this.renderer, board: this.board },
+      hands: this.hands(),
+      layer: () => this.layer,
+    })
+    this.input = new PointerInput(host, this.sink())
+    this.ends.push(
+      session.subscribe(() => this.sessionChanged()),
+      this.scene.subscribe(() => this.selection.keep((id) => this.scene.get(id) !== undefined)),
+      this.selection.subscribe(() => this.mayEdit && session.live.sendSelection(this.selection.ids)),
+    )
     this.sessionChanged()
     this.showPointer()
   }
 
   get camera(): Camera {
     return this.camera_
+  }
+
+  set camera(camera: Camera) {
+    this.setCamera(camera)
   }
 
   get tool(): ToolName {
@@ -78,6 +123,9 @@ export class BoardView {
     this.cancel()
     this.toolName = name
     this.tool_ = take(name)
+    this.cursor = ''
+    this.renderer.hint = NO_HINT
+    if (name !== 'select' && name !== 'lasso' && name !== 'hand') this.selection.clear()
     this.showPointer()
     this.notify()
   }
@@ -95,10 +143,20 @@ export class BoardView {
     this.input.space = down
   }
 
-  /** Calls `fn` after tool or camera have changed. */
+  /** The shape whose text is being written, if any. */
+  get writing(): RecordId | undefined {
+    return this.writing_
+  }
+
+  /** Calls `fn` after tool or camera have changed, or what is being written in. */
   subscribe(fn: () => void): Unsubscribe {
     this.listeners.add(fn)
     return () => this.listeners.delete(fn)
+  }
+
+  /** Calls `fn` for events of a kind. */
+  on<N extends keyof ViewEvents>(name: N, fn: (event: ViewEvents[N]) => void): Unsubscribe {
+    return this.events.on(name, fn)
   }
 
   /** Gives up the gesture under way; returns whether there was one. */
@@ -109,9 +167,22 @@ export class BoardView {
     return true
   }
 
+  /** Ends what takes several clicks, as Enter does; returns whether there was anything. */
+  finish(): boolean {
+    const { current } = this
+    if (!current.isBusy) return false
+    this.run(current.handle({ type: 'finish' }, this.board))
+    return true
+  }
+
   /** A modifier key went down or up. */
   modify(mods: Modifiers): void {
     this.run(this.current.handle({ type: 'mods', mods }, this.board))
+  }
+
+  /** Carries out an effect as if a tool had asked for it. */
+  perform(...effects: readonly Effect[]): void {
+    this.run(effects)
   }
 
   zoomBy(direction: 1 | -1): void {
@@ -156,6 +227,15 @@ export class BoardView {
     return { at: [(view.minX + view.maxX - w) / 2, (view.minY + view.maxY - h) / 2], size: [w, h] }
   }
 
+  /** The place on the plane under a point of the canvas, and back. */
+  toWorld(on: Screen): World {
+    return toWorld(this.camera_, on)
+  }
+
+  toScreen(at: World): Screen {
+    return toScreen(this.camera_, at)
+  }
+
   stop(): void {
     this.cancel()
     for (const end of this.ends) end()
@@ -165,40 +245,30 @@ export class BoardView {
     this.listeners.clear()
   }
 
-  /** What tools see of it all. */
-  private newBoard(): Board {
-    const view = this
-    return {
-      get zoom() {
-        return view.camera_.zoom
-      },
-      get selection() {
-        return view.selection.ids
-      },
-      get style() {
-        return view.style_
-      },
-      get view() {
-        return visible(view.camera_, view.renderer.size)
-      },
-      snap: { objects: false, grid: undefined },
-      newKey: () => keyBetween(view.scene.topKey, null, systemRandom),
-      newKeys: (count) => keysBetween(view.scene.topKey, null, count, systemRandom),
-      newId: () => newRecordId(),
-      get: (id) => view.scene.get(id),
-      hit: (at, radius) => view.scene.touching({ a: at, b: at }, radius).at(-1),
-      within: (box) => view.scene.within(box),
-      unit: (id) => [id],
-      children: (frame) => view.scene.all().filter(({ props }) => props['frame'] === frame),
-    }
-  }
-
   private get mayEdit(): boolean {
     return (this.o.session.role ?? this.o.assumedRole) === 'editor'
   }
 
   private get current(): Tool {
     return this.override_ ?? this.tool_
+  }
+
+  /** What work wants of the view. */
+  private hands(): Hands {
+    return {
+      select: (ids) => this.selection.set(ids),
+      hint: (hint) => (this.renderer.hint = hint),
+      cursor: (cursor) => {
+        this.cursor = cursor
+        this.showPointer()
+      },
+      write: (id, props) => this.write(id, props),
+      pickImage: (at) => this.events.emit('pick-image', { at }),
+      laser: (places) => this.laser(places),
+      made: () => {
+        if (!this.keepTool && !KEPT.includes(this.toolName)) this.putDown()
+      },
+    }
   }
 
   private sink(): PointerSink {
@@ -220,19 +290,42 @@ export class BoardView {
       case 'down':
         if (!this.mayEdit) this.override_ = take('hand')
         else if (gesture.eraser) this.override_ = take('eraser')
-        this.run(this.current.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods }, this.board))
+        this.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods })
         break
       case 'move': {
         const places = gesture.samples.map((sample) => this.placeOf(sample))
         const predicted = gesture.predicted.map((sample) => this.placeOf(sample))
-        this.run(this.current.handle({ type: 'move', places, predicted, mods: gesture.mods }, this.board))
+        this.handle({ type: 'move', places, predicted, mods: gesture.mods })
         break
       }
       default:
-        this.run(this.current.handle(gesture, this.board))
+        this.handle(gesture)
         this.override_ = undefined
     }
     this.showPointer()
+  }
+
+  private handle(event: Parameters<Tool['handle']>[0]): void {
+    this.run(this.current.handle(event, this.board))
+  }
+
+  /** Back to selecting, with what is selected. */
+  private putDown(): void {
+    this.toolName = 'select'
+    this.tool_ = take('select')
+    this.override_ = undefined
+    this.cursor = ''
+    this.showPointer()
+    this.notify()
+  }
+
+  private write(id: RecordId, props: Patch | undefined): void {
+    void id
+    void props
+  }
+
+  private laser(places: readonly Place[]): void {
+    this.o.session.live.sendLaser(places.map(({ at }) => at))
   }
 
   private pinch(from: readonly [Screen, Screen], to: readonly [Screen, Screen]): void {
@@ -276,10 +369,11 @@ export class BoardView {
   }
 
   private showPointer(): void {
-    const { dataset } = this.o.host
+    const { dataset, style } = this.o.host
     const hand = this.panning_ || !this.mayEdit
     dataset['pointer'] = hand ? 'hand' : this.toolName
     dataset['busy'] = String(this.current.isBusy || this.panning_)
+    style.cursor = hand ? '' : this.cursor
   }
 
   private notify(): void {

@@ -78,6 +78,7 @@ export class Live {
   private readonly listeners = new Set<() => void>()
   private readonly out: Outbound
   private cancelTick: (() => void) | undefined
+  private ticksAt = 0
   private stopped = false
 
   constructor(private readonly o: LiveOptions) {
@@ -339,11 +340,14 @@ export class Live {
 
   /** Sets the timer for the next tick, if there is anything to wait for. */
   private arm(): void {
-    if (this.cancelTick || this.stopped) return
+    if (this.stopped) return
+    const now = this.o.scheduler.now()
     const busy = this.drafts_.size + this.cursors_.size + this.active.size + this.others.size > 0
-    const delay = this.out.delay(this.o.scheduler.now()) ?? (busy ? SWEEP_EVERY : undefined)
-    if (delay === undefined) return
-    this.cancelTick = this.o.scheduler.after(Math.min(delay, SWEEP_EVERY), () => {
+    const delay = Math.min(this.out.delay(now) ?? Infinity, busy ? SWEEP_EVERY : Infinity)
+    if (delay === Infinity || (this.cancelTick && this.ticksAt <= now + delay)) return
+    this.cancelTick?.()
+    this.ticksAt = now + delay
+    this.cancelTick = this.o.scheduler.after(delay, () => {
       this.cancelTick = undefined
       this.tick(this.o.scheduler.now())
     })
