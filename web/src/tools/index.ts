@@ -2,6 +2,7 @@ import { eraser, type EraserState } from './eraser'
 import { hand, type HandState } from './hand'
 import { pen, type PenState } from './pen'
 import { spanning, type ShapeState } from './shape'
+import { select, type SelectState } from './select'
 import { begin, type Tool, type ToolName } from './tool'
 
 export { NO_HINT, NO_MODIFIERS, TOOL_NAMES } from './tool'
@@ -9,6 +10,7 @@ export type { Board, Edit, Effect, Hint, Modifiers, Place, Pointer, Snap, Then, 
 
 const TOOLS: { readonly [name in ToolName]?: () => Tool } = {
   hand: () => begin<HandState>({ at: 'idle' }, hand),
+  select: () => begin<SelectState>({ at: 'idle' }, select),
   pen: () => begin<PenState>({ at: 'idle' }, pen),
   line: () => begin<ShapeState>({ at: 'idle' }, spanning('line')),
   rect: () => begin<ShapeState>({ at: 'idle' }, spanning('rect')),

@@ -1,0 +1,52 @@
+import type { Json, Patch, RecordId } from '../board/types'
+import { height, width } from '../geometry/box'
+import { centreOf, isInside, turn } from '../geometry/oriented'
+import type { World } from '../geometry/point'
+import type { Shape } from '../shapes'
+import { orientedOf } from '../shapes/transform'
+import { reachOf } from './drag'
+import type { Board, Pointer } from './tool'
+
+/** Kinds of shapes that an arrow's end can be bound to. */
+const BINDABLE: readonly Json[] = ['rect', 'ellipse', 'diamond', 'polygon', 'text', 'note', 'image', 'frame']
+/** Nearer to the middle than this share of the box, an end aims at the middle itself. */
+const NEAR_MIDDLE = 0.2
+
+export interface Binding {
+  readonly to: RecordId
+  readonly at: readonly [number, number]
+  readonly inside: boolean
+}
+
+/** The topmost shape at a point that an end can be bound to; of frames only the border. */
+export function bindable(at: World, pointer: Pointer, board: Board, except: ReadonlySet<RecordId>): Shape | undefined {
+  const reach = reachOf(pointer, board)
+  const near = board.within({ minX: at.x - reach, minY: at.y - reach, maxX: at.x + reach, maxY: at.y + reach })
+  return near.findLast(({ id, props, kind }) => {
+    const box = orientedOf(props)
+    if (!box || except.has(id) || !BINDABLE.includes(props['kind']!)) return false
+    return props['kind'] === 'frame' ? kind.touches(props, { a: at, b: at }, reach) : isInside(box, at, reach)
+  })
+}
+
+/** The binding of an end at a point to a shape: it aims at that point, or at the middle when it is near. */
+export function bindingTo({ id, props }: Shape, at: World): Binding {
+  const oriented = orientedOf(props)!
+  const { box } = oriented
+  const { x, y } = turn(at, centreOf(box), -oriented.rotation)
+  const [u, v] = [(x - box.minX) / (width(box) || 1), (y - box.minY) / (height(box) || 1)]
+  const isMiddle = Math.hypot(u - 0.5, v - 0.5) < NEAR_MIDDLE
+  return { to: id, at: isMiddle ? [0.5, 0.5] : [share(u), share(v)], inside: false }
+}
+
+/** Lets go of what is not moved along, unless the other end is: then the arrow follows that one. */
+export function bindingsLeft(props: Patch, movedAlong: readonly Shape[]): Patch {
+  const ends = ['startbind', 'endbind'].filter((end) => props[end])
+  const along = new Set(movedAlong.map(({ id }) => id))
+  if (ends.some((end) => along.has((props[end] as unknown as Binding).to))) return {}
+  return Object.fromEntries(ends.map((end) => [end, null]))
+}
+
+function share(value: number): number {
+  return Math.round(Math.min(Math.max(value, 0), 1) * 1e4) / 1e4
+}
