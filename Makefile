@@ -91,7 +91,7 @@ e2e: build web/node_modules/.package-lock.json $(CHROMIUM) ## browser tests agai
 # --- by hand
 
 FUZZTIME ?= 1m
-.PHONY: fuzz bench screenshots
+.PHONY: fuzz bench bench-web screenshots
 fuzz: ## one fuzz target: make fuzz T=FuzzName [FUZZTIME=1m]; without T, list them
 ifdef T
 	@dir=$$($(GO_FILES) | xargs grep -l '^func $(T)(' | xargs -r dirname); [ -n "$$dir" ] || { echo "no fuzz target $(T)"; exit 1; }; \
@@ -104,6 +104,9 @@ B ?= .
 COUNT ?= 5
 bench: ## benchmarks, output for benchstat: make bench [B=regexp] [COUNT=5]
 	go test -run='^$$' -bench='$(B)' -benchmem -count=$(COUNT) ./...
+
+bench-web: build web/node_modules/.package-lock.json web/bench/node_modules/.package-lock.json $(CHROMIUM) ## figures of the editor in the browser beside Excalidraw's: make bench-web [T=name]
+	cd web/bench && npx tsc -p . && EASEL_BIN="$(EASEL_BIN)" npx playwright test -c playwright.config.ts $(if $(T),-g '$(T)')
 
 screenshots: build web/node_modules/.package-lock.json $(CHROMIUM) ## docs/images anew
 	cd web && EASEL_BIN="$(EASEL_BIN)" npx playwright test -c e2e/screenshots.config.ts

@@ -7,7 +7,7 @@ const pure = 'this folder is pure: it is tested without a browser, and read with
 const forbidden = (names) => names.map((name) => ({ name, message: pure }))
 
 export default [
-  { ignores: ['dist/', 'node_modules/', 'test-results/'] },
+  { ignores: ['dist/', 'node_modules/', 'test-results/', 'bench/dist/', 'bench/node_modules/'] },
   {
     files: ['**/*.ts'],
     languageOptions: { parser: ts.parser },

@@ -1,0 +1,86 @@
+import { expect, type BrowserContext, type Page } from '@playwright/test'
+import { withBench } from './easel'
+import { VIEW } from './generator'
+import { heap, median } from './measure'
+import { openPeer } from './peer'
+import { report } from './report'
+import { test } from './test'
+
+const N = 50_000
+const RUNS = 3
+
+test('load and open again', async ({ browser, boards, peer }) => {
+  const board = await boards(N)
+  const link = withBench(board.links.edit)
+  const context = await browser.newContext({ viewport: VIEW })
+  const other = await browser.newContext({ viewport: VIEW })
+  const runs: { first: number; interactive: number; again: number; excalidraw: number }[] = []
+  await timed(context, link)
+  await openPeer(await other.newPage(), peer, N)
+  for (let i = 0; i < RUNS; i++) {
+    const { first, interactive } = await timed(context, link, true)
+    const again = await timed(context, link)
+    runs.push({ first, interactive, again: again.first, excalidraw: await timedPeer(other, peer) })
+  }
+  const of = (pick: keyof (typeof runs)[0]) => median(runs.map((run) => run[pick]))
+  report({ work: 'load 50000 shapes, first paint', unit: 'ms', goal: '≤ 400', easel: of('first') })
+  report({ work: 'load 50000 shapes, interactive', unit: 'ms', goal: '≤ 1200', easel: of('interactive'), excalidraw: of('excalidraw') })
+  report({ work: 'open 50000 shapes again, first paint', unit: 'ms', goal: '≤ 300', easel: of('again') })
+  await context.setOffline(true)
+  const offline = await timed(context, link)
+  report({ work: 'open 50000 shapes again, offline', unit: 'ms', goal: '≤ 300', easel: offline.first })
+  await context.close()
+  await other.close()
+})
+
+test('heap with 50 000 shapes', async ({ easel, excalidraw }) => {
+  const ours = await easel(N)
+  await ours.waitForTimeout(Number(process.env.BENCH_IDLE ?? 10) * 1000)
+  const theirs = await excalidraw(N)
+  report({ work: 'heap, 50000 shapes', unit: 'MB', goal: '≤ 120', easel: await heap(ours), excalidraw: await heap(theirs) })
+  const bytes = await ours.evaluate(() => window.__easel!.stats().tileBytes)
+  report({ work: 'tiles, 50000 shapes', unit: 'MB', goal: '≤ 96', easel: bytes / 1e6 })
+})
+
+/** From the start of navigation, in ms: until the board's pixels are shown, and until all shapes can be edited. */
+async function timed(context: BrowserContext, link: string, fresh = false): Promise<{ first: number; interactive: number }> {
+  const page = await context.newPage()
+  if (fresh) await forget(page, link)
+  await page.addInitScript((n) => {
+    const times = { first: 0, interactive: 0 }
+    Object.assign(window, { times })
+    const frame = () => {
+      const stats = window.__easel?.stats()
+      if (!times.first && stats && stats.tileBytes > 0) times.first = performance.now()
+      const shapes = document.querySelector('[data-board]')?.getAttribute('data-shapes')
+      if (!times.interactive && shapes === String(n)) times.interactive = performance.now()
+      if (!times.first || !times.interactive) requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  }, N)
+  await page.goto(link)
+  const times = await page.waitForFunction(() => {
+    const { times } = window as unknown as { times: { first: number; interactive: number } }
+    return times.first && times.interactive ? times : undefined
+  })
+  const result = await times.jsonValue()
+  await page.close()
+  expect(result).toBeDefined()
+  return result!
+}
+
+/** Drops what the browser keeps of boards; its HTTP cache stays warm. */
+async function forget(page: Page, link: string): Promise<void> {
+  await page.goto(new URL('/', link).href)
+  await page.evaluate(async () => {
+    for (const { name } of await indexedDB.databases()) if (name) indexedDB.deleteDatabase(name)
+  })
+}
+
+async function timedPeer(context: BrowserContext, url: string): Promise<number> {
+  const page = await context.newPage()
+  await openPeer(page, url, N)
+  const time = await page.evaluate(() => performance.now())
+  await page.close()
+  return time
+}

@@ -1,0 +1,106 @@
+import type { CDPSession, Page } from '@playwright/test'
+
+/** The times between frames, in ms, and what follows from them. */
+export interface Frames {
+  readonly fps: number
+  readonly p95: number
+  readonly worst: number
+}
+
+/** Turns the wheel by (6, 4) pixels in every frame, for some time, over the middle of an element. */
+export async function pan(page: Page, selector: string, ms = 3000): Promise<Frames> {
+  const intervals = await page.evaluate(
+    ([selector, ms]) =>
+      new Promise<number[]>((resolve) => {
+        const target = document.querySelector(selector)!
+        const { left, top, width, height } = target.getBoundingClientRect()
+        const init = { deltaX: 6, deltaY: 4, clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true }
+        const times: number[] = []
+        const frame = (now: number) => {
+          times.push(now)
+          if (now - times[0]! > ms) return resolve(times.slice(1).map((time, i) => time - times[i]!))
+          target.dispatchEvent(new WheelEvent('wheel', init))
+          requestAnimationFrame(frame)
+        }
+        requestAnimationFrame(frame)
+      }),
+    [selector, ms] as const,
+  )
+  return frames(intervals)
+}
+
+export function frames(intervals: readonly number[]): Frames {
+  const sum = intervals.reduce((a, b) => a + b, 0)
+  return { fps: (1000 * intervals.length) / sum, p95: percentile(intervals, 0.95), worst: Math.max(...intervals) }
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5)
+
+/** The JavaScript heap after garbage collection, in MB. */
+export async function heap(page: Page): Promise<number> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage')
+  await cdp.detach()
+  return usedSize / 1e6
+}
+
+/** What the page's main thread was busy with while `work` ran, as a share of the time. */
+export async function busy(page: Page, work: () => Promise<void>): Promise<number> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Performance.enable')
+  const before = await metrics(cdp)
+  await work()
+  const after = await metrics(cdp)
+  await cdp.detach()
+  return (after['TaskDuration']! - before['TaskDuration']!) / (after['Timestamp']! - before['Timestamp']!)
+}
+
+async function metrics(cdp: CDPSession): Promise<Record<string, number>> {
+  const { metrics } = await cdp.send('Performance.getMetrics')
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
+}
+
+/** Draws with a pen along a spiral, so many samples of it per call of `then`. */
+export async function penStroke(page: Page, samples: number, perFrame: number): Promise<void> {
+  const cdp = await page.context().newCDPSession(page)
+  const send = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', i: number) => {
+    const angle = i / 12
+    const x = 640 + (40 + i / 4) * Math.cos(angle)
+    const y = 400 + (40 + i / 4) * Math.sin(angle)
+    return cdp.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: 1, clickCount: 1, pointerType: 'pen', force: 0.5 })
+  }
+  await send('mousePressed', 0)
+  for (let i = 1; i < samples; i += perFrame) {
+    await Promise.all(Array.from({ length: Math.min(perFrame, samples - i) }, (_, k) => send('mouseMoved', i + k)))
+  }
+  await send('mouseReleased', samples - 1)
+  await cdp.detach()
+}
+
+/** Watches how long handlers of pointermove take, in ms, and the times between frames, until the returned function is called. */
+export async function watchInput(page: Page): Promise<() => Promise<{ handlers: number[]; intervals: number[] }>> {
+  await page.evaluate(() => {
+    const watched = { handlers: [] as number[], times: [] as number[], on: true }
+    let start = 0
+    addEventListener('pointermove', () => (start = performance.now()), { capture: true })
+    addEventListener('pointermove', () => watched.handlers.push(performance.now() - start))
+    const frame = (now: number) => {
+      watched.times.push(now)
+      if (watched.on) requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+    Object.assign(window, { watched })
+  })
+  return () =>
+    page.evaluate(() => {
+      const { watched } = window as unknown as { watched: { handlers: number[]; times: number[]; on: boolean } }
+      watched.on = false
+      return { handlers: watched.handlers, intervals: watched.times.slice(1).map((time, i) => time - watched.times[i]!) }
+    })
+}
