@@ -1,14 +1,24 @@
-import { screen, type Screen } from '../geometry/point'
+import { distance, screen, type Screen } from '../geometry/point'
 import type { Unsubscribe } from '../board/types'
 import { touch, type TouchEffect, type TouchEventKind, type TouchState } from '../tools/touch'
-import type { Modifiers } from '../tools'
+import type { Modifiers, Pointer } from '../tools'
+import { Clicks } from './clicks'
+import { edgeSpeed } from './edge'
+import { Palm } from './palm'
+import { Rest } from './rest'
+import { Taps } from './taps'
 
 /** The most that one turn of the wheel zooms. */
 const MOST_WHEEL = 25
 const LINE = 16
-const PEN_ERASER = 32
+const PAGE = 400
+/** Buttons of a pen: its other end, and the one at its side. */
+const ERASER = 32
+const BARREL = 2
 /** A pen that touches presses at least so much. */
 const LEAST_PRESSURE = 0.05
+/** A right button that moves further than this, in pixels, drags the plane. */
+const DRAG = 4
 
 /** A sample of the pointer on the canvas. */
 export interface Sample {
@@ -16,9 +26,22 @@ export interface Sample {
   readonly pressure?: number
 }
 
+/** Which end or button of a pen is used. */
+export type PenEnd = 'tip' | 'eraser' | 'barrel'
+
 export type Gesture =
-  | { readonly type: 'down'; readonly sample: Sample; readonly mods: Modifiers; readonly eraser: boolean }
+  | {
+      readonly type: 'down'
+      readonly sample: Sample
+      readonly mods: Modifiers
+      readonly pointer: Pointer
+      readonly end: PenEnd
+      /** 2 = double click. */
+      readonly clicks: number
+    }
   | { readonly type: 'move'; readonly samples: readonly Sample[]; readonly predicted: readonly Sample[]; readonly mods: Modifiers }
+  /** The pointer is down and rests. */
+  | { readonly type: 'hold' }
   | { readonly type: 'up' }
   | { readonly type: 'cancel' }
 
@@ -30,39 +53,62 @@ export interface PointerSink {
   /** Zooms by a factor about a point. */
   zoom(factor: number, about: Screen): void
   pinch(from: readonly [Screen, Screen], to: readonly [Screen, Screen]): void
-  /** Where the pointer is; null when it has left. */
-  hover(on: Screen | null): void
+  /** Where the pointer is while it is not used; null when it has left. */
+  hover(on: Screen | null, pointer: Pointer, mods: Modifiers): void
+  /** Where the pointer is, used or not. */
+  at(on: Screen): void
   /** Whether the plane is being dragged, for the look of the pointer. */
   panning(on: boolean): void
+  /** A menu is asked for. */
+  menu(on: Screen): void
+  /** So many fingers tapped at once: two or more. */
+  tap(fingers: number): void
+  /** A pen is used for the first time. */
+  pen(): void
+  /** Whether the plane follows what is dragged to the edge. */
+  readonly followsEdge: boolean
 }
 
 /** Turns pointer, touch and wheel events of an element into gestures. */
 export class PointerInput {
+  /** Whether fingers move the plane and the pen alone draws: the hand rests on the screen. */
+  penMode = false
+  /** Whether the wheel zooms, and moves the plane only with Ctrl. */
+  wheelZooms = false
   private touches: TouchState = { at: 'idle' }
+  private readonly fingers = new Map<number, PointerEvent>()
   private drawing: number | undefined
-  private drag: { readonly id: number; last: Screen } | undefined
-  /** Once a pen has been used, fingers move the plane: the hand rests on the screen. */
-  private penSeen = false
+  private drag: { readonly id: number; last: Screen; readonly start: Screen; readonly asksMenu: boolean; moved: boolean } | undefined
   private spaceDown = false
   private pinchScale = 1
+  private last: { readonly sample: Sample; readonly mods: Modifiers } | undefined
+  private edging: number | undefined
+  private readonly clicks = new Clicks()
+  private readonly taps = new Taps()
+  private readonly palm = new Palm()
+  private readonly rest: Rest
   private readonly ends: Unsubscribe[] = []
 
   constructor(
     private readonly element: HTMLElement,
     private readonly sink: PointerSink,
   ) {
+    this.rest = new Rest({ hold: () => sink.gesture({ type: 'hold' }), longPress: (on) => this.longPress(on) })
     this.on('pointerdown', (e) => this.down(e))
     this.on('pointermove', (e) => this.move(e))
     this.on('pointerup', (e) => this.end(e, 'up'))
     this.on('pointercancel', (e) => this.end(e, 'cancel'))
     // Capture that is lost without a word ends the gesture, but keeps what was drawn.
     this.on('lostpointercapture', (e) => this.end(e, 'up'))
-    this.on('pointerleave', () => this.sink.hover(null))
-    this.on('contextmenu', (e) => e.preventDefault())
+    this.on('pointerleave', (e) => this.sink.hover(null, pointerOf(e), modsOf(e)))
+    this.on('contextmenu', (e) => this.contextMenu(e))
     this.on('wheel', (e) => this.wheel(e))
     // Without this, Safari selects text, magnifies, or takes a stroke of the pen for handwriting.
     this.on('touchstart', (e) => e.preventDefault())
     this.onPinchGesture()
+    const interrupt = () => this.interrupt()
+    window.addEventListener('blur', interrupt)
+    this.ends.push(() => window.removeEventListener('blur', interrupt))
   }
 
   /** While the space bar is down, dragging moves the plane. */
@@ -73,6 +119,8 @@ export class PointerInput {
   }
 
   stop(): void {
+    this.rest.stop()
+    this.stopEdging()
     for (const end of this.ends) end()
   }
 
@@ -82,90 +130,200 @@ export class PointerInput {
   }
 
   private down(e: PointerEvent): void {
+    // What floats above the board, as a text being written, keeps its own events.
+    if (e.target !== this.element) return
     // Whoever draws does not type any more: keys are shortcuts again.
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    if (document.activeElement instanceof HTMLElement && document.activeElement !== this.element) document.activeElement.blur()
     e.preventDefault()
-    this.element.setPointerCapture(e.pointerId)
-    if (e.pointerType === 'pen') this.penSeen = true
+    capture(this.element, e.pointerId)
+    if (e.pointerType === 'pen') this.penComes(e)
     if (e.pointerType === 'touch') return this.touch(e, 'down')
     if (this.drawing !== undefined || this.drag) return
-    if (this.spaceDown || e.button === 1 || e.button === 2) {
-      this.drag = { id: e.pointerId, last: this.place(e) }
-      this.sink.panning(true)
-    } else if (e.button === 0 || (e.buttons & PEN_ERASER) !== 0) {
-      this.begin(e)
-    }
+    const isRight = e.pointerType === 'mouse' && e.button === 2
+    if (this.spaceDown || e.button === 1 || isRight) this.beginDrag(e, isRight)
+    else if (e.button === 0 || endOf(e) !== 'tip') this.begin(e)
   }
 
   private move(e: PointerEvent): void {
     if (e.pointerType === 'touch') return this.touch(e, 'move')
+    if (e.pointerType === 'pen') this.palm.pen(e.timeStamp, e.buttons !== 0)
     const on = this.place(e)
-    this.sink.hover(on)
-    if (this.drag?.id === e.pointerId) {
-      this.sink.pan(on.x - this.drag.last.x, on.y - this.drag.last.y)
-      this.drag.last = on
-    } else if (this.drawing === e.pointerId) {
-      this.gestureMove(e)
-    }
+    this.sink.at(on)
+    if (this.drag?.id === e.pointerId) this.moveDrag(on)
+    else if (this.drawing === e.pointerId) this.gestureMove(e)
+    else if (e.buttons === 0) this.sink.hover(on, pointerOf(e), modsOf(e))
   }
 
   private end(e: PointerEvent, type: 'up' | 'cancel'): void {
     if (e.pointerType === 'touch') return this.touch(e, type)
-    if (this.drag?.id === e.pointerId) {
-      this.drag = undefined
-      this.sink.panning(this.spaceDown)
-    } else if (this.drawing === e.pointerId) {
-      this.drawing = undefined
-      this.sink.gesture({ type })
-    }
+    if (e.pointerType === 'pen') this.palm.pen(e.timeStamp, false)
+    if (this.drag?.id === e.pointerId) this.endDrag(type)
+    else if (this.drawing === e.pointerId) this.finish(type)
+  }
+
+  private beginDrag(e: PointerEvent, asksMenu: boolean): void {
+    const on = this.place(e)
+    this.drag = { id: e.pointerId, last: on, start: on, asksMenu, moved: false }
+    if (!asksMenu) this.sink.panning(true)
+  }
+
+  private moveDrag(on: Screen): void {
+    const { drag } = this
+    if (!drag) return
+    const starts = !drag.moved && distance(drag.start, on) > DRAG
+    if (drag.asksMenu && !drag.moved && !starts) return
+    if (starts) this.sink.panning(true)
+    drag.moved ||= starts
+    this.sink.pan(on.x - drag.last.x, on.y - drag.last.y)
+    drag.last = on
+  }
+
+  private endDrag(type: 'up' | 'cancel'): void {
+    const { drag } = this
+    this.drag = undefined
+    this.sink.panning(this.spaceDown)
+    if (drag?.asksMenu && !drag.moved && type === 'up') this.sink.menu(drag.start)
   }
 
   private begin(e: PointerEvent): void {
     this.drawing = e.pointerId
-    const eraser = (e.buttons & PEN_ERASER) !== 0
-    this.sink.gesture({ type: 'down', sample: this.sample(e), mods: modsOf(e), eraser })
+    const [sample, mods, pointer] = [this.sample(e), modsOf(e), pointerOf(e)]
+    this.last = { sample, mods }
+    this.rest.down(sample.on, pointer === 'touch')
+    const clicks = this.clicks.press(sample.on, e.timeStamp, pointer === 'touch')
+    this.sink.gesture({ type: 'down', sample, mods, pointer, end: endOf(e), clicks })
   }
 
   private gestureMove(e: PointerEvent): void {
     const all = e.getCoalescedEvents?.() ?? []
     const samples = (all.length > 0 ? all : [e]).map((one) => this.sample(one))
     const predicted = (e.getPredictedEvents?.() ?? []).map((one) => this.sample(one))
-    this.sink.gesture({ type: 'move', samples, predicted, mods: modsOf(e) })
-  }
-
-  private touch(e: PointerEvent, type: TouchEventKind): void {
-    const { pointerId: id, timeStamp: time } = e
-    const [next, effects] = touch(this.touches, { type, id, on: this.place(e), time })
-    this.touches = next
-    for (const effect of effects) this.touched(effect, e)
-  }
-
-  private touched(effect: TouchEffect, e: PointerEvent): void {
-    if (effect.do === 'pinch') return this.sink.pinch(effect.from, effect.to)
-    if (this.penSeen) return this.panByFinger(effect.type, e)
-    if (effect.type === 'down') this.begin(e)
-    else if (effect.type === 'move') this.gestureMove(e)
-    else this.finish(effect.type)
+    const mods = modsOf(e)
+    this.last = { sample: samples.at(-1)!, mods }
+    this.rest.move(this.last.sample.on)
+    this.sink.gesture({ type: 'move', samples, predicted, mods })
+    this.followEdge()
   }
 
   private finish(type: 'up' | 'cancel'): void {
     if (this.drawing === undefined) return
     this.drawing = undefined
+    this.last = undefined
+    this.rest.stop()
+    this.stopEdging()
     this.sink.gesture({ type })
+  }
+
+  /** The window is left: what was begun ends, as if the pointer had been lifted. */
+  private interrupt(): void {
+    this.finish('up')
+    if (this.drag) this.endDrag('cancel')
+    this.space = false
+  }
+
+  private touch(e: PointerEvent, type: TouchEventKind): void {
+    if (this.palm.ignores(e, this.penMode)) return
+    const { pointerId: id, timeStamp: time } = e
+    const on = this.place(e)
+    this.noteFinger(e, type, on)
+    const [next, effects] = touch(this.touches, { type, id, on, time })
+    this.touches = next
+    for (const effect of effects) this.touched(effect, e)
+    if (type === 'up') this.tapped(this.taps.up(id, time))
+  }
+
+  private noteFinger(e: PointerEvent, type: TouchEventKind, on: Screen): void {
+    const { pointerId: id, timeStamp: time } = e
+    if (type === 'down' || type === 'move') this.fingers.set(id, e)
+    else this.fingers.delete(id)
+    if (type === 'down') this.taps.down(id, on, time)
+    else if (type === 'move') this.taps.move(id, on)
+    else if (type === 'cancel') this.taps.cancel(id)
+  }
+
+  private tapped(fingers: number): void {
+    if (fingers < 2) return
+    this.clicks.reset()
+    this.sink.tap(fingers)
+  }
+
+  private touched(effect: TouchEffect, e: PointerEvent): void {
+    if (effect.do === 'pinch') return this.sink.pinch(effect.from, effect.to)
+    if (this.penMode) return this.panByFinger(effect.type, e)
+    if (effect.type === 'down') this.begin(e)
+    else if (effect.type === 'move') this.gestureMove(e)
+    else this.finish(effect.type)
   }
 
   private panByFinger(type: TouchEventKind, e: PointerEvent): void {
     const on = this.place(e)
-    if (type === 'move' && this.drag) this.sink.pan(on.x - this.drag.last.x, on.y - this.drag.last.y)
-    this.drag = type === 'down' || type === 'move' ? { id: e.pointerId, last: on } : undefined
+    if (type === 'down') {
+      this.beginDrag(e, false)
+      this.rest.down(on, true)
+    } else if (type === 'move') {
+      this.rest.move(on)
+      this.moveDrag(on)
+    } else {
+      this.rest.stop()
+      this.endDrag(type)
+    }
+  }
+
+  /** The pen goes before all fingers: what they have begun was the hand that holds it. */
+  private penComes(e: PointerEvent): void {
+    this.palm.pen(e.timeStamp, true)
+    if (!this.penMode) this.sink.pen()
+    if (this.fingers.size === 0) return
+    this.palm.ignore(this.fingers.keys())
+    for (const id of this.fingers.keys()) this.taps.cancel(id)
+    this.fingers.clear()
+    this.touches = { at: 'idle' }
+    this.finish('cancel')
+    this.drag = undefined
+  }
+
+  private longPress(on: Screen): void {
+    this.finish('cancel')
+    if (this.drag) this.endDrag('cancel')
+    this.clicks.reset()
+    this.touches = this.fingers.size > 0 ? { at: 'resting', ids: [...this.fingers.keys()] } : { at: 'idle' }
+    this.sink.menu(on)
+  }
+
+  /** The right button has its own way; this is Ctrl and click on a Mac. */
+  private contextMenu(e: MouseEvent): void {
+    e.preventDefault()
+    if (e.button !== 0 || !e.ctrlKey || this.drawing === undefined) return
+    this.finish('cancel')
+    this.sink.menu(this.place(e))
+  }
+
+  /** While something is dragged to the edge the plane moves on, frame by frame. */
+  private followEdge(): void {
+    if (this.edging !== undefined || !this.last || !this.sink.followsEdge) return
+    const { clientWidth: width, clientHeight: height } = this.element
+    const [dx, dy] = edgeSpeed(this.last.sample.on, { width, height })
+    if (dx === 0 && dy === 0) return
+    this.edging = requestAnimationFrame(() => {
+      this.edging = undefined
+      if (!this.last || !this.sink.followsEdge) return
+      this.sink.pan(dx, dy)
+      this.sink.gesture({ type: 'move', samples: [this.last.sample], predicted: [], mods: this.last.mods })
+      this.followEdge()
+    })
+  }
+
+  private stopEdging(): void {
+    if (this.edging !== undefined) cancelAnimationFrame(this.edging)
+    this.edging = undefined
   }
 
   private wheel(e: WheelEvent): void {
     e.preventDefault()
     if (this.drawing !== undefined) return
-    const unit = e.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : e.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1
+    const unit = e.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : e.deltaMode === WheelEvent.DOM_DELTA_PAGE ? PAGE : 1
     const [dx, dy] = [e.deltaX * unit, e.deltaY * unit]
-    if (e.ctrlKey || e.metaKey) {
+    if ((e.ctrlKey || e.metaKey) !== this.wheelZooms && !e.shiftKey) {
       const turn = Math.min(Math.max(dy, -MOST_WHEEL), MOST_WHEEL)
       this.sink.zoom(Math.exp(-turn / 100), this.place(e))
     } else if (e.shiftKey && dx === 0) {
@@ -203,6 +361,25 @@ export class PointerInput {
   }
 }
 
-function modsOf(e: PointerEvent): Modifiers {
+/** A pointer that is gone already can't be captured. */
+function capture(element: HTMLElement, id: number): void {
+  try {
+    element.setPointerCapture(id)
+  } catch {
+    // Its end is reported all the same, unless it leaves the window.
+  }
+}
+
+function endOf(e: PointerEvent): PenEnd {
+  if (e.pointerType !== 'pen') return 'tip'
+  if ((e.buttons & ERASER) !== 0) return 'eraser'
+  return (e.buttons & BARREL) !== 0 ? 'barrel' : 'tip'
+}
+
+function pointerOf({ pointerType }: PointerEvent): Pointer {
+  return pointerType === 'touch' || pointerType === 'pen' ? pointerType : 'mouse'
+}
+
+function modsOf(e: MouseEvent): Modifiers {
   return { shift: e.shiftKey, alt: e.altKey, mod: e.ctrlKey || e.metaKey }
 }

@@ -1,6 +1,8 @@
 import type { Patch, RecordId, Unsubscribe } from '../board/types'
 import type { Box } from '../geometry/box'
+import type { Style } from '../editor/style'
 import type { Camera, Size } from '../geometry/camera'
+import type { Screen } from '../geometry/point'
 import type { Live } from '../sync/live'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
@@ -43,6 +45,7 @@ export interface RendererOptions {
 export class Renderer {
   private readonly grid = new Grid()
   private readonly cursorHost = document.createElement('div')
+  private readonly brush = document.createElement('div')
   private readonly base = document.createElement('canvas')
   private readonly active: SketchLayer
   private readonly ink: SketchLayer
@@ -113,6 +116,17 @@ export class Renderer {
     this.loop.mark('overlay')
   }
 
+  /** Shows what the pen would draw where it hovers; null: nothing. */
+  brushAt(brush: { readonly on: Screen; readonly style: Style } | null): void {
+    const { style } = this.brush
+    this.brush.hidden = brush === null
+    if (!brush) return
+    const size = Math.max(brush.style.width * this.view_.camera.zoom, 3)
+    style.width = style.height = `${size}px`
+    style.background = cssColor(brush.style.color, this.theme_)
+    style.transform = `translate(${brush.on.x - size / 2}px, ${brush.on.y - size / 2}px)`
+  }
+
   /** What points, for the size of handles. */
   set pointer(pointer: Pointer) {
     if (pointer === this.pointer_) return
@@ -168,6 +182,9 @@ export class Renderer {
   private mount(): void {
     this.base.className = 'layer tiles'
     this.cursorHost.className = 'layer cursors'
+    this.brush.className = 'brush'
+    this.brush.hidden = true
+    this.cursorHost.append(this.brush)
     this.o.host.append(this.grid.element, this.base, this.active.canvas, this.ink.canvas, this.overlay.canvas, this.cursorHost)
   }
 

@@ -3,7 +3,7 @@ import { centred, fit, pan, stepZoom, toScreen, toWorld, visible, zoomAbout, typ
 import { contains, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
-import { NO_HINT, take, type Board, type Effect, type Modifiers, type Place, type Snap, type Tool, type ToolName } from '../tools'
+import { NO_HINT, take, type Board, type Effect, type Modifiers, type Place, type Pointer, type Snap, type Tool, type ToolName } from '../tools'
 import { Selection } from '../editor/selection'
 import { Emitter } from './emitter'
 import { boardFor } from './facade'
@@ -16,7 +16,12 @@ import { Work, type Hands, type Style } from './work'
 
 export type { Style } from './work'
 
+/** How near to a shape a menu is asked for, in pixels, to mean it. */
+const MENU_REACH = 6
+
 /** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
+/** Tools whose drag does not scroll the plane at the edge: one writes to the very edge. */
+const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
 const KEPT: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser', 'select', 'lasso']
 
 export interface BoardViewOptions {
@@ -141,6 +146,25 @@ export class BoardView {
   /** While down, dragging moves the view. */
   set space(down: boolean) {
     this.input.space = down
+  }
+
+  /** Whether fingers move the plane and the pen alone draws; set by the first use of a pen. */
+  get penMode(): boolean {
+    return this.input.penMode
+  }
+
+  set penMode(on: boolean) {
+    this.input.penMode = on
+    this.notify()
+  }
+
+  /** Whether the wheel zooms rather than moves the plane. */
+  get wheelZooms(): boolean {
+    return this.input.wheelZooms
+  }
+
+  set wheelZooms(on: boolean) {
+    this.input.wheelZooms = on
   }
 
   /** The shape whose text is being written, if any. */
@@ -272,15 +296,23 @@ export class BoardView {
   }
 
   private sink(): PointerSink {
+    const view = this
     return {
       gesture: (gesture) => this.gesture(gesture),
       pan: (dx, dy) => this.setCamera(pan(this.camera_, dx, dy)),
       zoom: (factor, about) => this.setCamera(zoomAbout(this.camera_, about, this.camera_.zoom * factor)),
       pinch: (from, to) => this.pinch(from, to),
-      hover: (on) => this.hover(on),
+      hover: (on, pointer, mods) => this.hover(on, pointer, mods),
+      at: (on) => this.point(on),
       panning: (on) => {
         this.panning_ = on
         this.showPointer()
+      },
+      menu: (on) => this.menu(on),
+      tap: (fingers) => this.mayEdit && this.step(fingers === 2 ? 'undo' : 'redo'),
+      pen: () => (this.penMode = true),
+      get followsEdge() {
+        return view.current.isBusy && !view.override_ && !STEADY.includes(view.toolName)
       },
     }
   }
@@ -288,9 +320,7 @@ export class BoardView {
   private gesture(gesture: Gesture): void {
     switch (gesture.type) {
       case 'down':
-        if (!this.mayEdit) this.override_ = take('hand')
-        else if (gesture.eraser) this.override_ = take('eraser')
-        this.handle({ type: 'down', place: this.placeOf(gesture.sample), mods: gesture.mods })
+        this.begin(gesture)
         break
       case 'move': {
         const places = gesture.samples.map((sample) => this.placeOf(sample))
@@ -298,11 +328,22 @@ export class BoardView {
         this.handle({ type: 'move', places, predicted, mods: gesture.mods })
         break
       }
+      case 'hold':
+        this.handle(gesture)
+        break
       default:
         this.handle(gesture)
         this.override_ = undefined
     }
     this.showPointer()
+  }
+
+  private begin({ sample, mods, pointer, end, clicks }: Extract<Gesture, { type: 'down' }>): void {
+    if (!this.mayEdit) this.override_ = take('hand')
+    else if (end !== 'tip') this.override_ = take(end === 'eraser' ? 'eraser' : 'select')
+    this.renderer.pointer = pointer
+    this.renderer.brushAt(null)
+    this.handle({ type: 'down', place: this.placeOf(sample), mods, pointer, clicks })
   }
 
   private handle(event: Parameters<Tool['handle']>[0]): void {
@@ -335,9 +376,34 @@ export class BoardView {
     this.setCamera(zoomAbout(moved, b, moved.zoom * factor))
   }
 
-  private hover(on: Screen | null): void {
+  private hover(on: Screen | null, pointer: Pointer, mods: Modifiers): void {
     if (!this.mayEdit) return
-    this.o.session.live.sendCursor(on && toWorld(this.camera_, on))
+    const isInk = this.toolName === 'pen' || this.toolName === 'highlighter'
+    this.renderer.brushAt(on && pointer === 'pen' && isInk ? { on, style: this.style_ } : null)
+    if (!on) return this.o.session.live.sendCursor(null)
+    this.renderer.pointer = pointer
+    this.handle({ type: 'hover', place: this.placeOf({ on }), mods })
+  }
+
+  private point(on: Screen): void {
+    if (this.mayEdit) this.o.session.live.sendCursor(toWorld(this.camera_, on))
+  }
+
+  /** What the menu is about is selected. */
+  private menu(on: Screen): void {
+    const at = toWorld(this.camera_, on)
+    const radius = MENU_REACH / this.camera_.zoom
+    const shape = (this.board.hit(at, radius) ?? this.scene.topmost(at, radius, () => true))?.id
+    if (this.mayEdit && shape !== undefined && !this.selection.has(shape)) this.selection.set(this.board.unit(shape))
+    else if (this.mayEdit && shape === undefined) this.selection.clear()
+    this.events.emit('menu', { on, at, shape })
+  }
+
+  /** By fingers; whoever shows what undo did listens, else it is simply done. */
+  private step(which: 'undo' | 'redo'): void {
+    this.cancel()
+    if (this.events.has(which)) this.events.emit(which, undefined)
+    else this.o.session.document.history[which]()
   }
 
   private placeOf({ on, pressure }: Sample): Place {
