@@ -3,6 +3,7 @@ import type { Box } from '../geometry/box'
 import type { Style } from '../editor/style'
 import type { Camera, Size } from '../geometry/camera'
 import type { Screen } from '../geometry/point'
+import { onFont } from '../shapes/webfonts'
 import type { Live } from '../sync/live'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
@@ -200,6 +201,10 @@ export class Renderer {
       this.watchDpr(),
       live.subscribe(() => this.loop.mark('active', 'overlay', 'cursors')),
       this.o.selection.subscribe(() => this.loop.mark('overlay')),
+      onFont(() => {
+        this.tiles.reset()
+        this.moved()
+      }),
       scene.subscribe(({ dirty, onTop }) => {
         if (onTop) this.tiles.stamp(onTop)
         this.changed(onTop ? [] : dirty)

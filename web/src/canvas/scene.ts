@@ -4,7 +4,7 @@ import type { Change, Json, Patch, RecordId, Unsubscribe } from '../board/types'
 import { grow, boxOf, type Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { SpatialIndex } from '../geometry/spatial'
-import { shapeOf, type Shape } from '../shapes'
+import { shapeOf, touches, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import { world, type World } from '../geometry/point'
@@ -87,7 +87,7 @@ export class Scene {
   /** The shape of a record as this board shows it; undefined if it is none or hidden. */
   resolve(id: RecordId, record: Patch | undefined, lookup: Lookup): Shape | undefined {
     if (!record || record['hidden'] === true || this.layers.of(record).hidden) return undefined
-    return (shapeOf as (id: RecordId, record: Patch, lookup: Lookup) => Shape | undefined)(id, record, lookup)
+    return shapeOf(id, record, lookup)
   }
 
   /** All visible shapes, bottom first. */
@@ -102,13 +102,13 @@ export class Scene {
 
   /** The shapes that come within `radius` of a segment, bottom first. */
   touching(segment: Segment, radius: number): Shape[] {
-    return this.within(grow(boxOf(segment.a, segment.b), radius)).filter(({ kind, props }) => kind.touches(props, segment, radius))
+    return this.within(grow(boxOf(segment.a, segment.b), radius)).filter((shape) => touches(shape, segment, radius))
   }
 
   /** The topmost shape that suits within `radius` of a point. */
   topmost(at: World, radius: number, suits: (shape: Shape) => boolean): Shape | undefined {
     const segment = { a: at, b: at }
-    return this.within(grow(boxOf(at, at), radius)).findLast((shape) => shape.kind.touches(shape.props, segment, radius) && suits(shape))
+    return this.within(grow(boxOf(at, at), radius)).findLast((shape) => touches(shape, segment, radius) && suits(shape))
   }
 
   /** Whether nothing is in a box. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Document } from '../board/document'
 import { contains } from '../geometry/box'
-import { shapeOf, type Brush } from '../shapes'
+import { paint, shapeOf, type Brush } from '../shapes'
 import type { Draft } from '../sync/live'
 import { Live } from '../sync/live'
 import { StrokeWriter } from '../sync/stroke'
@@ -60,7 +60,7 @@ describe('wet ink', () => {
         const dry = brush()
         ink.paint(wet.made, everywhere)
         const shape = shapeOf(writer.id, document.get(writer.id))!
-        shape.kind.paint(shape.props, dry.made)
+        paint(shape, dry.made)
         expect(wet.filled.path!.steps).toEqual(dry.filled.path!.steps)
         expect(contains(shape.box, ink.box)).toBe(true)
       }),

@@ -1,8 +1,10 @@
 import { grow, overlaps, union, type Box } from '../geometry/box'
-import { INK_REACH, Pressure, RUN_POINTS, type InkPoint } from '../geometry/ink'
+import { INK_REACH, NIB, Pressure, RUN_POINTS, type InkPoint } from '../geometry/ink'
 import type { StrokePoint } from '../geometry/points'
 import type { Brush } from '../shapes'
 import { traceRun } from '../shapes/draw'
+import { toPath2D } from '../shapes/paint'
+import { Path } from '../shapes/picture'
 import type { Sketch } from './sketches'
 
 interface Run {
@@ -94,8 +96,9 @@ export class WetInk implements Sketch {
 
   private pathOf(run: Run): Path2D {
     if (run.path) return run.path
-    run.path = new Path2D()
-    traceRun(run.path, this.withTail(run), this.width)
+    const path = new Path()
+    traceRun(path, this.withTail(run), this.width, NIB)
+    run.path = toPath2D(path)
     return run.path
   }
 

@@ -7,10 +7,25 @@ export type InkPoint = readonly [x: number, y: number, pressure: number]
 /** How many points share an outline; a stroke is a chain of such runs that share their end points. */
 export const RUN_POINTS = 256
 
-const THINNING = 0.45
+/** How a pen writes; both 0 to 1. */
+export interface Nib {
+  /** How much pressure changes the width. */
+  readonly thinning: number
+  /** How much the hand's jitter is smoothed. */
+  readonly smoothing: number
+}
+
+export const NIB: Nib = { thinning: 0.5, smoothing: 0.5 }
+
+/** How much of the width pressure takes or adds with a nib of full thinning. */
+const MAX_THINNING = 0.9
+const MAX_STREAMLINE = 0.7
 
 /** How far ink reaches from the centre line at most, as a multiple of the stroke's width. */
-export const INK_REACH = 0.5 + THINNING / 2
+export const inkReach = ({ thinning }: Nib): number => 0.5 + (MAX_THINNING * thinning) / 2
+
+/** The same for the usual nib. */
+export const INK_REACH = inkReach(NIB)
 
 /** perfect-freehand leaves out points within 3 units of the end; in this measure that is less than a pixel. */
 const FINE = 8
@@ -46,13 +61,13 @@ export class Pressure {
 }
 
 /** The outline of a run as a closed polygon of [x, y]. A single point gives a dot. */
-export function outline(run: readonly InkPoint[], width: number): [number, number][] {
+export function outline(run: readonly InkPoint[], width: number, nib = NIB): [number, number][] {
   const fine = run.map(([x, y, pressure]) => [x * FINE, y * FINE, pressure])
   const polygon = getStroke(fine, {
     size: width * FINE,
-    thinning: THINNING,
-    smoothing: 0.5,
-    streamline: 0.35,
+    thinning: MAX_THINNING * nib.thinning,
+    smoothing: nib.smoothing,
+    streamline: MAX_STREAMLINE * nib.smoothing,
     simulatePressure: false,
     easing: (pressure) => pressure,
     last: true,

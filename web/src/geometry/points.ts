@@ -106,9 +106,11 @@ export class Points {
   }
 }
 
-/** All points of a stroke record: chunks p0, p1, … up to the first that is missing or malformed. */
-export function strokePoints(stroke: Patch): Points {
-  const points = new Points()
+/** All points of a stroke record: chunks p0, p1, … up to the first that is missing or malformed. `into` is emptied and filled. */
+export function strokePoints(stroke: Patch, into?: Points): Points {
+  const points = into ?? new Points()
+  points.length = 0
+  points.hasPressure = false
   for (let i = 0; i < MAX_CHUNKS; i++) {
     const chunk = stroke[`p${i}`]
     if (typeof chunk !== 'string' || !points.decode(chunk)) break

@@ -1,132 +1,168 @@
 import type { Patch } from '../board/types'
 import { grow, type Box } from '../geometry/box'
-import { betweenSegments } from '../geometry/distance'
-import { INK_REACH, Pressure, outline, runs, type InkPoint } from '../geometry/ink'
+import { inkReach, NIB, outline, Pressure, runs, type InkPoint, type Nib } from '../geometry/ink'
 import { world, type World } from '../geometry/point'
-import { strokePoints } from '../geometry/points'
-import { colorOf, pointOf, widthOf, type Brush, type Kind } from './shape'
+import { Points, POINTS_PER_UNIT, strokePoints } from '../geometry/points'
+import { RecentCache } from './cache'
+import { fillItems } from './fill'
+import { isWithin, toChain } from './outlined'
+import { Path, type Item } from './picture'
+import { colorOf, fillOf, pointOf, widthOf, type Detail, type Kind } from './shape'
+import { strokeOf } from './style'
 
-/** Ink thinner than this, in device pixels, is drawn as a plain line: nobody sees the difference. */
-const HAIRLINE = 1.2
-/** How many strokes' paths are kept. */
-const MAX_CACHED = 20_000
+/** How much a highlighter covers of what is beneath it. */
+export const HIGHLIGHT_ALPHA = 0.4
+/** A highlighter's point without a stroke is still a mark. */
+const DOT = 0.5
+/** How many strokes' points are kept for the eraser. */
+const KEPT_LINES = 2000
 
-/** A freehand stroke: the points of its chunks, relative to `at`. */
+/** A freehand stroke: the points of its chunks, times `scale`, relative to `at`. */
 export const draw: Kind = {
-  box(shape) {
-    const points = centreLine(shape)
-    return points.length === 0 ? undefined : grow(around(points), widthOf(shape) * INK_REACH)
+  frame(shape) {
+    const known = frames.get(shape)
+    if (known) return known
+    const frame = frameOf(shape)
+    if (frame) frames.set(shape, frame)
+    return frame
+  },
+
+  bounds(shape) {
+    return grow(draw.frame(shape)!, widthOf(shape) * Math.max(inkReach(nibOf(shape)), DOT))
   },
 
   touches(shape, segment, radius) {
-    const reach = radius + widthOf(shape) / 2
-    const points = centreLine(shape)
-    return points.some((a, i) => betweenSegments({ a, b: points[i + 1] ?? a }, segment) <= reach)
+    const points = lines.get(shape, centreLine)
+    if (toChain(segment, points) <= radius + widthOf(shape) / 2) return true
+    return isFilled(shape) && isWithin(segment.a, points)
   },
 
-  paint(shape, brush) {
-    if (widthOf(shape) * brush.scale < HAIRLINE) paintLine(shape, brush)
-    else paintInk(shape, brush)
+  picture(shape, detail) {
+    const points = centreLine(shape)
+    const line = new Path().polyline(points, isClosed(shape))
+    const fills = isFilled(shape) ? fillItems(shape, line, () => points, detail) : []
+    return [...fills, isHighlighter(shape) ? highlight(shape, points) : ink(shape, line, detail)]
   },
+}
+
+/** How a stroke's pen writes. */
+export function nibOf({ thinning, smoothing }: Patch): Nib {
+  return {
+    thinning: typeof thinning === 'number' ? thinning : NIB.thinning,
+    smoothing: typeof smoothing === 'number' ? smoothing : NIB.smoothing,
+  }
+}
+
+export function isHighlighter({ brush }: Patch): boolean {
+  return brush === 'highlighter'
 }
 
 /** Adds the outline of a run of ink to a path. */
-export function traceRun(path: Path2D, run: readonly InkPoint[], width: number): void {
-  const polygon = outline(run, width)
+export function traceRun(path: Path, run: readonly InkPoint[], width: number, nib: Nib): void {
+  const polygon = outline(run, width, nib)
   const last = polygon.at(-1)
   if (!last) return
-  path.moveTo(...between(last, polygon[0]!))
+  path.move(...between(last, polygon[0]!))
   polygon.forEach((corner, i) => {
     const next = polygon[(i + 1) % polygon.length]!
-    path.quadraticCurveTo(...corner, ...between(corner, next))
+    path.quadratic(...corner, ...between(corner, next))
   })
-  path.closePath()
+  path.close()
 }
 
-function paintInk(shape: Patch, { pen, css }: Brush): void {
-  pen.fillStyle = css(colorOf(shape))
-  pen.fill(outlines.of(shape))
-}
-
-function paintLine(shape: Patch, { pen, css, scale }: Brush): void {
-  pen.strokeStyle = css(colorOf(shape))
-  pen.lineWidth = Math.max(widthOf(shape), 0.5 / scale)
-  pen.lineCap = 'round'
-  pen.lineJoin = 'round'
-  pen.stroke(lines.of(shape))
-}
-
-/** Paths by record; a record that changes is another key. */
-class PathCache {
-  private paths = new WeakMap<Patch, Path2D>()
-  private count = 0
-
-  constructor(private readonly make: (shape: Patch) => Path2D) {}
-
-  of(shape: Patch): Path2D {
-    const known = this.paths.get(shape)
-    if (known) return known
-    if (++this.count > MAX_CACHED) this.clear()
-    const path = this.make(shape)
-    this.paths.set(shape, path)
-    return path
+/** The line of a highlighter through points: smooth, with flat ends. */
+export function traceHighlight(path: Path, points: readonly (readonly [number, number])[], width: number): void {
+  const [first, ...rest] = points
+  if (!first) return
+  const last = rest.pop()
+  if (!last) {
+    path.move(first[0] - width * DOT, first[1]).line(first[0] + width * DOT, first[1])
+    return
   }
-
-  private clear(): void {
-    this.paths = new WeakMap()
-    this.count = 1
-  }
+  path.move(...first)
+  rest.forEach((point, i) => path.quadratic(...point, ...between(point, rest[i + 1] ?? last)))
+  path.line(...last)
 }
 
-const outlines = new PathCache((shape) => {
-  const path = new Path2D()
+function ink(shape: Patch, line: Path, detail: Detail): Item {
+  const stroke = strokeOf(shape)
+  if (detail === 'coarse' || stroke.dash) return { do: 'path', path: line, stroke }
+  const path = new Path()
   const width = widthOf(shape)
-  for (const run of runs(inkPoints(shape, width))) traceRun(path, run, width)
-  return path
-})
+  for (const run of runs(inkPoints(shape, width))) traceRun(path, run, width, nibOf(shape))
+  return { do: 'path', path, fill: colorOf(shape) }
+}
 
-const lines = new PathCache((shape) => {
-  const path = new Path2D()
-  const [first, ...rest] = centreLine(shape)
-  if (!first) return path
-  path.moveTo(first.x, first.y)
-  if (rest.length === 0) path.lineTo(first.x, first.y)
-  for (const { x, y } of rest) path.lineTo(x, y)
-  return path
-})
+function highlight(shape: Patch, points: readonly World[]): Item {
+  const path = new Path()
+  const width = widthOf(shape)
+  traceHighlight(path, points.map(({ x, y }) => [x, y] as const), width)
+  return { do: 'path', path, stroke: { color: colorOf(shape), width, cap: 'butt', join: 'round' }, alpha: HIGHLIGHT_ALPHA }
+}
 
 function inkPoints(shape: Patch, width: number): InkPoint[] {
   const at = pointOf(shape['at'])
+  const by = scaleOf(shape)
   const points = strokePoints(shape)
   const pressure = new Pressure(width)
   const ink: InkPoint[] = []
   for (let i = 0; at && i < points.length; i++) {
     const { x, y, pressure: own } = points.at(i)
-    ink.push(pressure.next({ x: at.x + x, y: at.y + y, ...(points.hasPressure && { pressure: own }) }))
+    ink.push(pressure.next({ x: at.x + x * by.x, y: at.y + y * by.y, ...(points.hasPressure && { pressure: own }) }))
   }
-  return ink
+  return isClosed(shape) && ink[0] ? [...ink, ink[0]] : ink
 }
 
 function centreLine(shape: Patch): World[] {
   const at = pointOf(shape['at'])
+  const by = scaleOf(shape)
   const points = strokePoints(shape)
   const line: World[] = []
   for (let i = 0; at && i < points.length; i++) {
     const { x, y } = points.at(i)
-    line.push(world(at.x + x, at.y + y))
+    line.push(world(at.x + x * by.x, at.y + y * by.y))
   }
-  return line
+  return isClosed(shape) && line[0] ? [...line, line[0]] : line
 }
 
-function around(points: readonly World[]): Box {
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (const { x, y } of points) {
-    minX = Math.min(minX, x)
-    minY = Math.min(minY, y)
-    maxX = Math.max(maxX, x)
-    maxY = Math.max(maxY, y)
+/** A record that changes is another key. */
+const frames = new WeakMap<Patch, Box>()
+const lines = new RecentCache<Patch, World[]>(KEPT_LINES)
+const scratch = new Points()
+
+/** Read in place: boards have a hundred thousand of them. */
+function frameOf(shape: Patch): Box | undefined {
+  const at = pointOf(shape['at'])
+  const { length, xs, ys } = strokePoints(shape, scratch)
+  if (!at || length === 0) return undefined
+  let [minX, minY, maxX, maxY] = [xs[0]!, ys[0]!, xs[0]!, ys[0]!]
+  for (let i = 1; i < length; i++) {
+    const [x, y] = [xs[i]!, ys[i]!]
+    if (x < minX) minX = x
+    else if (x > maxX) maxX = x
+    if (y < minY) minY = y
+    else if (y > maxY) maxY = y
   }
-  return { minX, minY, maxX, maxY }
+  const by = scaleOf(shape)
+  const [x, y] = [by.x / POINTS_PER_UNIT, by.y / POINTS_PER_UNIT]
+  return {
+    minX: at.x + (x > 0 ? minX : maxX) * x,
+    minY: at.y + (y > 0 ? minY : maxY) * y,
+    maxX: at.x + (x > 0 ? maxX : minX) * x,
+    maxY: at.y + (y > 0 ? maxY : minY) * y,
+  }
+}
+
+function scaleOf({ scale }: Patch): World {
+  return pointOf(scale) ?? world(1, 1)
+}
+
+function isClosed({ closed }: Patch): boolean {
+  return closed === true
+}
+
+function isFilled(shape: Patch): boolean {
+  return isClosed(shape) && fillOf(shape) !== undefined
 }
 
 function between(a: readonly [number, number], b: readonly [number, number]): [number, number] {

@@ -1,26 +1,83 @@
-import type { Patch, RecordId } from '../board/types'
-import { draw } from './draw'
-import { ellipse } from './ellipse'
-import { line } from './line'
-import { rect } from './rect'
-import { opacityOf, type Brush, type Kind, type Shape } from './shape'
+import type { Json, Patch, RecordId } from '../board/types'
+import type { Box } from '../geometry/box'
+import type { Segment } from '../geometry/distance'
+import { boxAround, centreOf, cornersIn, turn } from '../geometry/oriented'
+import type { World } from '../geometry/point'
+import { boundTo, resolve } from './bind'
+import { cornersOfBox } from './boxed'
+import { isWithin, toChain } from './outlined'
+import { kindOf } from './kinds'
+import type { Lookup } from './picture'
+import { rotationOf, type Kind, type Shape } from './shape'
 
-export type { Brush, Kind, Shape } from './shape'
+export { resolve } from './bind'
+export { detailAt, paint, pictureOf, type Brush } from './paint'
+export type { Lookup, Picture } from './picture'
+export type { Detail, Kind, Shape } from './shape'
+export { measureText } from './text/label'
 
-/** Every kind of shape by its name in the record. */
-const KINDS: { readonly [name: string]: Kind } = { draw, line, rect, ellipse }
+const NOTHING: Lookup = () => undefined
+const NONE: readonly RecordId[] = []
 
-/** The shape of a record; undefined if it is none, deleted or malformed. */
-export function shapeOf(id: RecordId, props: Patch | undefined): Shape | undefined {
-  if (!props || props['deleted'] === true) return undefined
-  const { kind: name, z } = props
-  const kind = typeof name === 'string' && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined
-  const box = kind?.box(props)
-  return kind && box && { id, z: typeof z === 'string' ? z : '', kind, box, props }
+/**
+ * The shape of a record; undefined if it is none, deleted or malformed. `lookup` gives the records it may
+ * depend on: what it is bound to, its frame, its layer.
+ */
+export function shapeOf(id: RecordId, stored: Patch | undefined, lookup: Lookup = NOTHING): Shape | undefined {
+  if (!stored || stored['deleted'] === true) return undefined
+  const kind = kindOf(stored)
+  if (!kind) return undefined
+  const props = resolve(id, stored, lookup)
+  const frame = kind.frame(props)
+  if (!frame) return undefined
+  const z = typeof stored['z'] === 'string' ? stored['z'] : ''
+  const rotation = rotationOf(props)
+  const shape = { id, z, kind, box: boxOf(kind, props, frame, rotation), frame, rotation, props }
+  const layer = recordIn(stored['layer'], lookup)
+  const clip = clipOf(recordIn(stored['frame'], lookup))
+  return {
+    ...shape,
+    order: `${typeof layer?.['z'] === 'string' ? layer['z'] : ''} ${z}`,
+    uses: usesOf(stored, lookup),
+    ...(clip && { clip }),
+  }
 }
 
-/** Paints a shape on a canvas whose units are world units. */
-export function paint({ kind, props }: Shape, brush: Brush): void {
-  brush.pen.globalAlpha = opacityOf(props)
-  kind.paint(props, brush)
+/** Whether what is visible of a shape comes within `radius` of a segment. */
+export function touches({ kind, props, frame, rotation, clip }: Shape, segment: Segment, radius: number): boolean {
+  if (clip && !isNear(clip, segment, radius)) return false
+  if (rotation === 0) return kind.touches(props, segment, radius)
+  const middle = centreOf(frame)
+  return kind.touches(props, { a: turn(segment.a, middle, -rotation), b: turn(segment.b, middle, -rotation) }, radius)
+}
+
+function isNear(clip: readonly World[], segment: Segment, radius: number): boolean {
+  return isWithin(segment.a, clip) || isWithin(segment.b, clip) || toChain(segment, [...clip, clip[0]!]) <= radius
+}
+
+function boxOf(kind: Kind, props: Patch, frame: Box, rotation: number): Box {
+  const bounds = kind.bounds(props)
+  if (rotation === 0) return bounds
+  const middle = centreOf(frame)
+  return boxAround(cornersOfBox(bounds).map((corner) => turn(corner, middle, rotation)))!
+}
+
+/** Other records, of which each change may change this shape. */
+function usesOf(stored: Patch, lookup: Lookup): readonly RecordId[] {
+  const { frame, layer, startbind, endbind } = stored
+  if (!frame && !layer && !startbind && !endbind) return NONE
+  const uses = boundTo(stored, lookup)
+  if (typeof frame === 'string') uses.add(frame)
+  if (typeof layer === 'string') uses.add(layer)
+  return [...uses]
+}
+
+function recordIn(id: Json | undefined, lookup: Lookup): Patch | undefined {
+  const record = typeof id === 'string' ? (lookup(id) as Patch | undefined) : undefined
+  return record?.['deleted'] === true ? undefined : record
+}
+
+function clipOf(frame: Patch | undefined): readonly World[] | undefined {
+  const box = frame?.['kind'] === 'frame' ? kindOf(frame)?.frame(frame) : undefined
+  return box && cornersIn({ box, rotation: rotationOf(frame!) })
 }

@@ -4,7 +4,8 @@ import type { World } from '../geometry/point'
 
 /**
  * What a shape looks like, as data: the one description that the canvas, SVG, PDF and the server's
- * pictures are made from. In world units, before the shape's rotation.
+ * pictures are made from. In world units, before the shape's rotation about the middle of its frame.
+ * Every item is painted with the shape's opacity, one above the other.
  */
 export type Picture = readonly Item[]
 
@@ -59,6 +60,9 @@ export interface ImageItem {
 /** Path commands: how many coordinates each takes. */
 export const ARGUMENTS = { M: 2, L: 2, Q: 4, C: 6, Z: 0 } as const
 
+/** How far the handles of a quarter of a circle reach, as a share of the radius. */
+const ROUND = 0.5523
+
 /** A path of lines and curves: commands M L Q C Z and their coordinates in one flat list. */
 export class Path {
   readonly commands: (keyof typeof ARGUMENTS)[] = []
@@ -94,12 +98,40 @@ export class Path {
     return closed ? this.close() : this
   }
 
+  /** A closed ellipse inscribed in a box. */
+  ellipse({ minX, minY, maxX, maxY }: Box): this {
+    const [cx, cy] = [(minX + maxX) / 2, (minY + maxY) / 2]
+    const [kx, ky] = [((maxX - minX) / 2) * ROUND, ((maxY - minY) / 2) * ROUND]
+    return this.move(maxX, cy)
+      .cubic(maxX, cy + ky, cx + kx, maxY, cx, maxY)
+      .cubic(cx - kx, maxY, minX, cy + ky, minX, cy)
+      .cubic(minX, cy - ky, cx - kx, minY, cx, minY)
+      .cubic(cx + kx, minY, maxX, cy - ky, maxX, cy)
+      .close()
+  }
+
+  /** A closed rectangle with corners of a radius. */
+  rect({ minX, minY, maxX, maxY }: Box, radius = 0): this {
+    if (radius <= 0) return this.move(minX, minY).line(maxX, minY).line(maxX, maxY).line(minX, maxY).close()
+    const k = radius * (1 - ROUND)
+    return this.move(minX + radius, minY)
+      .line(maxX - radius, minY)
+      .cubic(maxX - k, minY, maxX, minY + k, maxX, minY + radius)
+      .line(maxX, maxY - radius)
+      .cubic(maxX, maxY - k, maxX - k, maxY, maxX - radius, maxY)
+      .line(minX + radius, maxY)
+      .cubic(minX + k, maxY, minX, maxY - k, minX, maxY - radius)
+      .line(minX, minY + radius)
+      .cubic(minX, minY + k, minX + k, minY, minX + radius, minY)
+      .close()
+  }
+
   private add(command: keyof typeof ARGUMENTS, ...coordinates: number[]): this {
     this.commands.push(command)
-    this.coordinates.push(...coordinates)
+    for (const coordinate of coordinates) this.coordinates.push(coordinate)
     return this
   }
 }
 
-/** Gives the properties of a record, resolved already; undefined when it is gone. */
+/** Gives the properties of a record as they are stored; undefined when it is not there. */
 export type Lookup = (id: RecordId) => Readonly<Record<string, unknown>> | undefined

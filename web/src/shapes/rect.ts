@@ -1,34 +1,17 @@
-import { boxOf, grow, height, overlaps, width } from '../geometry/box'
-import { toOutline } from '../geometry/distance'
-import { colorOf, cornersOf, fillOf, widthOf, type Kind } from './shape'
+import type { Patch } from '../board/types'
+import { height, width, type Box } from '../geometry/box'
+import { outlined } from './outlined'
+import { Path } from './picture'
 
-/** A rectangle with the corners `at` and `at` + `size`. */
-export const rect: Kind = {
-  box(shape) {
-    const corners = cornersOf(shape)
-    return corners && grow(boxOf(corners.a, corners.b), widthOf(shape) / 2)
-  },
+/** A quarter of the shorter side is round, but no more than this. */
+const MAX_RADIUS = 32
 
-  touches(shape, segment, radius) {
-    const corners = cornersOf(shape)
-    if (!corners) return false
-    const box = boxOf(corners.a, corners.b)
-    if (fillOf(shape) && overlaps(box, boxOf(segment.a, segment.a))) return true
-    return toOutline(segment, box) <= radius + widthOf(shape) / 2
-  },
+/** A rectangle; its corners may be round. */
+export const rect = outlined({
+  path: (box, shape) => new Path().rect(box, cornerRadius(box, shape)),
+  inside: (box) => box,
+})
 
-  paint(shape, { pen, css }) {
-    const corners = cornersOf(shape)
-    if (!corners) return
-    const box = boxOf(corners.a, corners.b)
-    const fill = fillOf(shape)
-    pen.lineJoin = 'round'
-    pen.lineWidth = widthOf(shape)
-    if (fill) {
-      pen.fillStyle = css(fill)
-      pen.fillRect(box.minX, box.minY, width(box), height(box))
-    }
-    pen.strokeStyle = css(colorOf(shape))
-    pen.strokeRect(box.minX, box.minY, width(box), height(box))
-  },
+export function cornerRadius(box: Box, { corners }: Patch): number {
+  return corners === 'round' ? Math.min(width(box) / 4, height(box) / 4, MAX_RADIUS) : 0
 }

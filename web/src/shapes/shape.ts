@@ -2,32 +2,48 @@ import type { Json, Patch, RecordId } from '../board/types'
 import type { Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { world, type World } from '../geometry/point'
+import type { Picture } from './picture'
 
-/** What paints on: a canvas whose units are world units. */
-export interface Brush {
-  readonly pen: CanvasRenderingContext2D
-  /** Device pixels per world unit; what is too small to see may be simplified. */
-  readonly scale: number
-  /** The CSS colour of a palette name or #rrggbb under the theme. */
-  css(color: string): string
-}
+/** How exact a picture is: of what is very small on the screen nobody sees the difference. */
+export type Detail = 'full' | 'coarse'
 
-/** What the board must know of a kind of shape. To add a kind, add a file here and name it in index.ts. */
+/**
+ * What the board must know of a kind of shape. All of it is before the shape's rotation, which turns
+ * about the middle of the frame, and depends on nothing but the properties, which are resolved already.
+ * To add a kind, add a file here and name it in kinds.ts.
+ */
 export interface Kind {
-  /** Where the shape is, its line's width included; undefined if the properties are malformed. */
-  box(shape: Patch): Box | undefined
-  /** Whether the visible part of the shape comes within `radius` of the segment. */
+  /** The box that handles are around, lines' widths not included; undefined if the properties are malformed. */
+  frame(shape: Patch): Box | undefined
+  /** Holds all that is painted. Only for shapes that have a frame, as with all below. */
+  bounds(shape: Patch): Box
+  /** Whether the visible part of the shape, or an inside that is filled or labelled, comes within `radius` of the segment. */
   touches(shape: Patch, segment: Segment, radius: number): boolean
-  paint(shape: Patch, brush: Brush): void
+  picture(shape: Patch, detail: Detail): Picture
+  /** The closed line at which arrows stop; none if they don't; absent = the frame. */
+  outline?(shape: Patch): readonly World[]
 }
 
-/** A shape in the stack. A change of the record makes a new one. */
+/** A shape in the stack. A change of the record, or of one it uses, makes a new one. */
 export interface Shape {
   readonly id: RecordId
+  /** The shape's own order key. */
   readonly z: string
+  /** What orders it among all shapes: by layer, then by key; equals are ordered by id. */
+  readonly order: string
   readonly kind: Kind
+  /** Where it is on the plane, rotated, with all that is painted; what the frame it is in clips away counts too. */
   readonly box: Box
+  /** The box that handles are around, before rotation about its middle. */
+  readonly frame: Box
+  /** Radians, clockwise. */
+  readonly rotation: number
+  /** The properties with bound ends resolved; a Patch made from them needs no more care than one made from the record's. */
   readonly props: Patch
+  /** The other records that its looks depend on. */
+  readonly uses: readonly RecordId[]
+  /** The corners of the frame that it is in: nothing beyond is shown. Whoever paints shapes sees to it. */
+  readonly clip?: readonly World[]
 }
 
 export function colorOf({ color }: Patch): string {
@@ -46,6 +62,15 @@ export function opacityOf({ opacity }: Patch): number {
   return typeof opacity === 'number' ? opacity : 1
 }
 
+export function rotationOf({ rotation }: Patch): number {
+  return typeof rotation === 'number' ? rotation : 0
+}
+
+/** The words of a shape: those it is made of, or its label. */
+export function textOf({ text }: Patch): string {
+  return typeof text === 'string' ? text : ''
+}
+
 /** A pair of coordinates; undefined for anything else. */
 export function pointOf(value: Json | undefined): World | undefined {
   if (!Array.isArray(value)) return undefined
@@ -58,4 +83,20 @@ export function cornersOf({ at, size }: Patch): Segment | undefined {
   const a = pointOf(at)
   const by = pointOf(size)
   return a && by && { a, b: world(a.x + by.x, a.y + by.y) }
+}
+
+/** The box of the corners `at` and `at` + `size`. */
+export function sizedBox({ at, size }: Patch): Box | undefined {
+  const a = pointOf(at)
+  const by = pointOf(size)
+  if (!a || !by) return undefined
+  const [minX, maxX] = by.x < 0 ? [a.x + by.x, a.x] : [a.x, a.x + by.x]
+  const [minY, maxY] = by.y < 0 ? [a.y + by.y, a.y] : [a.y, a.y + by.y]
+  return { minX, minY, maxX, maxY }
+}
+
+/** Whether and how a shape is mirrored along each axis. */
+export function flipOf({ flip }: Patch): readonly [number, number] {
+  const { x, y } = pointOf(flip) ?? world(1, 1)
+  return [x < 0 ? -1 : 1, y < 0 ? -1 : 1]
 }

@@ -4,7 +4,7 @@ import type { Patch } from '../board/types'
 import { contains } from '../geometry/box'
 import { world } from '../geometry/point'
 import { encodeStroke, Points } from '../geometry/points'
-import { shapeOf } from '.'
+import { shapeOf, touches as touchesShape } from '.'
 
 const style = { color: 'black', width: 4, z: 'a0' }
 
@@ -16,7 +16,7 @@ function stroke(points: [number, number][]): Patch {
 
 const touches = (props: Patch, x: number, y: number, radius = 1) => {
   const at = world(x, y)
-  return shapeOf('s', props)!.kind.touches(props, { a: at, b: at }, radius)
+  return touchesShape(shapeOf('s', props)!, { a: at, b: at }, radius)
 }
 
 const rect: Patch = { kind: 'rect', at: [0, 0], size: [100, 60], ...style }
@@ -42,7 +42,7 @@ describe('a shape is touched', () => {
   })
 
   test('by a segment that leaps across it between two samples', () => {
-    expect(shapeOf('s', curve)!.kind.touches(curve, { a: world(115, 90), b: world(115, 110) }, 0)).toBe(true)
+    expect(touchesShape(shapeOf('s', curve)!, { a: world(115, 90), b: world(115, 110) }, 0)).toBe(true)
   })
 })
 

@@ -1,9 +1,13 @@
-import type { Json, Patch } from '../board/types'
+import type { Patch } from '../board/types'
 import { union, type Box } from '../geometry/box'
-import { around, boxAround, centreOf, turn, type OrientedBox } from '../geometry/oriented'
+import { around, centreOf, turn, type OrientedBox } from '../geometry/oriented'
 import { world, type World } from '../geometry/point'
-import { strokePoints } from '../geometry/points'
-import { pointOf } from './shape'
+import { kindOf } from './kinds'
+import { pathPoints } from './route'
+import { pointOf, rotationOf } from './shape'
+
+export { rotationOf } from './shape'
+export { pathPoints as pathOf } from './route'
 
 /** How shapes are moved, stretched and turned: pure functions from properties to the patch that does it. */
 
@@ -30,7 +34,7 @@ export function stretchOf(from: Box, to: Box, flip: readonly [number, number] = 
 
 /** Where a shape is: the box of its geometry without the width of its line, and its rotation. Undefined if it is malformed. */
 export function orientedOf(props: Patch): OrientedBox | undefined {
-  const box = cached(props)
+  const box = frameOf(props)
   return box && { box, rotation: rotationOf(props) }
 }
 
@@ -44,22 +48,9 @@ export function extentOf(all: Iterable<Patch>): Box | undefined {
   return box
 }
 
-export function rotationOf({ rotation }: Patch): number {
-  return typeof rotation === 'number' ? rotation : 0
-}
-
 /** Whether a shape is a chain of points between two ends. */
 export function isPath({ kind }: Patch): boolean {
   return kind === 'line' || kind === 'arrow'
-}
-
-/** The points of a line or arrow, from end to end, before rotation. */
-export function pathOf(props: Patch): readonly World[] {
-  const at = pointOf(props['at'])
-  const size = pointOf(props['size'])
-  if (!at || !size) return []
-  const bends = (Array.isArray(props['bends']) ? (props['bends'] as Json[]) : []).map(pointOf).filter((bend) => bend !== undefined)
-  return [world(0, 0), ...bends, size].map(({ x, y }) => world(at.x + x, at.y + y))
 }
 
 /** The properties of a line or arrow with these points. */
@@ -80,7 +71,7 @@ export function moved(props: Patch, dx: number, dy: number): Patch {
 export function turned(props: Patch, about: World, angle: number): Patch {
   const oriented = orientedOf(props)
   if (!oriented) return {}
-  if (isPath(props) && oriented.rotation === 0) return pathThrough(pathOf(props).map((p) => turn(p, about, angle)))
+  if (isPath(props) && oriented.rotation === 0) return pathThrough(pathPoints(props).map((p) => turn(p, about, angle)))
   const centre = centreOf(oriented.box)
   const to = turn(centre, about, angle)
   return { ...moved(props, to.x - centre.x, to.y - centre.y), rotation: wrapped(oriented.rotation + angle) }
@@ -117,7 +108,7 @@ export function stretchedWithin(props: Patch, from: Box, to: Box, flip: readonly
 /** The shape stretched before its rotation is applied. */
 function reshaped(props: Patch, by: Stretch): Patch {
   if (props['kind'] === 'draw') return stretchedInk(props, by)
-  if (isPath(props)) return pathThrough(pathOf(props).map(({ x, y }) => world(x * by.sx + by.dx, y * by.sy + by.dy)))
+  if (isPath(props)) return pathThrough(pathPoints(props).map(({ x, y }) => world(x * by.sx + by.dx, y * by.sy + by.dy)))
   return stretchedBox(props, by)
 }
 
@@ -129,7 +120,7 @@ function stretchedInk(props: Patch, { sx, sy, dx, dy }: Stretch): Patch {
 }
 
 function stretchedBox(props: Patch, { sx, sy, dx, dy }: Stretch): Patch {
-  const { minX, minY, maxX, maxY } = cached(props)!
+  const { minX, minY, maxX, maxY } = frameOf(props)!
   const [x, y] = [Math.min(minX * sx, maxX * sx) + dx, Math.min(minY * sy, maxY * sy) + dy]
   const size = [round((maxX - minX) * Math.abs(sx)), round((maxY - minY) * Math.abs(sy))]
   const patch = { at: rounded(world(x, y)), size }
@@ -165,34 +156,8 @@ function flipped(props: Patch, sx: number, sy: number): [number, number] {
   return [sign(sx) * flip.x, sign(sy) * flip.y]
 }
 
-const boxes = new WeakMap<Patch, Box>()
-
-function cached(props: Patch): Box | undefined {
-  const known = boxes.get(props)
-  if (known) return known
-  const box = boxAround(pointsOf(props))
-  if (box) boxes.set(props, box)
-  return box
-}
-
-function pointsOf(props: Patch): readonly World[] {
-  if (isPath(props)) return pathOf(props)
-  const at = pointOf(props['at'])
-  if (!at) return []
-  if (props['kind'] === 'draw') return inkPoints(props, at)
-  const size = pointOf(props['size'])
-  return size ? [at, world(at.x + size.x, at.y + size.y)] : []
-}
-
-function inkPoints(props: Patch, at: World): World[] {
-  const points = strokePoints(props)
-  const by = scaleOf(props)
-  const line: World[] = []
-  for (let i = 0; i < points.length; i++) {
-    const { x, y } = points.at(i)
-    line.push(world(at.x + x * by.x, at.y + y * by.y))
-  }
-  return line
+function frameOf(props: Patch): Box | undefined {
+  return kindOf(props)?.frame(props)
 }
 
 function scaleOf(props: Patch): World {

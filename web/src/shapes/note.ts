@@ -1,0 +1,63 @@
+import type { Patch } from '../board/types'
+import { grow, height, width, type Box } from '../geometry/box'
+import { cornersOfBox } from './boxed'
+import { isWithin, shrunk, toChain } from './outlined'
+import { Path, type PathItem } from './picture'
+import { fillOf, sizedBox, textOf, type Kind } from './shape'
+import { measureText, MIDDLE, placingOf, textItems } from './text/label'
+
+/** Room between the paper's edge and the text. */
+export const NOTE_MARGIN = 12
+const RADIUS = 4
+/** How strong the paper's colour is upon white. */
+const TINT = 0.55
+/** The shadow: ever wider and further down, each a little darkness. */
+const SHADOW = [1, 3, 6] as const
+const DARKNESS = 0.07
+/** Not so dark that a dark page would turn it light. */
+const SHADOW_COLOR = '#303030'
+
+/** A sticky note: coloured paper that grows downwards with its text. */
+export const note: Kind = {
+  frame(shape) {
+    const box = sizedBox(shape)
+    if (!box || textOf(shape) === '') return box
+    const needed = measureText(shape, width(inside(box))).height + 2 * NOTE_MARGIN
+    return height(box) >= needed ? box : { ...box, maxY: box.minY + needed }
+  },
+
+  bounds(shape) {
+    const [far] = SHADOW.slice(-1)
+    return grow(note.frame(shape)!, 2 * far!)
+  },
+
+  touches(shape, segment, radius) {
+    const corners = cornersOfBox(note.frame(shape)!)
+    return isWithin(segment.a, corners) || toChain(segment, corners) <= radius
+  },
+
+  picture(shape) {
+    const frame = note.frame(shape)!
+    const path = new Path().rect(frame, Math.min(RADIUS, width(frame) / 2, height(frame) / 2))
+    const paper: PathItem = { do: 'path', path, fill: 'white' }
+    const tint: PathItem = { do: 'path', path, fill: paperOf(shape), alpha: TINT }
+    return [...shadow(frame), paper, tint, ...textItems(shape, inside(frame), placingOf(shape, MIDDLE))]
+  },
+}
+
+function shadow({ minX, minY, maxX, maxY }: Box): PathItem[] {
+  return SHADOW.map((by) => ({
+    do: 'path',
+    path: new Path().rect({ minX: minX - by / 2, minY: minY + by / 2, maxX: maxX + by / 2, maxY: maxY + by }, RADIUS),
+    fill: SHADOW_COLOR,
+    alpha: DARKNESS,
+  }))
+}
+
+function inside(box: Box): Box {
+  return shrunk(box, NOTE_MARGIN)
+}
+
+function paperOf(shape: Patch): string {
+  return fillOf(shape) ?? 'yellow'
+}
