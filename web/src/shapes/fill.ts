@@ -44,10 +44,9 @@ function addLines(path: Path, corners: readonly World[], width: number, slope: 1
   let last: number | undefined
   for (let n = Math.ceil(low / step + 0.001); n * step < high; n++) {
     for (const [a, b] of crossings(corners, heights, n * step)) {
-      const [from, to] = joined && n % 2 === 0 ? [b, a] : [a, b]
-      if (joined && last === n - 1) path.line(from.x, from.y)
-      else path.move(from.x, from.y)
-      path.line(to.x, to.y)
+      if (joined && last === n - 1) path.line(a.x, a.y)
+      else path.move(a.x, a.y)
+      path.line(b.x, b.y)
       last = n
     }
   }

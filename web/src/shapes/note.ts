@@ -12,8 +12,8 @@ const RADIUS = 4
 /** How strong the paper's colour is upon white. */
 const TINT = 0.55
 /** The shadow: ever wider and further down, each a little darkness. */
-const SHADOW = [1, 3, 6] as const
-const DARKNESS = 0.07
+const SHADOW = [1, 2.5, 4.5, 7] as const
+const DARKNESS = 0.05
 /** Not so dark that a dark page would turn it light. */
 const SHADOW_COLOR = '#303030'
 
