@@ -164,7 +164,7 @@ function lineOf(p: Patch, around: Surroundings): Element {
   const closed = p['closed'] === true
   const points: [number, number][] = [[0, 0], ...bends, size]
   const elbow = p['route'] === 'elbow'
-  if (elbow && bends.length === 0) points.splice(1, 0, ...cornersOf(size))
+  if (elbow && bends.length === 0) points.splice(1, 0, ...((p['via'] as [number, number][] | undefined) ?? cornersOf(size)))
   if (closed && (size[0] !== 0 || size[1] !== 0)) points.push([0, 0])
   // Only arrows have labels there.
   const arrow = p['kind'] === 'arrow' || hasLabel(p) || !none(p['starthead']) || !none(p['endhead']) || elbow
@@ -186,7 +186,7 @@ function bindingOf(bind: Json | undefined, around: Surroundings): Json {
 
 const none = (head: Json | undefined): boolean => head === undefined || head === 'none'
 
-/** The corners of a way of right angles. */
+/** The corners of a way of right angles, where the route is not known. */
 function cornersOf([x, y]: [number, number]): [number, number][] {
   if (x === 0 || y === 0) return []
   return Math.abs(x) >= Math.abs(y) ? [[x / 2, 0], [x / 2, y]] : [[0, y / 2], [x, y / 2]]
@@ -215,18 +215,18 @@ function strokeOf(p: Patch): Element {
   }
 }
 
-/** A regular polygon in its box, as a closed line. */
+/** A regular polygon that fills its box, as a closed line. */
 function polygonOf(p: Patch): Element {
   const { x, y, width, height } = boxOf(p)
   const sides = f.numberOf(p['sides'], 6)
-  const corners = Array.from({ length: sides }, (_, i): [number, number] => {
-    const angle = -Math.PI / 2 + (2 * Math.PI * i) / sides
-    return [(width * (1 + Math.cos(angle))) / 2, (height * (1 + Math.sin(angle))) / 2]
-  })
-  const points = [...corners, corners[0]!].map(([px, py]): [number, number] => [px - corners[0]![0], py - corners[0]![1]])
+  const circle = Array.from({ length: sides }, (_, i): [number, number] => [Math.sin((2 * Math.PI * i) / sides), -Math.cos((2 * Math.PI * i) / sides)])
+  const [left, right, bottom] = [Math.min(...circle.map((c) => c[0])), Math.max(...circle.map((c) => c[0])), Math.max(...circle.map((c) => c[1]))]
+  const corners = circle.map(([cx, cy]): [number, number] => [(width * (cx - left)) / (right - left), (height * (cy + 1)) / (bottom + 1)])
+  const [x0, y0] = corners[0]!
+  const points = [...corners, corners[0]!].map(([px, py]): [number, number] => [px - x0, py - y0])
   return {
-    ...{ type: 'line', x: x + corners[0]![0], y: y + corners[0]![1], width, height, points, polygon: true },
-    ...{ startArrowhead: null, endArrowhead: null, startBinding: null, endBinding: null, lastCommittedPoint: null },
+    ...{ type: 'line', x: x + x0, y: y + y0, width, height, points, polygon: true, lastCommittedPoint: null },
+    ...{ startArrowhead: null, endArrowhead: null, startBinding: null, endBinding: null },
   }
 }
 

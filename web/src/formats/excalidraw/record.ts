@@ -210,21 +210,19 @@ function oursOf(e: Element): Props {
   const props: Props = {}
   if (!easel) return props
   for (const prop of OURS) if (easel[prop] !== undefined) props[prop] = easel[prop]
-  // A polygon is written as its outline, which is not as wide as its box.
-  if (easel['kind'] === 'polygon') Object.assign(props, polygonBox(e, easel))
+  // A polygon is written as its outline.
+  if (easel['kind'] === 'polygon' && Array.isArray(e['points'])) Object.assign(props, polygonBox(e))
   if (easel['auto'] === true) props['bends'] = []
   return props
 }
 
 /** The box of a polygon that was written as a line, which may have been moved or resized since. */
-function polygonBox(e: Element, easel: Element): Props {
-  const sides = f.clamp(Math.round(f.numberOf(easel['sides'], 6)), 3, 12)
-  const angles = Array.from({ length: sides }, (_, i) => -Math.PI / 2 + (2 * Math.PI * i) / sides)
-  const spread = (values: number[]) => (Math.max(...values) - Math.min(...values)) / 2
+function polygonBox(e: Element): Props {
   const points = f.pointsOf(e['points'])
-  const extent = (i: 0 | 1) => Math.max(...points.map((p) => p[i])) - Math.min(...points.map((p) => p[i]))
-  const [w, h] = [extent(0) / spread(angles.map(Math.cos)), extent(1) / spread(angles.map(Math.sin))]
-  return { at: [f.coordinateOf(e['x']) - w / 2, f.coordinateOf(e['y'])], size: [w, h] }
+  const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])]
+  const [left, top] = [Math.min(...xs), Math.min(...ys)]
+  const at = [f.coordinateOf(f.coordinateOf(e['x']) + left), f.coordinateOf(f.coordinateOf(e['y']) + top)]
+  return { at, size: [Math.max(...xs) - left, Math.max(...ys) - top] }
 }
 
 const DEFAULTS: { readonly [prop: string]: string } = {
