@@ -7,7 +7,7 @@ export class TrueType {
   readonly glyphCount: number
   private readonly view: DataView
   private readonly tables = new Map<string, { readonly at: number; readonly length: number }>()
-  private readonly glyphs: (code: number) => number
+  private glyphs: ((code: number) => number) | undefined
   private readonly longWidths: number
   private readonly longOffsets: boolean
 
@@ -28,11 +28,11 @@ export class TrueType {
     this.descent = view.getInt16(hhea + 6)
     this.longWidths = view.getUint16(hhea + 34)
     this.glyphCount = view.getUint16(this.table('maxp').at + 4)
-    this.glyphs = this.characterMap()
   }
 
   /** The glyph of a character; 0 = the font has none. */
   glyph(code: number): number {
+    this.glyphs ??= this.characterMap()
     return this.glyphs(code)
   }
 
