@@ -84,18 +84,18 @@ function smooth(points: readonly Point[], between = 8): Point[] {
 }
 
 async function take(person: BoardPage, { color, width }: Ink): Promise<void> {
-  await person.page.getByTestId('style').click()
-  await person.page.getByTestId(`color-${color}`).click()
+  await person.page.getByTestId('color-more').click()
+  await person.page.locator('.hues, .names').getByTestId(`color-${color}`).click()
+  await person.page.getByTestId('color-more').click()
   await person.page.getByTestId(`width-${width}`).click()
-  await person.page.keyboard.press('Escape')
 }
 
 async function paint(person: BoardPage, strokes: readonly Stroke[]): Promise<void> {
   let held: Ink | undefined
   for (const [tool, ink, ...points] of strokes) {
+    await person.choose(tool)
     if (ink !== held) await take(person, ink)
     held = ink
-    await person.choose(tool)
     await person.drag(...(tool === 'pen' ? smooth(points) : points))
   }
   await person.saved()

@@ -115,12 +115,13 @@ describe('load', () => {
     })
     const text = JSON.stringify({ seq: 9, records })
     const doc = document()
-    const begin = performance.now()
+    // Of the processor's time: others may be using it, too.
+    const begin = process.cpuUsage()
     doc.load(JSON.parse(text), [])
-    const took = performance.now() - begin
+    const { user, system } = process.cpuUsage(begin)
     expect(doc.size).toBe(100_000)
-    expect(took).toBeLessThan(1000)
-  })
+    expect((user + system) / 1000).toBeLessThan(1000)
+  }, 60_000)
 })
 
 describe('the digest', () => {

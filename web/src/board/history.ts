@@ -56,7 +56,7 @@ interface Entry {
 }
 
 /** What a property means when it is absent, where that can be written down. */
-const ABSENT: Patch = {
+export const ABSENT: Patch = {
   ...{ deleted: false, hidden: false, locked: false, title: '', background: null, paper: null },
   ...{ fill: null, fillstyle: 'solid', dash: 'solid', opacity: 1, rotation: 0, corners: 'sharp', flip: [1, 1] },
   ...{ groups: [], frame: null, layer: null, link: null, meta: {}, name: '', alt: '', crop: null, asset: null },

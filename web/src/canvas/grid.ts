@@ -1,7 +1,8 @@
 import type { Camera } from '../geometry/camera'
 
-/** The step of the dots in world units at 100 %, and how far apart they are on the screen, in pixels. */
-const STEP = 24
+/** The step of the dots in world units at 100 %, to which positions snap. */
+export const STEP = 20
+/** How far apart the dots are on the screen, in pixels. */
 const LEAST = 14
 const MOST = LEAST * 8
 /** How far the layer may be scaled before it is drawn anew; it reaches beyond the view as far. */

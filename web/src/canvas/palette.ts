@@ -21,30 +21,87 @@ export const COLORS: { readonly [name: string]: readonly [light: string, dark: s
   pink: ['#e64c94', '#ff7ab8'],
 }
 
-/** Luminance below which a free colour can't be seen on the dark page. */
-const TOO_DARK = 0.18
+/** Free colours on the dark page, as they are asked for again and again. */
+const dark = new Map<string, string>()
+const MOST_KEPT = 2000
 
 /** The CSS colour of a palette name or #rrggbb. */
 export function cssColor(color: string, theme: Theme): string {
   const slot = COLORS[color]
   if (slot) return slot[theme === 'dark' ? 1 : 0]
   if (!/^#[0-9a-f]{6}$/i.test(color)) return cssColor('black', theme)
-  return theme === 'dark' && luminance(color) < TOO_DARK ? lighten(color) : color
+  return theme === 'dark' ? darkVariant(color.toLowerCase()) : color
 }
 
-function channels(hex: string): [number, number, number] {
+/** The same hue with its lightness turned round: ink stays legible, pale fills become deep ones. */
+export function darkVariant(hex: string): string {
+  const known = dark.get(hex)
+  if (known) return known
+  if (dark.size >= MOST_KEPT) dark.clear()
+  const [l, a, b] = toLab(hex)
+  const turned = Math.max(bend(l), vividFloor(Math.hypot(a, b)))
+  // Deep colours are as vivid as they are light; else pale fills would glow.
+  const vivid = turned < 0.5 ? 1.1 : 1
+  const variant = toHex(turned, a * vivid, b * vivid)
+  dark.set(hex, variant)
+  return variant
+}
+
+/** Lightness on the light page and on the dark one; falls from left to right. */
+const BEND: readonly (readonly [light: number, dark: number])[] = [
+  ...([[0, 0.95], [0.25, 0.93], [0.45, 0.78], [0.6, 0.7]] as const),
+  ...([[0.75, 0.62], [0.88, 0.42], [0.95, 0.35], [1, 0.29]] as const),
+]
+
+/** Vivid light colours stay light enough to draw with, and dark enough to write on. */
+function vividFloor(chroma: number): number {
+  return 0.56 * Math.min(Math.max((chroma - 0.06) / 0.08, 0), 1)
+}
+
+function bend(l: number): number {
+  const next = Math.max(1, BEND.findIndex(([from]) => from >= l))
+  const [[x0, y0], [x1, y1]] = [BEND[next - 1]!, BEND[next]!]
+  return y0 + ((y1 - y0) * (l - x0)) / (x1 - x0)
+}
+
+/** Oklab, in which equal steps look equal. Source: Björn Ottosson, “A perceptual color space”. */
+function toLab(hex: string): [l: number, a: number, b: number] {
   const value = parseInt(hex.slice(1), 16)
-  return [value >> 16, (value >> 8) & 255, value & 255]
+  const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255].map((c) => linear(c / 255)) as [number, number, number]
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+  return [
+    Math.min(0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s, 1),
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ]
 }
 
-function luminance(hex: string): number {
-  const [r, g, b] = channels(hex)
-  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255
+/** The colour, less vivid where the screen has none such. */
+function toHex(l: number, a: number, b: number): string {
+  for (let vivid = 1; ; vivid -= 0.05) {
+    const rgb = toLinear(l, a * vivid, b * vivid)
+    if (vivid <= 0 || rgb.every((c) => c >= -0.001 && c <= 1.001)) {
+      return '#' + rgb.map((c) => Math.round(255 * gamma(c)).toString(16).padStart(2, '0')).join('')
+    }
+  }
 }
 
-/** The same hue, on the other side of grey. */
-function lighten(hex: string): string {
-  const [r, g, b] = channels(hex)
-  const lift = 255 - Math.max(r, g, b) - Math.min(r, g, b)
-  return `rgb(${r + lift} ${g + lift} ${b + lift})`
+function toLinear(lightness: number, a: number, b: number): number[] {
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3
+  return [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ]
+}
+
+const linear = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+
+function gamma(c: number): number {
+  const clamped = Math.min(Math.max(c, 0), 1)
+  return clamped <= 0.0031308 ? 12.92 * clamped : 1.055 * clamped ** (1 / 2.4) - 0.055
 }

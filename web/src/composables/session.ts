@@ -38,7 +38,7 @@ export function useSession(session: Session, assumedRole: Role | undefined) {
   }
 }
 
-/** The board's title and whether it has a background. */
+/** The board's title, its paper, and whether it has a background. */
 export function useBoardRecord({ document: doc }: Session) {
   const record = shallowRef(doc.get(BOARD_RECORD))
   onScopeDispose(
@@ -48,8 +48,9 @@ export function useBoardRecord({ document: doc }: Session) {
   )
   const title = computed(() => (typeof record.value?.['title'] === 'string' ? record.value['title'] : ''))
   const hasBackground = computed(() => Boolean(record.value?.['background']))
+  const paper = computed(() => (typeof record.value?.['paper'] === 'string' ? record.value['paper'] : null))
   const rename = (next: string) => doc.edit([[BOARD_RECORD, { title: [...next.trim()].slice(0, MAX_TITLE).join('') }]])
-  return { title, hasBackground, rename }
+  return { title, hasBackground, paper, rename }
 }
 
 /** Whether there is something to undo and to redo. */

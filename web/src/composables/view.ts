@@ -1,13 +1,11 @@
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
 import { BoardView } from '../canvas/view'
-import { DEFAULT_STYLE, type Style } from '../editor/style'
-import type { Patch, Role } from '../board/types'
-import { isObject } from '../board/validate'
+import type { Role } from '../board/types'
 import type { Look } from '../canvas/cursors'
 import type { Session } from '../sync/session'
 import type { ToolName } from '../tools'
 import { api } from './session'
-import { load, save } from './storage'
+import { useStyle } from './style'
 import { useTheme } from './theme'
 
 export interface ViewOptions {
@@ -21,8 +19,9 @@ export function useBoardView(session: Session, { host, assumedRole, look }: View
   const { theme } = useTheme()
   const view = shallowRef<BoardView>()
   const tool = shallowRef<ToolName>('pen')
-  const style = shallowRef(readStyle())
+  const { style, setStyle } = useStyle(tool)
   const zoom = shallowRef(1)
+  const shapes = shallowRef(0)
 
   onMounted(() => {
     const board = new BoardView({
@@ -39,26 +38,16 @@ export function useBoardView(session: Session, { host, assumedRole, look }: View
       tool.value = board.tool
       zoom.value = board.camera.zoom
     })
+    board.scene.subscribe(() => (shapes.value = board.scene.size))
+    shapes.value = board.scene.size
     zoom.value = board.camera.zoom
     view.value = board
   })
   onBeforeUnmount(() => view.value?.stop())
 
   watch(theme, (next) => view.value && (view.value.theme = next))
-  watch(style, (next) => {
-    save('style', next)
-    if (view.value) view.value.style = next
-  })
+  watch(style, (next) => view.value && (view.value.style = next), { flush: 'sync' })
 
   const choose = (next: ToolName) => view.value && (view.value.tool = next)
-  const setStyle = (change: Patch) => (style.value = { ...style.value, ...change })
-  return { view, tool, style, zoom, choose, setStyle }
-}
-
-function readStyle(): Style {
-  const stored = load('style')
-  if (!isObject(stored)) return DEFAULT_STYLE
-  const { color, width } = stored
-  if (typeof color !== 'string' || typeof width !== 'number' || !(width >= 0.5 && width <= 64)) return DEFAULT_STYLE
-  return { color, width }
+  return { view, tool, style, zoom, shapes, choose, setStyle }
 }

@@ -5,6 +5,7 @@ import { commands } from './commands'
 import { common } from './common'
 import { help } from './help'
 import { home } from './home'
+import { panels } from './panels'
 import { people } from './people'
 import { settings } from './settings'
 import { share } from './share'
@@ -21,6 +22,7 @@ export const en = {
   common,
   help,
   home,
+  panels,
   people,
   settings,
   share,

@@ -1,0 +1,36 @@
+import type { Ref } from 'vue'
+import { BOARD_RECORD } from '../board/ids'
+import type { RecordId } from '../board/types'
+import type { BoardView } from '../canvas/view'
+import { t } from '../i18n'
+import type { Session } from '../sync/session'
+import { notify } from './notices'
+
+/** What the page's own buttons do to the board. */
+export function useEdits({ document: doc }: Session, view: Readonly<Ref<BoardView | undefined>>) {
+  function clear(): void {
+    const ids = view.value?.clear() ?? []
+    if (ids.length === 0) return notify(t('board.emptyAlready'))
+    notify(t('board.removed', { n: ids.length }), { action: { label: t('common.undo'), run: () => view.value?.restore(ids) } })
+  }
+
+  function undo(): void {
+    if (view.value?.cancel()) return
+    const { changed, skipped } = doc.history.undo()
+    if (changed.length === 0 && skipped.length > 0) notify(t('board.nothingUndone'))
+  }
+
+  /** Where the selected shapes lead to. */
+  function link(to: string | null): void {
+    const ids = [...(view.value?.selection.ids ?? [])]
+    doc.edit(ids.map((id) => [id, { link: to }]))
+  }
+
+  function moveToLayer(layer: RecordId | null): void {
+    const ids = [...(view.value?.selection.ids ?? [])]
+    doc.edit(ids.map((id) => [id, { layer }]))
+  }
+
+  const paper = (color: string | null) => doc.edit([[BOARD_RECORD, { paper: color }]])
+  return { clear, undo, redo: () => doc.history.redo(), link, moveToLayer, paper }
+}

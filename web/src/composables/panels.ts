@@ -1,0 +1,61 @@
+import { computed, shallowRef, watch, type Ref } from 'vue'
+import type { RecordId } from '../board/types'
+import { STEP } from '../canvas/grid'
+import type { BoardView } from '../canvas/view'
+import type { Applied } from '../editor/applied'
+import { useScreen } from './screen'
+import { useSettings, type Settings } from './settings'
+
+export interface PanelOptions {
+  readonly view: Readonly<Ref<BoardView | undefined>>
+  readonly mayEdit: Readonly<Ref<boolean>>
+  readonly applied: Readonly<Ref<Applied>>
+  /** How many shapes are selected. */
+  readonly selected: () => number
+}
+
+/** Which panels are open. */
+export function usePanels({ view, mayEdit, applied, selected }: PanelOptions) {
+  const { place, size, isCoarse } = useScreen()
+  const { settings, set, toggle } = useSettings()
+  const isZen = shallowRef(false)
+  const isLayersOpen = shallowRef(false)
+  const isSheetOpen = shallowRef(false)
+  const layer = shallowRef<RecordId | null>(null)
+
+  /** A style panel stays where there is room for it; a sheet comes when it is called, and goes with its occasion. */
+  const isStyleOpen = computed(() => (place.value === 'top' ? settings.value.stylePanel : isSheetOpen.value))
+  const hasStyle = computed(() => mayEdit.value && !isZen.value && (applied.value.size > 0 || selected() > 0))
+  const setStyleOpen = (open: boolean) => (place.value === 'top' ? set({ stylePanel: open }) : openSheet(open))
+  function openSheet(open: boolean): void {
+    isSheetOpen.value = open
+    if (open) isLayersOpen.value = false
+  }
+  function toggleLayers(open = !isLayersOpen.value): void {
+    isLayersOpen.value = open
+    if (open) isSheetOpen.value = false
+  }
+  watch(hasStyle, (has) => !has && (isSheetOpen.value = false))
+
+  watch(
+    [view, settings, layer],
+    () => {
+      if (view.value) Object.assign(view.value, preferencesOf(settings.value, layer.value))
+    },
+    { immediate: true },
+  )
+
+  const of = (name: 'grid' | 'snapObjects' | 'keep') => ({ isOn: () => settings.value[name], toggle: () => toggle(name) })
+  const offers = {
+    grid: of('grid'),
+    snap: of('snapObjects'),
+    keepTool: of('keep'),
+    zen: { isOn: () => isZen.value, toggle: () => void (isZen.value = !isZen.value) },
+  }
+  return { place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
+}
+
+/** How the view's tools work, as this person likes it. */
+function preferencesOf({ keep, snapObjects, snapGrid }: Settings, layer: RecordId | null) {
+  return { keepTool: keep, snap: { objects: snapObjects, grid: snapGrid ? STEP : undefined }, layer }
+}

@@ -1,0 +1,139 @@
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
+import type { Change, Patch, RecordId } from '../board/types'
+import { newRecordId } from '../board/ids'
+import type { BoardView } from '../canvas/view'
+import { appliedOf, changeFor, type Applied } from '../editor/applied'
+import { styleFor, type Style } from '../editor/style'
+import type { Session } from '../sync/session'
+import type { ToolName } from '../tools'
+import { familyOfShape, type Family } from './style'
+
+export interface SelectionStyleOptions {
+  readonly session: Session
+  readonly view: Readonly<Ref<BoardView | undefined>>
+  readonly tool: Readonly<Ref<ToolName>>
+  readonly style: Readonly<Ref<Style>>
+  setStyle(change: Patch, family?: Family): void
+}
+
+/** What the panels know of the selection. */
+export interface Selected {
+  readonly ids: readonly RecordId[]
+  readonly applied: Applied
+  readonly isLocked: boolean
+  readonly isGrouped: boolean
+  readonly link: string | undefined
+}
+
+/** What tools make whose shapes have a style. */
+const MADE: { readonly [tool in ToolName]?: Patch } = {
+  ...{ rect: { kind: 'rect' }, diamond: { kind: 'diamond' }, ellipse: { kind: 'ellipse' }, circle: { kind: 'ellipse' } },
+  ...{ polygon: { kind: 'polygon' }, arrow: { kind: 'arrow' }, line: { kind: 'line' }, text: { kind: 'text' }, note: { kind: 'note' } },
+  ...{ pen: { kind: 'draw' }, highlighter: { kind: 'draw', brush: 'highlighter' } },
+}
+
+const NOTHING: Selected = { ids: [], applied: new Map(), isLocked: false, isGrouped: false, link: undefined }
+
+/**
+ * What the selected shapes look like, or what the tool in hand will make, at most once a frame; and
+ * changes of it. Shapes themselves never become reactive.
+ */
+export function useSelectionStyles({ session, view, tool, style, setStyle }: SelectionStyleOptions) {
+  const { document: doc } = session
+  const selected = shallowRef(NOTHING)
+  const applied = computed<Applied>(() => {
+    if (selected.value.ids.length > 0) return selected.value.applied
+    const made = MADE[tool.value]
+    return made ? appliedOf([{ ...styleFor(String(made['kind']), style.value), ...made }]) : NOTHING.applied
+  })
+
+  let frame: number | undefined
+  function look(): void {
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined
+      selected.value = read(doc, view.value?.selection.ids ?? [])
+    })
+  }
+  const concerns = ({ id }: Change) => view.value?.selection.has(id) === true
+  const ends = [doc.subscribe((changes) => changes.some(concerns) && look())]
+  watch(view, (board) => {
+    if (!board) return
+    ends.push(board.selection.subscribe(look))
+    look()
+  })
+  const writer = useWriter((change, merge) => write(change, merge))
+  onScopeDispose(() => {
+    if (frame !== undefined) cancelAnimationFrame(frame)
+    for (const end of ends) end()
+  })
+
+  function write(change: Patch, merge: string): void {
+    const edits: [RecordId, Patch][] = []
+    for (const [id, shape] of shapesOf(doc, view.value?.selection.ids ?? [])) {
+      const part = changeFor(shape, change)
+      if (part) edits.push([id, part])
+    }
+    if (edits.length > 0) doc.edit(edits, { merge })
+  }
+
+  /** Changes the selection, and what comes next. With `more`, the hand has not let go yet. */
+  function change(patch: Patch, more = false): void {
+    const families = new Set<Family>()
+    for (const [, shape] of shapesOf(doc, view.value?.selection.ids ?? [])) families.add(familyOfShape(shape))
+    setStyle(patch, families.size === 1 ? [...families][0] : families.size > 1 ? 'common' : undefined)
+    writer.write(patch, more)
+  }
+
+  return { selected, applied, change }
+}
+
+/** Writes at most once a frame while the hand moves; all of one gesture is one step of undo. */
+function useWriter(perform: (change: Patch, merge: string) => void) {
+  let gesture: string | undefined
+  let waiting: Patch | undefined
+  let frame: number | undefined
+
+  function flush(): void {
+    if (frame !== undefined) cancelAnimationFrame(frame)
+    frame = undefined
+    if (waiting && gesture !== undefined) perform(waiting, gesture)
+    waiting = undefined
+  }
+
+  function write(change: Patch, more: boolean): void {
+    gesture ??= `style ${newRecordId()}`
+    waiting = { ...waiting, ...change }
+    if (more) {
+      frame ??= requestAnimationFrame(flush)
+    } else {
+      flush()
+      gesture = undefined
+    }
+  }
+
+  onScopeDispose(flush)
+  return { write }
+}
+
+function read(doc: Session['document'], ids: Iterable<RecordId>): Selected {
+  const shapes = shapesOf(doc, ids)
+  if (shapes.length === 0) return NOTHING
+  const props = shapes.map(([, shape]) => shape)
+  const link = props[0]!['link']
+  return {
+    ids: shapes.map(([id]) => id),
+    applied: appliedOf(props),
+    isLocked: props.every(({ locked }) => locked === true),
+    isGrouped: props.some(({ groups }) => Array.isArray(groups) && groups.length > 0),
+    link: typeof link === 'string' ? link : undefined,
+  }
+}
+
+function shapesOf(doc: Session['document'], ids: Iterable<RecordId>): [RecordId, Patch][] {
+  const shapes: [RecordId, Patch][] = []
+  for (const id of ids) {
+    const shape = doc.get(id)
+    if (shape && shape['deleted'] !== true) shapes.push([id, shape])
+  }
+  return shapes
+}
