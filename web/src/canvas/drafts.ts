@@ -1,7 +1,7 @@
 import type { RecordId } from '../board/types'
 import { world, type World } from '../geometry/point'
 import type { Points } from '../geometry/points'
-import { colorOf, opacityOf, pointOf, widthOf } from '../shapes/shape'
+import { pointOf } from '../shapes/shape'
 import type { Draft, InkDraft } from '../sync/live'
 import { Playout } from './playout'
 import type { Sketch } from './sketches'
@@ -55,7 +55,7 @@ export class Drafts {
   private updateInk({ id, props, points }: InkDraft, now: number): void {
     let remote = this.inks.get(id)
     if (remote?.points !== points) {
-      const ink = new WetInk(widthOf(props), opacityOf(props), colorOf(props))
+      const ink = new WetInk(props)
       const at = pointOf(props['at']) ?? world(0, 0)
       remote = { points, at, ink, playout: new Playout(), shown: 0 }
       this.inks.set(id, remote)

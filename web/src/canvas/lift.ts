@@ -1,12 +1,13 @@
-import type { Patch, RecordId } from '../board/types'
+import type { Json, Patch, RecordId } from '../board/types'
 import type { Box } from '../geometry/box'
+import { cornersIn } from '../geometry/oriented'
+import type { World } from '../geometry/point'
 import type { Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import type { Draft } from '../sync/live'
 import { inBlocks, type Block } from './block'
-import { frameOf } from './framing'
-import { usesOf, type Scene } from './scene'
+import type { Scene } from './scene'
 import { MovedSketch, sketchOf, type Sketch } from './sketches'
 
 /** So many shapes that move alike are painted once and moved as a bitmap. */
@@ -112,7 +113,7 @@ export class Lift {
     const shape = this.o.scene.get(id)
     if (old && old.patch === patch && old.shape === shape) return old
     const shift = shape && shiftOf(shape, patch)
-    if (shape && shift) return { patch, shape, sketch: new MovedSketch(shape, shift, frameOf(this.lookup(id) as Patch, this.lookup)) }
+    if (shape && shift) return { patch, shape, sketch: new MovedSketch(shape, shift, this.clipOf(patch['frame'] ?? shape.props['frame'])) }
     return { patch, shape, sketch: this.sketch(id) }
   }
 
@@ -123,7 +124,13 @@ export class Lift {
   private sketch(id: RecordId): Sketch | undefined {
     const props = this.lookup(id) as Patch | undefined
     const shape = this.o.scene.resolve(id, props, this.lookup)
-    return shape && sketchOf(shape, frameOf(shape.props, this.lookup))
+    return shape && sketchOf(shape)
+  }
+
+  /** The corners of a frame as it is shown. */
+  private clipOf(frame: Json | undefined): readonly World[] | undefined {
+    const shape = typeof frame === 'string' ? this.shape(frame) : undefined
+    return shape && cornersIn({ box: shape.frame, rotation: shape.rotation })
   }
 
   /** Bottom first; what is new is above the rest. */
@@ -157,6 +164,6 @@ export class Lift {
 function shiftOf({ props }: Shape, patch: Patch): readonly [number, number] | undefined {
   for (const prop in patch) if (prop !== 'at' && prop !== 'frame' && props[prop] !== patch[prop]) return undefined
   const [from, to] = [pointOf(props['at']), pointOf(patch['at'])]
-  const isBound = usesOf(props).length > (typeof props['frame'] === 'string' ? 1 : 0)
+  const isBound = Boolean(props['startbind'] ?? props['endbind'])
   return from && to && !isBound ? [to.x - from.x, to.y - from.y] : undefined
 }

@@ -34,7 +34,7 @@ export class Overview {
     const pen = penOf(this.canvas)
     pen.save()
     project(pen, this.projection)
-    paintShape(shape, this.o.kit.brush(pen, this.projection.scale), this.o.scene)
+    paintShape(shape, this.o.kit.brush(pen, this.projection.scale))
     pen.restore()
   }
 

@@ -8,7 +8,6 @@ import type { Live } from '../sync/live'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
 import { Grid } from './grid'
-import { frameOf } from './framing'
 import { Lift } from './lift'
 import { Loop, type Layer } from './loop'
 import { Overlay, type OverlayModel } from './overlay'
@@ -73,8 +72,10 @@ export class Renderer {
     const { scene, live } = o
     this.theme_ = o.theme
     const css = (color: string) => cssColor(color, this.theme_)
-    const kit: BrushKit = { brush: (pen, scale) => ({ pen, scale, css }) }
-    const pictures = new PictureLoader(o.assetUrl, () => this.changed(scene.background && [scene.background.box]))
+    const image = (asset: string) => pictures.get(asset)
+    const kit: BrushKit = { brush: (pen, scale) => ({ pen, scale, css, image }) }
+    const pictures = new PictureLoader(o.assetUrl, (asset) => this.changed(scene.showing(asset)))
+    this.ends.push(() => pictures.stop())
     this.lift = new Lift({ scene, drafts: () => live.drafts })
     this.tiles = new Tiles({ scene, kit, pictures, isLifted: (id) => this.lift.has(id) })
     this.active = layerOf('active', kit)
@@ -294,7 +295,7 @@ export class Renderer {
     if (dirty.length > 0) this.changed(dirty)
     for (const id of ended) {
       const shape = this.o.scene.get(id)
-      if (shape) this.hold(id, sketchOf(shape, frameOf(shape.props, this.o.scene.lookup)))
+      if (shape) this.hold(id, sketchOf(shape))
     }
   }
 

@@ -8,7 +8,6 @@ import { shapeOf, touches, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import { world, type World } from '../geometry/point'
-import { Layers } from './layers'
 import { Stack } from './stack'
 import { Uses } from './uses'
 
@@ -34,15 +33,12 @@ interface Item {
   readonly id: RecordId
   shape: Shape
   box: Box
-  z: string
-  layer: string
-  locked: boolean
+  order: string
 }
 
 /** The visible shapes of a document with their places and their order. Knows nothing of the screen. */
 export class Scene {
   private readonly items = new Map<RecordId, Item>()
-  private readonly layers = new Layers()
   private readonly uses = new Uses()
   private index = new SpatialIndex<Item>()
   private readonly stack = new Stack<Item>()
@@ -75,7 +71,8 @@ export class Scene {
 
   /** Whether the shape is locked, by itself or by its layer. */
   isLocked(id: RecordId): boolean {
-    return this.items.get(id)?.locked === true
+    const shape = this.items.get(id)?.shape
+    return shape !== undefined && this.hasMark('locked', shape.props, 'layer')
   }
 
   /** A record as shapes that look at it see it: undefined once it is deleted. */
@@ -86,7 +83,7 @@ export class Scene {
 
   /** The shape of a record as this board shows it; undefined if it is none or hidden. */
   resolve(id: RecordId, record: Patch | undefined, lookup: Lookup): Shape | undefined {
-    if (!record || record['hidden'] === true || this.layers.of(record).hidden) return undefined
+    if (record && this.hasMark('hidden', record, 'layer', 'frame')) return undefined
     return shapeOf(id, record, lookup)
   }
 
@@ -127,6 +124,12 @@ export class Scene {
     return [...this.uses.of(ids)].filter((id) => this.items.has(id))
   }
 
+  /** Where the picture of an asset is. */
+  showing(asset: string): Box[] {
+    const boxes = this.stack.all.filter(({ shape }) => shape.props['asset'] === asset).map(({ box }) => box)
+    return this.background_?.asset === asset ? [...boxes, this.background_.box] : boxes
+  }
+
   /** Around all shapes and the background; undefined when there is nothing. */
   bounds(): Box | undefined {
     const shapes = this.index.bounds()
@@ -152,7 +155,8 @@ export class Scene {
   }
 
   private apply(changes: readonly Change[]): void {
-    if (changes.length > MANY || this.takeLayers(changes)) {
+    const followers = this.uses.of(changes.map(({ id }) => id))
+    if (changes.length + followers.size > MANY) {
       this.rebuild()
       this.notify({ dirty: undefined })
       return
@@ -163,25 +167,16 @@ export class Scene {
       if (id === BOARD_RECORD) this.setBackground(after, dirty)
       else this.replace(id, after, dirty)
     }
-    for (const id of this.uses.of(changes.map(({ id }) => id))) this.replace(id, this.document.get(id), dirty)
+    for (const id of followers) this.replace(id, this.document.get(id), dirty)
     if (dirty.length === 0) return
     const onTop = this.addedOnTop(changes, dirty, top)
     this.notify(onTop ? { dirty, onTop } : { dirty })
-  }
-
-  private takeLayers(changes: readonly Change[]): boolean {
-    let changed = false
-    for (const { id, before, after } of changes) {
-      if (before?.['kind'] === 'layer' || after?.['kind'] === 'layer') changed = this.layers.take(id, after) || changed
-    }
-    return changed
   }
 
   /** Puts a record in the place of what was there; adds the boxes that look different now. */
   private replace(id: RecordId, record: Patch | undefined, dirty: Box[]): void {
     const old = this.items.get(id)
     const item = this.itemOf(id, record)
-    this.uses.set(id, item ? usesOf(record!) : [])
     if (old) dirty.push(old.box)
     if (item) dirty.push(item.box)
     if (old && item) this.exchange(old, item)
@@ -192,20 +187,18 @@ export class Scene {
   /** What has not moved stays where it is, which is most of the work of a change. */
   private exchange(old: Item, item: Item): void {
     const moves = !sameBox(old.box, item.box)
-    const rises = old.z !== item.z || old.layer !== item.layer
+    const rises = old.order !== item.order
     if (moves) this.index.remove(old)
     if (rises) this.stack.remove(old)
     Object.assign(old, item)
     if (moves) this.index.add(old)
     if (rises) this.stack.add(old)
-    this.noteKey(item.z)
   }
 
   private add(item: Item): void {
     this.items.set(item.id, item)
     this.index.add(item)
     this.stack.add(item)
-    this.noteKey(item.z)
   }
 
   private remove(item: Item): void {
@@ -214,16 +207,22 @@ export class Scene {
     this.stack.remove(item)
   }
 
-  private noteKey(z: string): void {
-    if (this.topKey_ === null || z > this.topKey_) this.topKey_ = z
+  /** The record's place; undefined if it is no shape or hidden. What it looks at is noted in any case. */
+  private itemOf(id: RecordId, record: Patch | undefined): Item | undefined {
+    const shape = shapeOf(id, record, this.lookup)
+    this.uses.set(id, shape?.uses ?? NONE)
+    if (!shape || this.hasMark('hidden', shape.props, 'layer', 'frame')) return undefined
+    if (this.topKey_ === null || shape.z > this.topKey_) this.topKey_ = shape.z
+    return { id, shape, box: shape.box, order: shape.order }
   }
 
-  /** The record's place; undefined if it is no shape or hidden. */
-  private itemOf(id: RecordId, record: Patch | undefined): Item | undefined {
-    const shape = this.resolve(id, record, this.lookup)
-    if (!shape || !record) return undefined
-    const { z: layer, locked } = this.layers.of(record)
-    return { id, shape, box: shape.box, z: shape.z, layer, locked: locked || record['locked'] === true }
+  /** Whether a shape is hidden or locked: by itself, its layer or its frame. */
+  private hasMark(mark: 'hidden' | 'locked', record: Patch, ...above: ('layer' | 'frame')[]): boolean {
+    if (record[mark] === true) return true
+    return above.some((name) => {
+      const id = record[name]
+      return typeof id === 'string' && this.lookup(id)?.[mark] === true
+    })
   }
 
   private addedOnTop(changes: readonly Change[], dirty: readonly Box[], before: Item | undefined): Shape | undefined {
@@ -243,16 +242,10 @@ export class Scene {
   private rebuild(): void {
     this.items.clear()
     this.uses.clear()
-    this.layers.clear()
     this.topKey_ = null
-    for (const [id, record] of this.document.records()) if (record['kind'] === 'layer') this.layers.take(id, record)
     for (const [id, record] of this.document.records()) {
       const item = this.itemOf(id, record)
-      if (!item) continue
-      this.items.set(id, item)
-      this.noteKey(item.z)
-      const used = usesOf(record)
-      if (used.length > 0) this.uses.set(id, used)
+      if (item) this.items.set(id, item)
     }
     const all = [...this.items.values()]
     this.index = new SpatialIndex()
@@ -265,13 +258,6 @@ export class Scene {
   private notify(change: SceneChange): void {
     for (const fn of [...this.listeners]) fn(change)
   }
-}
-
-/** The records that a shape looks at, whether they are there or not. */
-export function usesOf({ startbind, endbind, frame }: Patch): readonly RecordId[] {
-  if (startbind === undefined && endbind === undefined && frame === undefined) return NONE
-  const bound = [startbind, endbind].map((bind) => (bind as { to?: Json } | null | undefined)?.to)
-  return [...new Set([...bound, frame].filter((id) => typeof id === 'string'))]
 }
 
 const NONE: readonly RecordId[] = []

@@ -1,8 +1,8 @@
 import { grow, overlaps, union, type Box } from '../geometry/box'
 import { visible } from '../geometry/camera'
+import type { World } from '../geometry/point'
 import { paint, type Brush, type Shape } from '../shapes'
-import { inFrame, type Frame } from './framing'
-import { clip, project, type BrushKit } from './surface'
+import { clip, inClip, paintClipped, project, type BrushKit } from './surface'
 import type { View } from './tiles'
 
 /** Something painted above the tiles for a while: unfinished, or just finished. */
@@ -14,26 +14,27 @@ export interface Sketch {
   takeDirty?(): Box | undefined
 }
 
-/** A whole shape as a sketch, cut off at its frame. */
-export function sketchOf(shape: Shape, frame?: Frame): Sketch {
-  return { box: shape.box, paint: (brush) => inFrame(brush.pen, frame, () => paint(shape, brush)) }
+/** A whole shape as a sketch. */
+export function sketchOf(shape: Shape): Sketch {
+  return { box: shape.box, paint: (brush) => paintClipped(shape, brush) }
 }
 
 /** A whole shape at another place; nothing of it is computed anew. */
 export class MovedSketch implements Sketch {
   readonly box: Box
 
+  /** `clip`: the corners of the frame that it is in now. */
   constructor(
     readonly shape: Shape,
     readonly shift: readonly [number, number],
-    private readonly frame: Frame | undefined,
+    private readonly clip: readonly World[] | undefined,
   ) {
     this.box = shifted(shape.box, shift)
   }
 
   paint(brush: Brush): void {
     const { pen } = brush
-    inFrame(pen, this.frame, () => {
+    inClip(pen, this.clip, () => {
       pen.save()
       pen.translate(...this.shift)
       paint(this.shape, brush)

@@ -1,11 +1,7 @@
-import { compareOrder } from '../board/order'
-
-/** What a stack orders: by layer, then by key, then by id. */
+/** What a stack orders: by order, then by id. */
 export interface Ordered {
   readonly id: string
-  readonly z: string
-  /** The order key of the layer; absent or '' = beneath all layers. */
-  readonly layer?: string
+  readonly order: string
 }
 
 /**
@@ -80,7 +76,6 @@ export class Stack<T extends Ordered> {
 }
 
 function compare(a: Ordered, b: Ordered): number {
-  const [below, above] = [a.layer ?? '', b.layer ?? '']
-  if (below !== above) return below < above ? -1 : 1
-  return compareOrder(a, b)
+  if (a.order !== b.order) return a.order < b.order ? -1 : 1
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }

@@ -1,9 +1,9 @@
 import type { Box } from '../geometry/box'
 import { grow, height, width } from '../geometry/box'
+import type { World } from '../geometry/point'
 import { paint, type Brush, type Shape } from '../shapes'
 import { colorOf } from '../shapes/shape'
 import type { RecordId } from '../board/types'
-import { frameOf, inFrame } from './framing'
 import type { Scene } from './scene'
 
 /** Shapes smaller than this, in device pixels, are drawn as a speck. */
@@ -54,12 +54,26 @@ export function project(pen: CanvasRenderingContext2D, { x, y, scale }: Projecti
   pen.setTransform(scale, 0, 0, scale, -x * scale, -y * scale)
 }
 
-/** Paints a shape of the scene, cut off at its frame; one too small to see as a speck. */
-export function paintShape(shape: Shape, brush: Brush, scene: Scene): void {
+/** Paints a shape, or what its frame leaves of it. */
+export function paintClipped(shape: Shape, brush: Brush): void {
+  inClip(brush.pen, shape.clip, () => paint(shape, brush))
+}
+
+/** Runs `paint` while a canvas is confined to the corners of a frame, if there are any. */
+export function inClip(pen: CanvasRenderingContext2D, corners: readonly World[] | undefined, paint: () => void): void {
+  if (!corners) return paint()
+  pen.save()
+  pen.beginPath()
+  for (const { x, y } of corners) pen.lineTo(x, y)
+  pen.clip()
+  paint()
+  pen.restore()
+}
+
+/** Paints a shape; one too small to see as a speck. */
+export function paintShape(shape: Shape, brush: Brush): void {
   const { box, props } = shape
-  if (width(box) * brush.scale > SPECK || height(box) * brush.scale > SPECK) {
-    return inFrame(brush.pen, frameOf(props, scene.lookup), () => paint(shape, brush))
-  }
+  if (width(box) * brush.scale > SPECK || height(box) * brush.scale > SPECK) return paintClipped(shape, brush)
   const side = 1 / brush.scale
   brush.pen.globalAlpha = 0.7
   brush.pen.fillStyle = brush.css(colorOf(props))
@@ -70,7 +84,6 @@ export function paintShape(shape: Shape, brush: Brush, scene: Scene): void {
 export class PaintJob {
   private readonly brush: Brush
   private readonly shapes: Shape[]
-  private readonly scene: Scene
   private next = 0
 
   /** What is in `area` is wiped and painted anew; its edges are moved out to whole pixels. */
@@ -83,7 +96,6 @@ export class PaintJob {
     const pen = penOf(canvas)
     const { scale } = projection
     this.brush = o.kit.brush(pen, scale)
-    this.scene = o.scene
     pen.save()
     clip(pen, projection, area)
     project(pen, projection)
@@ -95,7 +107,7 @@ export class PaintJob {
   run(isLate: () => boolean): boolean {
     while (this.next < this.shapes.length) {
       const end = Math.min(this.next + STEP, this.shapes.length)
-      while (this.next < end) paintShape(this.shapes[this.next++]!, this.brush, this.scene)
+      while (this.next < end) paintShape(this.shapes[this.next++]!, this.brush)
       if (isLate() && this.next < this.shapes.length) return false
     }
     this.brush.pen.restore()

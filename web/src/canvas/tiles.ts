@@ -73,7 +73,7 @@ export class Tiles {
       const pen = penOf(tile.canvas)
       pen.save()
       project(pen, projectionOf(tile))
-      paintShape(shape, this.o.kit.brush(pen, scaleOf(tile.bucket)), this.o.scene)
+      paintShape(shape, this.o.kit.brush(pen, scaleOf(tile.bucket)))
       pen.restore()
     }
   }

@@ -7,7 +7,9 @@ export class Uses {
 
   /** Notes all that a record looks at now. */
   set(id: RecordId, used: readonly RecordId[]): void {
-    for (const old of this.uses.get(id) ?? []) this.forget(old, id)
+    const before = this.uses.get(id)
+    if (!before && used.length === 0) return
+    for (const old of before ?? []) this.forget(old, id)
     if (used.length === 0) this.uses.delete(id)
     else this.uses.set(id, used)
     for (const one of used) {
@@ -24,9 +26,9 @@ export class Uses {
 
   /** Whatever looks at one of these, or at something that does; without these themselves. */
   of(ids: Iterable<RecordId>): Set<RecordId> {
-    const own = new Set(ids)
     const found = new Set<RecordId>()
     if (this.users.size === 0) return found
+    const own = new Set(ids)
     const queue = [...own]
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       for (const user of this.users.get(id) ?? []) {

@@ -43,7 +43,7 @@ describe('wet ink', () => {
         const document = new Document({ actor: 'actor123', now: () => 0 })
         const live = new Live({ document, scheduler, send: () => undefined })
         const writer = new StrokeWriter(document, live, () => 0, { kind: 'draw', color: 'black', width, z: 'a0' })
-        const ink = new WetInk(width, 1, 'black')
+        const ink = new WetInk({ kind: 'draw', color: 'black', width })
         let [x, y] = [0, 0]
         for (const [dx, dy] of steps) {
           const own = pressure === undefined ? {} : { pressure: Math.round(pressure * 255) / 255 }
@@ -69,7 +69,7 @@ describe('wet ink', () => {
   })
 
   test('reports where it has changed, and only there', () => {
-    const ink = new WetInk(4, 1, 'black')
+    const ink = new WetInk({ kind: 'draw', color: 'black', width: 4 })
     ink.extend(Array.from({ length: 300 }, (_, i) => ({ x: i * 10, y: 0 })))
     ink.takeDirty()
     ink.extend([{ x: 3010, y: 0 }])
@@ -80,7 +80,7 @@ describe('wet ink', () => {
   })
 
   test('forgets what was predicted', () => {
-    const ink = new WetInk(4, 1, 'black')
+    const ink = new WetInk({ kind: 'draw', color: 'black', width: 4 })
     ink.extend([{ x: 0, y: 0 }, { x: 10, y: 0 }])
     const { box } = ink
     ink.predict([{ x: 100, y: 0 }])

@@ -1,10 +1,14 @@
+import type { Patch } from '../board/types'
 import { grow, overlaps, union, type Box } from '../geometry/box'
-import { INK_REACH, NIB, Pressure, RUN_POINTS, type InkPoint } from '../geometry/ink'
+import { inkReach, Pressure, RUN_POINTS, type InkPoint, type Nib } from '../geometry/ink'
+import { world } from '../geometry/point'
 import type { StrokePoint } from '../geometry/points'
 import type { Brush } from '../shapes'
-import { traceRun } from '../shapes/draw'
+import { HIGHLIGHT_ALPHA, isHighlighter, nibOf, traceHighlight, traceRun } from '../shapes/draw'
 import { toPath2D } from '../shapes/paint'
 import { Path } from '../shapes/picture'
+import { colorOf, opacityOf, widthOf } from '../shapes/shape'
+import { strokeOf } from '../shapes/style'
 import type { Sketch } from './sketches'
 
 interface Run {
@@ -23,12 +27,17 @@ export class WetInk implements Sketch {
   private tail: readonly StrokePoint[] = []
   private dirty: Box | undefined
 
-  constructor(
-    readonly width: number,
-    readonly opacity: number,
-    readonly color: string,
-  ) {
-    this.pressure = new Pressure(width)
+  private readonly width: number
+  private readonly nib: Nib
+  /** Whether the line is as wide everywhere: a highlighter's, or dashed. */
+  private readonly isPlain: boolean
+
+  /** `style`: the properties of the stroke. */
+  constructor(private readonly style: Patch) {
+    this.width = widthOf(style)
+    this.nib = nibOf(style)
+    this.isPlain = isHighlighter(style) || strokeOf(style).dash !== undefined
+    this.pressure = new Pressure(this.width)
   }
 
   /** Adds points in world units. */
@@ -59,15 +68,36 @@ export class WetInk implements Sketch {
   }
 
   /** Paints the runs that overlap `area`. */
-  paint({ pen, css }: Brush, area: Box): void {
+  paint(brush: Brush, area: Box): void {
+    if (this.isPlain) this.paintLine(brush)
+    else this.paintRuns(brush, area)
+  }
+
+  private paintRuns({ pen, css }: Brush, area: Box): void {
     const path = new Path2D()
     for (const run of this.runs) {
       const box = this.boxOf(run)
       if (box && overlaps(box, area)) path.addPath(this.pathOf(run))
     }
-    pen.globalAlpha = this.opacity
-    pen.fillStyle = css(this.color)
+    pen.globalAlpha = opacityOf(this.style)
+    pen.fillStyle = css(colorOf(this.style))
     pen.fill(path)
+  }
+
+  private paintLine({ pen, css }: Brush): void {
+    const points = [...this.runs.slice(0, -1).flatMap((run) => run.points.slice(0, -1)), ...this.runs.slice(-1).flatMap((run) => this.withTail(run))]
+    const highlights = isHighlighter(this.style)
+    const path = new Path()
+    if (highlights) traceHighlight(path, points.map(([x, y]) => [x, y] as const), this.width)
+    else path.polyline(points.map(([x, y]) => world(x, y)))
+    pen.globalAlpha = opacityOf(this.style) * (highlights ? HIGHLIGHT_ALPHA : 1)
+    pen.strokeStyle = css(colorOf(this.style))
+    pen.lineWidth = this.width
+    pen.lineCap = highlights ? 'butt' : 'round'
+    pen.lineJoin = 'round'
+    pen.setLineDash([...(highlights ? [] : (strokeOf(this.style).dash ?? []))])
+    pen.stroke(toPath2D(path))
+    pen.setLineDash([])
   }
 
   private add(point: InkPoint): void {
@@ -97,7 +127,7 @@ export class WetInk implements Sketch {
   private pathOf(run: Run): Path2D {
     if (run.path) return run.path
     const path = new Path()
-    traceRun(path, this.withTail(run), this.width, NIB)
+    traceRun(path, this.withTail(run), this.width, this.nib)
     run.path = toPath2D(path)
     return run.path
   }
@@ -106,7 +136,7 @@ export class WetInk implements Sketch {
     if (run.box) return run.box
     let box: Box | undefined
     for (const [x, y] of this.withTail(run)) box = union(box, { minX: x, minY: y, maxX: x, maxY: y })
-    run.box = box && grow(box, this.width * INK_REACH)
+    run.box = box && grow(box, this.width * inkReach(this.nib))
     return run.box
   }
 

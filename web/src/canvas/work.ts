@@ -1,7 +1,6 @@
 import { newRecordId } from '../board/ids'
 import type { Patch, RecordId } from '../board/types'
 import { styleFor, type Style } from '../editor/style'
-import { colorOf, widthOf } from '../shapes/shape'
 import type { Session } from '../sync/session'
 import { StrokeWriter } from '../sync/stroke'
 import type { Board, Edit, Effect, Hint, Place, Then } from '../tools'
@@ -111,7 +110,7 @@ export class Work {
       z: board.newKey(),
     })
     const writer = new StrokeWriter(session.document, session.live, Date.now, style)
-    return { kind: 'ink', writer, ink: new WetInk(widthOf(style), 1, colorOf(style)) }
+    return { kind: 'ink', writer, ink: new WetInk(style) }
   }
 
   /** Returns the record of the stroke. */
