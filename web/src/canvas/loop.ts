@@ -1,5 +1,5 @@
 /** The layers of the picture, each redrawn only when something on it has changed. */
-export type Layer = 'tiles' | 'active' | 'ink' | 'overlay' | 'cursors'
+export type Layer = 'tiles' | 'active' | 'ink' | 'overlay' | 'laser' | 'cursors'
 
 /** What drives the loop: the window, or a test. */
 export interface Frames {

@@ -2,9 +2,10 @@ import type { Patch, RecordId, Unsubscribe } from '../board/types'
 import type { Box } from '../geometry/box'
 import type { Style } from '../editor/style'
 import type { Camera, Size } from '../geometry/camera'
-import type { Screen } from '../geometry/point'
+import type { Screen, World } from '../geometry/point'
 import { onFont } from '../shapes/webfonts'
-import type { Live } from '../sync/live'
+import type { Live, Spot } from '../sync/live'
+import type { LaserLayer } from './laser'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
 import { Grid } from './grid'
@@ -13,7 +14,7 @@ import { Loop, type Layer } from './loop'
 import { Overlay, type OverlayModel } from './overlay'
 import type { Selection } from '../editor/selection'
 import { NO_HINT, type Hint, type Pointer } from '../tools'
-import { orientedOf } from '../shapes/transform'
+import type { Shape } from '../shapes'
 import { cssColor, type Theme } from './palette'
 import { PictureLoader } from './pictures'
 import type { Scene } from './scene'
@@ -23,6 +24,10 @@ import { Tiles, type View } from './tiles'
 
 /** Ms of a frame that may go into tiles. */
 const PAINT_BUDGET = 4
+/** How many points of one's own laser are shown at most. */
+const MOST_SPOTS = 2000
+/** The colour of one's own laser, as long as one has none of one's own. */
+const LASER = '#f03e3e'
 /** More device pixels per CSS pixel than this can't be seen. */
 const MAX_DPR = 2
 
@@ -35,6 +40,8 @@ export interface RendererOptions {
   readonly camera: Camera
   readonly selection: Selection
   look(user: RecordId): Look
+  /** Who we are, as far as we know. */
+  self(): RecordId | undefined
   assetUrl(asset: string): string
 }
 
@@ -64,6 +71,9 @@ export class Renderer {
   /** What points, or pointed last. */
   private pointer_: Pointer = 'mouse'
   private hasHandles_ = true
+  private isWriting_ = false
+  private readonly ownTrail: Spot[] = []
+  private laser: LaserLayer | undefined
   private theme_: Theme
   private view_: View
   private later: ReturnType<typeof setTimeout> | undefined
@@ -127,6 +137,25 @@ export class Renderer {
     style.width = style.height = `${size}px`
     style.background = cssColor(brush.style.color, this.theme_)
     style.transform = `translate(${brush.on.x - size / 2}px, ${brush.on.y - size / 2}px)`
+  }
+
+  /** While a text is written, the selection is not shown: the field shows where one is. */
+  set isWriting(on: boolean) {
+    this.isWriting_ = on
+    this.loop.mark('overlay')
+  }
+
+  /** The laser is at places in world units now. */
+  point(places: readonly World[]): void {
+    const now = Date.now()
+    this.ownTrail.push(...places.map(({ x, y }) => ({ x, y, time: now })))
+    this.ownTrail.splice(0, this.ownTrail.length - MOST_SPOTS)
+    this.loop.mark('laser')
+  }
+
+  /** The CSS colour of a palette name or #rrggbb under the theme. */
+  css(color: string): string {
+    return cssColor(color, this.theme_)
   }
 
   /** What points, for the size of handles. */
@@ -200,7 +229,7 @@ export class Renderer {
       () => observer.disconnect(),
       () => document.removeEventListener('visibilitychange', onHide),
       this.watchDpr(),
-      live.subscribe(() => this.loop.mark('active', 'overlay', 'cursors')),
+      live.subscribe(() => this.loop.mark('active', 'overlay', 'cursors', ...(live.trails.size > 0 ? (['laser'] as const) : []))),
       this.o.selection.subscribe(() => this.loop.mark('overlay')),
       onFont(() => {
         this.tiles.reset()
@@ -241,6 +270,7 @@ export class Renderer {
     this.ink.invalidate()
     this.grid.place(this.view_.camera)
     this.loop.mark('tiles', 'active', 'ink', 'overlay', 'cursors')
+    if (this.laser) this.loop.mark('laser')
   }
 
   private resize(): void {
@@ -264,6 +294,7 @@ export class Renderer {
       if (this.drawActive(time)) next.push('active')
     }
     if (dirty.has('ink')) this.ink.draw(this.view_, this.wet ? [this.wet] : [])
+    if (dirty.has('laser') && this.drawLaser()) next.push('laser')
     if (dirty.has('overlay')) this.overlay.draw(this.view_, this.overlayModel())
     if (dirty.has('cursors') && this.cursors.draw(this.view_.camera, time)) next.push('cursors')
     return next
@@ -299,20 +330,41 @@ export class Renderer {
     }
   }
 
+  /** Returns whether a trail is still to be seen. */
+  private drawLaser(): boolean {
+    if (!this.laser) {
+      void this.loadLaser()
+      return false
+    }
+    const { live, look, self } = this.o
+    const me = self()
+    const own = { spots: this.ownTrail, color: me === undefined ? LASER : look(me).color }
+    const theirs = [...live.trails.values()].map(({ user, spots }) => ({ spots, color: look(user).color }))
+    return this.laser.draw(this.view_, [own, ...theirs], Date.now())
+  }
+
+  private async loadLaser(): Promise<void> {
+    const { LaserLayer } = await import('./laser')
+    if (this.laser) return
+    this.laser = new LaserLayer()
+    this.overlay.canvas.after(this.laser.canvas)
+    this.loop.mark('laser')
+  }
+
   private overlayModel(): OverlayModel {
     const { selection, live, look } = this.o
     const shown = (ids: Iterable<RecordId>) => [...ids].map((id) => this.lift.shape(id)).filter((shape) => shape !== undefined)
     const { target } = this.hint_
     return {
-      selected: shown(selection.ids),
+      selected: this.isWriting_ ? [] : shown(selection.ids),
       hasHandles: this.hasHandles_,
       pointer: this.pointer_,
       hint: this.hint_,
       target: target === undefined ? undefined : this.lift.shape(target),
-      remote: [...live.selections.values()].map(({ user, ids }) => ({
-        ...look(user),
-        boxes: shown(ids).map(({ props }) => orientedOf(props)).filter((box) => box !== undefined),
-      })),
+      remote: [
+        ...[...live.selections.values()].map(({ user, ids }) => ({ ...look(user), boxes: shown(ids).map(boxAndTurn) })),
+        ...[...live.typing.values()].map(({ user, id }) => ({ ...look(user), name: `✎ ${look(user).name}`, boxes: shown([id]).map(boxAndTurn) })),
+      ],
     }
   }
 
@@ -321,6 +373,10 @@ export class Renderer {
     const shape = this.o.scene.get(id)
     if (shape && !this.tiles.isClean(this.view_, shape.box)) this.held.set(id, sketch)
   }
+}
+
+function boxAndTurn({ frame: box, rotation }: Shape) {
+  return { box, rotation }
 }
 
 function layerOf(name: string, kit: BrushKit, options?: CanvasRenderingContext2DSettings) {

@@ -13,6 +13,7 @@ import type { Theme } from './palette'
 import { Renderer } from './renderer'
 import { Scene } from './scene'
 import { Work, type Hands, type Style } from './work'
+import { Writing } from './writing'
 
 export type { Style } from './work'
 
@@ -20,6 +21,8 @@ export type { Style } from './work'
 const MENU_REACH = 6
 
 /** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
+/** The field for texts is loaded so long after the board, in ms, that it is there when it is wanted. */
+const EDITOR_AFTER = 1500
 /** Tools whose drag does not scroll the plane at the edge: one writes to the very edge. */
 const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
 const KEPT: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser', 'select', 'lasso']
@@ -35,6 +38,8 @@ export interface BoardViewOptions {
   readonly assumedRole: Role | undefined
   look(user: string): Look
   assetUrl(asset: string): string
+  /** What the field for a shape's text is called. */
+  writingLabel(): string
 }
 
 /** What the interface around the board may listen to; see BoardView.on. */
@@ -78,7 +83,8 @@ export class BoardView {
   private placed = false
   private panning_ = false
   private cursor = ''
-  private writing_: RecordId | undefined
+  private writing_: Writing | undefined
+  private editors: typeof import('./texteditor') | undefined
 
   constructor(private readonly o: BoardViewOptions) {
     const { session, host } = o
@@ -88,7 +94,7 @@ export class BoardView {
     this.scene = new Scene(session.document)
     const { clientWidth: width, clientHeight: height } = host
     this.camera_ = centred(world(0, 0), { width, height }, 1)
-    this.renderer = new Renderer({ ...o, scene: this.scene, live: session.live, camera: this.camera_, selection: this.selection })
+    this.renderer = new Renderer({ ...o, scene: this.scene, live: session.live, camera: this.camera_, selection: this.selection, self: () => session.self?.user })
     this.board = boardFor({
       scene: this.scene,
       selection: this.selection,
@@ -110,6 +116,8 @@ export class BoardView {
     )
     this.sessionChanged()
     this.showPointer()
+    const ahead = setTimeout(() => void this.loadEditor(), EDITOR_AFTER)
+    this.ends.push(() => clearTimeout(ahead))
   }
 
   get camera(): Camera {
@@ -169,7 +177,7 @@ export class BoardView {
 
   /** The shape whose text is being written, if any. */
   get writing(): RecordId | undefined {
-    return this.writing_
+    return this.writing_?.id
   }
 
   /** Calls `fn` after tool or camera have changed, or what is being written in. */
@@ -262,6 +270,7 @@ export class BoardView {
 
   stop(): void {
     this.cancel()
+    this.writing_?.editor.finish()
     for (const end of this.ends) end()
     this.input.stop()
     this.renderer.stop()
@@ -360,13 +369,44 @@ export class BoardView {
     this.notify()
   }
 
-  private write(id: RecordId, props: Patch | undefined): void {
-    void id
-    void props
+  private write(id: RecordId, made: Patch | undefined): void {
+    if (!this.mayEdit) return
+    this.writing_?.editor.finish()
+    // At once if it can be, as a phone shows its keyboard only in answer to a touch.
+    if (this.editors) this.open(this.editors, id, made)
+    else void this.loadEditor().then((editors) => this.open(editors, id, made))
+  }
+
+  private async loadEditor(): Promise<typeof import('./texteditor')> {
+    return (this.editors ??= await import('./texteditor'))
+  }
+
+  private open({ TextEditor }: typeof import('./texteditor'), id: RecordId, made: Patch | undefined): void {
+    const { session, host, writingLabel } = this.o
+    this.writing_ = new Writing(
+      {
+        ...{ session, scene: this.scene, renderer: this.renderer },
+        open: (o) => new TextEditor({ ...o, host, label: writingLabel(), camera: () => this.camera_, css: (color) => this.renderer.css(color) }),
+        done: (shape, isThere) => this.written(shape, isThere),
+      },
+      id,
+      made && { ...made, ...(this.layer !== null && { layer: this.layer }) },
+    )
+    this.renderer.isWriting = true
+    this.notify()
+  }
+
+  private written(id: RecordId, isThere: boolean): void {
+    this.writing_ = undefined
+    this.renderer.isWriting = false
+    if (isThere) this.selection.set([id])
+    if (!this.keepTool && !KEPT.includes(this.toolName)) this.putDown()
+    this.notify()
   }
 
   private laser(places: readonly Place[]): void {
     this.o.session.live.sendLaser(places.map(({ at }) => at))
+    this.renderer.point(places.map(({ at }) => at))
   }
 
   private pinch(from: readonly [Screen, Screen], to: readonly [Screen, Screen]): void {
@@ -421,6 +461,7 @@ export class BoardView {
   private setCamera(camera: Camera): void {
     this.camera_ = camera
     this.renderer.camera = camera
+    this.writing_?.editor.place()
     this.notify()
   }
 

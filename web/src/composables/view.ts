@@ -4,6 +4,7 @@ import type { Role } from '../board/types'
 import type { Look } from '../canvas/cursors'
 import type { Session } from '../sync/session'
 import type { ToolName } from '../tools'
+import { t } from '../i18n'
 import { api } from './session'
 import { useStyle } from './style'
 import { useTheme } from './theme'
@@ -33,6 +34,7 @@ export function useBoardView(session: Session, { host, assumedRole, look }: View
       assumedRole,
       look,
       assetUrl: (asset) => api.assetUrl(asset),
+      writingLabel: () => t('canvas.writing'),
     })
     board.subscribe(() => {
       tool.value = board.tool

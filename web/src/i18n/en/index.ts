@@ -1,4 +1,5 @@
 import { board } from './board'
+import { canvas } from './canvas'
 import { chat } from './chat'
 import { colors } from './colors'
 import { commands } from './commands'
@@ -16,6 +17,7 @@ import { tools } from './tools'
 /** The catalogue in English, which says what there is to translate: one file per part of the interface. */
 export const en = {
   board,
+  canvas,
   chat,
   colors,
   commands,
