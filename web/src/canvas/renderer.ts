@@ -45,6 +45,14 @@ export interface RendererOptions {
   assetUrl(asset: string): string
 }
 
+export interface RendererStats {
+  /** The share of visible tiles that are not final, 0 to 1. */
+  readonly provisional: number
+  readonly tileBytes: number
+  /** How many frames have been drawn. */
+  readonly frames: number
+}
+
 /**
  * Draws the board: grid, tiles, what others are drawing, one's own wet ink, others' cursors. The only
  * place that knows the order of the layers.
@@ -74,6 +82,7 @@ export class Renderer {
   private isWriting_ = false
   private readonly ownTrail: Spot[] = []
   private laser: LaserLayer | undefined
+  private frames = 0
   private theme_: Theme
   private view_: View
   private later: ReturnType<typeof setTimeout> | undefined
@@ -201,6 +210,11 @@ export class Renderer {
     this.loop.mark('cursors')
   }
 
+  /** What the renderer knows of itself, for benchmarks. */
+  stats(): RendererStats {
+    return { ...this.tiles.stats(this.view_), frames: this.frames }
+  }
+
   stop(): void {
     this.loop.stop()
     clearTimeout(this.later)
@@ -287,6 +301,7 @@ export class Renderer {
   }
 
   private draw(dirty: ReadonlySet<Layer>, time: number): Layer[] {
+    this.frames++
     const next: Layer[] = []
     if (dirty.has('active')) this.updateLift()
     if (dirty.has('tiles') && this.drawTiles()) next.push('tiles')

@@ -7,6 +7,8 @@ import { boxOfTile, bucketFor, childrenOf, keyOf, parentOf, scaleOf, TILE, tiles
 
 /** How many tiles have pixels at most: 96 MB of them. */
 const MAX_TILES = 96
+/** Bytes of a tile's pixels. */
+const TILE_BYTES = 4 * TILE * TILE
 /** How many tiles are known at most, most of them empty. */
 const MAX_KNOWN = 4096
 /** After the last change of zoom, in ms, tiles are painted at the new scale. */
@@ -95,6 +97,14 @@ export class Tiles {
     })
   }
 
+  /** The share of visible tiles that are not as the scene is now, and how many bytes of pixels there are. */
+  stats(view: View): { readonly provisional: number; readonly tileBytes: number } {
+    const shown = tilesOf(view.camera, view.size, this.bestOf(view))
+    const provisional = shown.filter((address) => this.needsPaint(address)).length / Math.max(shown.length, 1)
+    const full = [...this.tiles.values()].filter(({ canvas }) => canvas).length
+    return { provisional, tileBytes: (full + this.spare.length + (this.job ? 1 : 0)) * TILE_BYTES }
+  }
+
   /** Paints what is missing for up to `budget` ms; returns whether more is to be done, now or after a while. */
   paint(view: View, now: () => number, budget: number): 'done' | 'more' | 'later' {
     const end = now() + budget
@@ -148,9 +158,13 @@ export class Tiles {
     return settling && this.bucket < bucketFor(view.camera, view.size, view.dpr)
   }
 
+  private bestOf(view: View): number {
+    return bucketFor(view.camera, view.size, view.dpr)
+  }
+
   /** On the way in, the bucket that is there already; on the way out the coarser one, which is soon painted. */
   private bucketOf(view: View): number {
-    const best = bucketFor(view.camera, view.size, view.dpr)
+    const best = this.bestOf(view)
     return Math.min(this.bucket ?? best, best)
   }
 

@@ -10,7 +10,7 @@ import { boardFor } from './facade'
 import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
 import type { Look } from './cursors'
 import type { Theme } from './palette'
-import { Renderer } from './renderer'
+import { Renderer, type RendererStats } from './renderer'
 import { Scene } from './scene'
 import { Work, type Hands, type Style } from './work'
 import { Writing } from './writing'
@@ -257,6 +257,11 @@ export class BoardView {
     )
     const [w, h] = [width * scale, height * scale]
     return { at: [(view.minX + view.maxX - w) / 2, (view.minY + view.maxY - h) / 2], size: [w, h] }
+  }
+
+  /** What the renderer knows of itself, for benchmarks. */
+  stats(): RendererStats {
+    return this.renderer.stats()
   }
 
   /** The place on the plane under a point of the canvas, and back. */

@@ -44,6 +44,7 @@ export function useBoardView(session: Session, { host, assumedRole, look }: View
     shapes.value = board.scene.size
     zoom.value = board.camera.zoom
     view.value = board
+    if (new URLSearchParams(location.search).has('bench')) Object.assign(window, { __easel: { stats: () => board.stats(), session } })
   })
   onBeforeUnmount(() => view.value?.stop())
 
