@@ -16,3 +16,9 @@ export function frameAround(frames: readonly Shape[], at: World): Shape | undefi
     return box !== undefined && isInside(box, at)
   })
 }
+
+/** The frame that something new at a point belongs to. */
+export function frameAt(at: World, board: Board): Shape | undefined {
+  const here = board.within({ minX: at.x, minY: at.y, maxX: at.x, maxY: at.y })
+  return frameAround(here.filter(({ props }) => props['kind'] === 'frame'), at)
+}

@@ -1,8 +1,12 @@
 import { POINTS_PER_UNIT } from '../geometry/points'
+import { contains, type Box } from '../geometry/box'
 import { world, type Screen, type World } from '../geometry/point'
+import type { Segment } from '../geometry/distance'
 import type { RecordId } from '../board/types'
 import { styleFor } from '../editor/style'
-import type { Board, Edit, Modifiers, Place, Step } from './tool'
+import { frameAt } from './frames'
+import { snapPoint, snappingOn, type Snapping } from './snapping'
+import { NO_HINT, type Board, type Edit, type Effect, type Modifiers, type Place, type Step } from './tool'
 
 /** A shape's kind and place. */
 export interface Outline {
@@ -12,36 +16,44 @@ export interface Outline {
 }
 
 /** The tools that span a shape between two points. */
-export type Spanned = 'line' | 'rect' | 'ellipse' | 'circle'
+export type Spanned = 'rect' | 'diamond' | 'ellipse' | 'circle' | 'polygon' | 'frame'
 
 export type ShapeState =
   | { readonly at: 'idle' }
-  | { readonly at: 'dragging'; readonly id: RecordId; readonly z: string; readonly from: Place; readonly to: Place; readonly mods: Modifiers }
+  | {
+      readonly at: 'dragging'
+      readonly id: RecordId
+      readonly z: string
+      readonly from: Place
+      readonly to: Place
+      readonly mods: Modifiers
+      readonly snapping: Snapping
+    }
 
 /** A drag shorter than this, in pixels, makes no shape: it was a click. */
 export const LEAST_DRAG = 3
 
-const STEPS_PER_TURN = 24
 const idle: ShapeState = { at: 'idle' }
 
-/** Spans a line, rectangle, ellipse or circle while the pointer is dragged. */
+/** Spans a shape in a box while the pointer is dragged. */
 export function spanning(tool: Spanned): Step<ShapeState> {
   return (state, event, board) => {
     if (state.at === 'idle') {
       if (event.type !== 'down') return [state, []]
       const { place, mods } = event
-      return [{ at: 'dragging', id: board.newId(), z: board.newKey(), from: place, to: place, mods }, []]
+      const snapping = snappingOn(board)
+      const from = { ...place, at: snapped(place.at, snapping, mods).at }
+      return [{ at: 'dragging', id: board.newId(), z: board.newKey(), from, to: place, mods, snapping }, []]
     }
     switch (event.type) {
       case 'move':
-        return preview(tool, { ...state, to: event.places.at(-1) ?? state.to, mods: event.mods }, board)
+        return show(tool, { ...state, to: event.places.at(-1) ?? state.to, mods: event.mods }, board)
       case 'mods':
-        return preview(tool, { ...state, mods: event.mods }, board)
+        return show(tool, { ...state, mods: event.mods }, board)
       case 'up':
-        if (dragged(state.from.on, state.to.on) < LEAST_DRAG) return [idle, [{ do: 'give-up' }]]
-        return [idle, [{ do: 'edit', edits: [editOf(tool, state, board)], then: { made: true } }]]
+        return [idle, [{ do: 'hint', hint: NO_HINT }, made(tool, state, board)]]
       case 'cancel':
-        return [idle, [{ do: 'give-up' }]]
+        return [idle, [{ do: 'hint', hint: NO_HINT }, { do: 'give-up' }]]
       default:
         return [state, []]
     }
@@ -50,40 +62,61 @@ export function spanning(tool: Spanned): Step<ShapeState> {
 
 /** The shape between two points, on the grid of an eighth of a unit. */
 export function outlineOf(tool: Spanned, from: World, to: World, { shift, alt }: Pick<Modifiers, 'shift' | 'alt'>): Outline {
-  const corner = shift || tool === 'circle' ? constrained(tool, from, to) : to
+  const corner = shift || tool === 'circle' ? square(from, to) : to
   const start = alt ? world(2 * from.x - corner.x, 2 * from.y - corner.y) : from
-  if (tool === 'line') return spanned('line', start, corner)
   const least = world(Math.min(start.x, corner.x), Math.min(start.y, corner.y))
   const most = world(Math.max(start.x, corner.x), Math.max(start.y, corner.y))
-  return spanned(tool === 'circle' ? 'ellipse' : tool, least, most)
+  const at = [toGrid(least.x), toGrid(least.y)] as const
+  return { kind: tool === 'circle' ? 'ellipse' : tool, at, size: [toGrid(most.x - at[0]), toGrid(most.y - at[1])] }
 }
 
 type Dragging = Extract<ShapeState, { at: 'dragging' }>
 
-function preview(tool: Spanned, state: Dragging, board: Board): ReturnType<Step<ShapeState>> {
-  return [state, [{ do: 'preview', edits: [editOf(tool, state, board)] }]]
+function show(tool: Spanned, state: Dragging, board: Board): ReturnType<Step<ShapeState>> {
+  const { edit, guides } = spanOf(tool, state, board)
+  const hint: Effect = { do: 'hint', hint: guides.length > 0 ? { guides } : NO_HINT }
+  return [state, [{ do: 'preview', edits: [edit] }, hint]]
 }
 
-function editOf(tool: Spanned, { id, z, from, to, mods }: Dragging, { style }: Board): Edit {
-  const { kind, at, size } = outlineOf(tool, from.at, to.at, mods)
-  return [id, { kind, at: [...at], size: [...size], z, ...styleFor(kind, style) }]
+function made(tool: Spanned, state: Dragging, board: Board): Effect {
+  if (dragged(state.from.on, state.to.on) < LEAST_DRAG) return { do: 'give-up' }
+  const { edit } = spanOf(tool, state, board)
+  const edits = tool === 'frame' ? [edit, ...taken(edit, board)] : [edit]
+  return { do: 'edit', edits, then: { made: true, select: [state.id] } }
 }
 
-function constrained(tool: Spanned, from: World, to: World): World {
+function spanOf(tool: Spanned, state: Dragging, board: Board): { edit: Edit; guides: readonly Segment[] } {
+  const { id, z, from, to, mods, snapping } = state
+  const isEven = mods.shift || tool === 'circle'
+  const corner = isEven ? { at: to.at, guides: [] } : snapped(to.at, snapping, mods)
+  const { kind, at, size } = outlineOf(tool, from.at, corner.at, mods)
+  const frame = tool === 'frame' ? undefined : frameAt(from.at, board)
+  const edit: Edit = [id, { kind, at: [...at], size: [...size], z, ...styleFor(kind, board.style), ...(frame && { frame: frame.id }) }]
+  return { edit, guides: corner.guides }
+}
+
+/** The shapes that a new frame takes in: those wholly within it that are in no other. */
+function taken([id, { at, size }]: Edit, board: Board): Edit[] {
+  const box = boxOf(at as readonly [number, number], size as readonly [number, number])
+  return board.within(box).flatMap(({ id: child, box: its, props }): Edit[] => {
+    const free = props['kind'] !== 'frame' && (props['frame'] ?? null) === null
+    return free && contains(box, its) ? [[child, { frame: id }]] : []
+  })
+}
+
+function boxOf([x, y]: readonly [number, number], [w, h]: readonly [number, number]): Box {
+  return { minX: x, minY: y, maxX: x + w, maxY: y + h }
+}
+
+function snapped(at: World, snapping: Snapping, { mod }: Modifiers): { at: World; guides: readonly Segment[] } {
+  const { by, guides } = snapPoint(snapping, at, mod)
+  return { at: world(at.x + by.x, at.y + by.y), guides }
+}
+
+function square(from: World, to: World): World {
   const [dx, dy] = [to.x - from.x, to.y - from.y]
-  if (tool !== 'line') {
-    const side = Math.max(Math.abs(dx), Math.abs(dy))
-    return world(from.x + side * sign(dx), from.y + side * sign(dy))
-  }
-  const turn = (2 * Math.PI) / STEPS_PER_TURN
-  const angle = Math.round(Math.atan2(dy, dx) / turn) * turn
-  const length = dx * Math.cos(angle) + dy * Math.sin(angle)
-  return world(from.x + length * Math.cos(angle), from.y + length * Math.sin(angle))
-}
-
-function spanned(kind: string, a: World, b: World): Outline {
-  const at = [toGrid(a.x), toGrid(a.y)] as const
-  return { kind, at, size: [toGrid(b.x - at[0]), toGrid(b.y - at[1])] }
+  const side = Math.max(Math.abs(dx), Math.abs(dy))
+  return world(from.x + side * sign(dx), from.y + side * sign(dy))
 }
 
 function dragged(a: Screen, b: Screen): number {

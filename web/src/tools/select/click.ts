@@ -16,8 +16,8 @@ export function clicked({ on, hand: { mods }, before }: Pressing, board: Board):
     case 'handle':
       return []
     case 'shape':
-      if (!on.wasSelected) return []
-      return [selecting(mods.shift ? without(before, on.unit) : on.unit)]
+      if (!mods.shift) return [selecting(on.unit)]
+      return [selecting(on.wasSelected ? without(before, on.unit) : [...new Set([...before, ...on.unit])])]
     default:
       return mods.shift || board.selection.size === 0 ? [] : [selecting([])]
   }

@@ -1,12 +1,17 @@
 import type { RecordId } from '../../board/types'
 import type { Shape } from '../../shapes'
 import { follow, giveUp, isDrag, reachOf, settle, show, type Hand, type Outcome } from '../drag'
-import { handleAt, handlesOf, isOnSelection, type Handle } from '../handles'
+import { handleAt, handlesOf, isOnSelection, selectionBox, type Handle } from '../handles'
+import { snappingOn } from '../snapping'
 import type { Board, Effect, Step, ToolEvent } from '../tool'
+import { bentBy, type Bending } from './bend'
 import { boxed, type Boxing } from './box'
 import { clicked, doubleClicked } from './click'
+import { lassoed, looped, type Looping } from './loop'
 import { beginMove, movedBy, withPlan, type Moving } from './move'
 import { pick } from './pick'
+import { resizedBy, type Resizing } from './resize'
+import { rotatedBy, type Rotating } from './rotate'
 
 /** Selects by click and band; moves, stretches, turns and bends what is selected. */
 export type SelectState =
@@ -32,29 +37,35 @@ export type Target =
   | { readonly on: 'selection' }
   | { readonly on: 'nothing' }
 
-type Drag = Boxing | Moving
+type Drag = Boxing | Looping | Moving | Resizing | Rotating | Bending
+
+/** What a drag from where nothing is selects by. The lasso also begins on shapes that are not selected. */
+export type Net = 'box' | 'loop'
 
 const idle: SelectState = { at: 'idle' }
 
-export const select: Step<SelectState> = (state, event, board) => {
-  switch (state.at) {
-    case 'idle':
-      return event.type === 'down' ? press(event, board) : event.type === 'hover' ? hover(state, event, board) : [state, []]
-    case 'pressing':
-      return whilePressing(state, event, board)
-    case 'dragging':
-      return whileDragging(state, event, board)
+export function selecting(net: Net): Step<SelectState> {
+  return (state, event, board) => {
+    switch (state.at) {
+      case 'idle':
+        if (event.type === 'down') return press(net, event, board)
+        return event.type === 'hover' ? hover(net, state, event, board) : [state, []]
+      case 'pressing':
+        return whilePressing(net, state, event, board)
+      case 'dragging':
+        return whileDragging(state, event, board)
+    }
   }
 }
 
 type Down = Extract<ToolEvent, { type: 'down' }>
 
-function press({ place, mods, pointer = 'mouse', clicks = 1 }: Down, board: Board): ReturnType<Step<SelectState>> {
+function press(net: Net, { place, mods, pointer = 'mouse', clicks = 1 }: Down, board: Board): ReturnType<Step<SelectState>> {
   const before = [...board.selection]
   const hand = { from: place, to: place, mods, pointer }
   const on = targetAt(hand, board, clicks > 1)
   const next: SelectState = { at: 'pressing', hand, on, clicks, before }
-  if (on.on !== 'shape' || on.wasSelected) return [next, []]
+  if (on.on !== 'shape' || on.wasSelected || net === 'loop') return [next, []]
   return [next, [{ do: 'select', ids: mods.shift ? [...new Set([...before, ...on.unit])] : on.unit }]]
 }
 
@@ -69,12 +80,12 @@ function targetAt({ from: { at }, mods, pointer }: Hand, board: Board, noHandles
   return { on: 'shape', id, unit, wasSelected: unit.every((member) => board.selection.has(member)) }
 }
 
-function whilePressing(state: Pressing, event: ToolEvent, board: Board): ReturnType<Step<SelectState>> {
+function whilePressing(net: Net, state: Pressing, event: ToolEvent, board: Board): ReturnType<Step<SelectState>> {
   switch (event.type) {
     case 'move':
     case 'mods': {
       const hand = follow(state.hand, event)
-      return isDrag(hand) ? begin({ ...state, hand }, board) : [{ ...state, hand }, []]
+      return isDrag(hand) ? begin(net, { ...state, hand }, board) : [{ ...state, hand }, []]
     }
     case 'up':
       return [idle, state.clicks > 1 ? doubleClicked(state, board) : clicked(state, board)]
@@ -85,22 +96,27 @@ function whilePressing(state: Pressing, event: ToolEvent, board: Board): ReturnT
   }
 }
 
-function begin({ hand, on, before }: Pressing, board: Board): ReturnType<Step<SelectState>> {
-  const drag = dragOf(on, before, board)
+function begin(net: Net, { hand, on, before }: Pressing, board: Board): ReturnType<Step<SelectState>> {
+  const drag = dragOf(net, on, before, board)
   if (!drag) return [idle, []]
-  return drawOn({ at: 'dragging', hand, drag, before }, board)
+  const begun = drag.at === 'looping' ? looped(drag, [hand.from, hand.to], board) : drag
+  return drawOn({ at: 'dragging', hand, drag: begun, before }, board)
 }
 
-function dragOf(on: Target, before: readonly RecordId[], board: Board): Drag | undefined {
-  switch (on.on) {
-    case 'handle':
-      return undefined
-    case 'shape':
-    case 'selection':
-      return beginMove(board.selection, board)
-    case 'nothing':
-      return { at: 'boxing', before }
-  }
+function dragOf(net: Net, on: Target, before: readonly RecordId[], board: Board): Drag | undefined {
+  if (on.on === 'handle') return handleDrag(on.handle, board)
+  const isOnSelected = on.on === 'selection' || (on.on === 'shape' && on.wasSelected)
+  if (isOnSelected || (on.on === 'shape' && net === 'box')) return beginMove(board.selection, board)
+  return net === 'box' ? { at: 'boxing', before } : { at: 'looping', before, trail: undefined, crossed: new Set() }
+}
+
+function handleDrag(handle: Handle, board: Board): Drag | undefined {
+  const shapes = selected(board)
+  const box = selectionBox(shapes)
+  if (handle.name === 'point' || handle.name === 'middle') return { at: 'bending', shape: shapes[0]!, handle }
+  if (!box) return undefined
+  if (handle.name === 'rotate') return { at: 'rotating', shapes, box }
+  return { at: 'resizing', shapes, box, side: handle.name, snapping: snappingOn(board, new Set(shapes.map(({ id }) => id))) }
 }
 
 type Dragging = Extract<SelectState, { at: 'dragging' }>
@@ -108,8 +124,11 @@ type Dragging = Extract<SelectState, { at: 'dragging' }>
 function whileDragging(state: Dragging, event: ToolEvent, board: Board): ReturnType<Step<SelectState>> {
   switch (event.type) {
     case 'move':
-    case 'mods':
-      return drawOn({ ...state, hand: follow(state.hand, event) }, board)
+    case 'mods': {
+      const { drag } = state
+      const isLonger = drag.at === 'looping' && event.type === 'move'
+      return drawOn({ ...state, hand: follow(state.hand, event), drag: isLonger ? looped(drag, event.places, board) : drag }, board)
+    }
     case 'up':
       return [idle, settle(outcome(state, board))]
     case 'cancel':
@@ -129,16 +148,31 @@ function outcome({ drag, hand }: Dragging, board: Board): Outcome {
   switch (drag.at) {
     case 'boxing':
       return boxed(drag, hand, board)
+    case 'looping':
+      return lassoed(drag, hand, board)
     case 'moving':
       return movedBy(drag, hand)
+    case 'resizing':
+      return resizedBy(drag, hand)
+    case 'rotating':
+      return rotatedBy(drag, hand)
+    case 'bending':
+      return bentBy(drag, hand, board)
   }
 }
 
-function hover(state: Extract<SelectState, { at: 'idle' }>, { place, mods }: Extract<ToolEvent, { type: 'hover' }>, board: Board): ReturnType<Step<SelectState>> {
-  const on = targetAt({ from: place, to: place, mods, pointer: 'mouse' }, board)
-  const cursor = on.on === 'handle' ? on.handle.cursor : on.on === 'nothing' ? 'default' : 'move'
+type Hover = Extract<ToolEvent, { type: 'hover' }>
+
+function hover(net: Net, state: Extract<SelectState, { at: 'idle' }>, { place, mods }: Hover, board: Board): ReturnType<Step<SelectState>> {
+  const cursor = cursorOn(net, targetAt({ from: place, to: place, mods, pointer: 'mouse' }, board))
   if (cursor === state.cursor) return [state, []]
   return [{ at: 'idle', cursor }, [{ do: 'cursor', cursor } satisfies Effect]]
+}
+
+function cursorOn(net: Net, on: Target): string {
+  if (on.on === 'handle') return on.handle.cursor
+  const moves = on.on === 'selection' || (on.on === 'shape' && (on.wasSelected || net === 'box'))
+  return moves ? 'move' : net === 'box' ? 'default' : 'crosshair'
 }
 
 /** The selected shapes that are there. */

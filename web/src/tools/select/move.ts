@@ -1,5 +1,6 @@
 import type { RecordId } from '../../board/types'
 import type { Box } from '../../geometry/box'
+import type { Segment } from '../../geometry/distance'
 import { centreOf } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
@@ -7,8 +8,9 @@ import { extentOf, isPath, moved, orientedOf } from '../../shapes/transform'
 import { copiesOf, planCopies, type CopyPlan } from '../copies'
 import { wayOf, type Hand, type Outcome } from '../drag'
 import { frameAround, framesIn } from '../frames'
-import type { Board, Edit } from '../tool'
 import { bindingsLeft } from '../binding'
+import { snapBox, snappingOn, type Snapping } from '../snapping'
+import type { Board, Edit, Hint } from '../tool'
 
 /** Shapes on their way. What is in a frame goes with it; arrows that are bound follow by themselves. */
 export interface Moving {
@@ -20,6 +22,7 @@ export interface Moving {
   readonly bounds: Box
   /** The frames they may be dropped into, bottom first. */
   readonly frames: readonly Shape[]
+  readonly snapping: Snapping
   /** What copies are made with, once Alt was down. */
   readonly plan?: CopyPlan
 }
@@ -32,7 +35,8 @@ export function beginMove(ids: Iterable<RecordId>, board: Board): Moving | undef
   const taken = new Set(shapes.map(({ id }) => id))
   const followers = shapes.filter(isFrame).flatMap(({ id }) => board.children(id)).filter(({ id }) => !taken.has(id))
   const frames = framesIn(board).filter(({ id }) => !taken.has(id))
-  return { at: 'moving', shapes, followers, bounds, frames }
+  const except = new Set([...taken, ...followers.map(({ id }) => id)])
+  return { at: 'moving', shapes, followers, bounds, frames, snapping: snappingOn(board, except) }
 }
 
 /** Makes the ids of copies when they are needed for the first time. */
@@ -42,15 +46,24 @@ export function withPlan(moving: Moving, { mods }: Hand, board: Board): Moving {
 }
 
 export function movedBy(moving: Moving, hand: Hand): Outcome {
-  const by = constrained(wayOf(hand), hand)
+  const { by, guides } = wayFor(moving, hand)
   const { shapes, followers, plan } = moving
   const dropped = shapes.map((shape): Edit => [shape.id, drop(moving, shape, by)])
   const carried = followers.map((shape): Edit => [shape.id, moved(shape.props, by.x, by.y)])
   const edits = [...dropped, ...carried]
   const target = targetOf(dropped)
-  const hint = target === undefined ? {} : { target }
+  const hint: Hint = { ...(guides.length > 0 && { guides }), ...(target !== undefined && { target }) }
   if (!hand.mods.alt || !plan) return { edits: by.x === 0 && by.y === 0 ? [] : edits, hint }
   return { edits: copiesOf(plan, edits), hint, then: { select: shapes.map(({ id }) => plan.ids.get(id)!) } }
+}
+
+/** How far to move: under Shift along one axis, else in line with other shapes or the grid. */
+function wayFor({ bounds, snapping }: Moving, hand: Hand): { by: World; guides: readonly Segment[] } {
+  const way = constrained(wayOf(hand), hand)
+  const box = { minX: bounds.minX + way.x, maxX: bounds.maxX + way.x, minY: bounds.minY + way.y, maxY: bounds.maxY + way.y }
+  const axes = { x: !hand.mods.shift || way.x !== 0, y: !hand.mods.shift || way.y !== 0 }
+  const { by, guides } = snapBox(snapping, box, hand.mods.mod, axes)
+  return { by: world(way.x + by.x, way.y + by.y), guides }
 }
 
 /** The patch that moves a shape, into or out of a frame too. */
