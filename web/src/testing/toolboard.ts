@@ -2,7 +2,7 @@ import type { Patch, RecordId } from '../board/types'
 import { compareOrder } from '../board/order'
 import { overlaps, type Box } from '../geometry/box'
 import { screen, world } from '../geometry/point'
-import { shapeOf, type Shape } from '../shapes'
+import { shapeOf, touches, type Shape } from '../shapes'
 import { NO_HINT, NO_MODIFIERS, type Board, type Effect, type Hint, type Modifiers, type Place, type Pointer, type Snap, type Tool } from '../tools'
 
 /** A board in memory for tests of tools, which does what they want done. Its screen shows the world as it is at 100 %. */
@@ -39,11 +39,11 @@ export class ToolBoard implements Board {
   }
 
   get(id: RecordId): Shape | undefined {
-    return shapeOf(id, this.records.get(id))
+    return shapeOf(id, this.records.get(id), (other) => this.records.get(other))
   }
 
   hit(at: Place['at'], radius: number): Shape | undefined {
-    return this.unlocked().findLast(({ kind, props }) => kind.touches(props, { a: at, b: at }, radius))
+    return this.unlocked().findLast((shape) => touches(shape, { a: at, b: at }, radius))
   }
 
   within(box: Box): Shape[] {

@@ -2,8 +2,7 @@ import type { Json, Patch, RecordId } from '../board/types'
 import { height, width } from '../geometry/box'
 import { centreOf, isInside, turn } from '../geometry/oriented'
 import type { World } from '../geometry/point'
-import type { Shape } from '../shapes'
-import { orientedOf } from '../shapes/transform'
+import { touches, type Shape } from '../shapes'
 import { reachOf } from './drag'
 import type { Board, Pointer } from './tool'
 
@@ -22,24 +21,22 @@ export interface Binding {
 export function bindable(at: World, pointer: Pointer, board: Board, except: ReadonlySet<RecordId>): Shape | undefined {
   const reach = reachOf(pointer, board)
   const near = board.within({ minX: at.x - reach, minY: at.y - reach, maxX: at.x + reach, maxY: at.y + reach })
-  return near.findLast(({ id, props, kind }) => {
-    const box = orientedOf(props)
-    if (!box || except.has(id) || !BINDABLE.includes(props['kind']!)) return false
-    return props['kind'] === 'frame' ? kind.touches(props, { a: at, b: at }, reach) : isInside(box, at, reach)
+  return near.findLast((shape) => {
+    const { id, props, frame: box, rotation } = shape
+    if (except.has(id) || !BINDABLE.includes(props['kind']!)) return false
+    return props['kind'] === 'frame' ? touches(shape, { a: at, b: at }, reach) : isInside({ box, rotation }, at, reach)
   })
 }
 
 /** The binding of an end at a point to a shape: it aims at that point, or at the middle when it is near. */
-export function bindingTo({ id, props }: Shape, at: World): Binding {
-  const oriented = orientedOf(props)!
-  const { box } = oriented
-  const { x, y } = turn(at, centreOf(box), -oriented.rotation)
+export function bindingTo({ id, frame: box, rotation }: Shape, at: World): Binding {
+  const { x, y } = turn(at, centreOf(box), -rotation)
   const [u, v] = [(x - box.minX) / (width(box) || 1), (y - box.minY) / (height(box) || 1)]
   const isMiddle = Math.hypot(u - 0.5, v - 0.5) < NEAR_MIDDLE
   return { to: id, at: isMiddle ? [0.5, 0.5] : [share(u), share(v)], inside: false }
 }
 
-/** Lets go of what is not moved along, unless the other end is: then the arrow follows that one. */
+/** Lets go of what a line is bound to, unless that is moved along: then the line follows it. */
 export function bindingsLeft(props: Patch, movedAlong: readonly Shape[]): Patch {
   const ends = ['startbind', 'endbind'].filter((end) => props[end])
   const along = new Set(movedAlong.map(({ id }) => id))

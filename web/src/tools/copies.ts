@@ -23,11 +23,12 @@ export function planCopies(shapes: readonly Shape[], board: Board): CopyPlan {
   return { shapes, ids, groups, keys: new Map(order) }
 }
 
-/** The edits that make the copies, with what they would change of the originals. */
+/** `via` is what a resolved elbow route is made of; no record has it. The edits that make the copies, with what they would change of the originals. */
 export function copiesOf({ shapes, ids, groups, keys }: CopyPlan, edits: readonly Edit[]): Edit[] {
   const changes = new Map(edits)
   return shapes.map((shape): Edit => {
-    const props = { ...shape.props, ...changes.get(shape.id) }
+    const { via: _, ...own } = shape.props as { readonly [prop: string]: Json }
+    const props = { ...own, ...changes.get(shape.id) }
     return [ids.get(shape.id)!, { ...props, ...references(props, ids, groups), z: keys.get(shape.id)! }]
   })
 }

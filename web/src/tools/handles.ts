@@ -26,7 +26,7 @@ const ROTATE_AWAY: { readonly [pointer in Pointer]: number } = { mouse: 24, pen:
 /** Handles of a box that looks smaller than this many handles stand around it, not on it. */
 const LEAST_BOX = 3
 /** A side shorter than this many handles, or a piece of a line, has no handle in its middle. */
-const LEAST_SIDE = 5
+const LEAST_SIDE = 4
 /** A line with more points than this has no handles between them. */
 const MOST_MIDDLES = 60
 
@@ -101,7 +101,8 @@ function rotateHandle(shown: OrientedBox, away: number): Handle {
 function hasSide(side: Side, shapes: readonly Shape[], box: Box, least: number): boolean {
   if (side.length === 2) return true
   const isFlat = side === 'n' || side === 's'
-  if (isFlat && shapes.every(({ props }) => props['kind'] === 'text')) return false
+  // Text is as high as its lines; how wide it is, one may say, however low it is.
+  if (shapes.every(({ props }) => props['kind'] === 'text')) return !isFlat
   return (isFlat ? width(box) : height(box)) >= least
 }
 

@@ -100,10 +100,11 @@ describe('a handle', () => {
 
   test('in the corner of text makes the letters larger; at the side it breaks the lines', () => {
     const words: Patch = { kind: 'text', at: [100, 100], size: [200, 50], text: 'words', fontsize: 20 }
-    const corner = props(pull(holding({ a: words }), 'se', 200, 0), 'a')
-    expect(corner).toMatchObject({ fontsize: 40, at: [100, 100] })
-    const side = props(pull(holding({ a: words }), 'e', -80, 0), 'a')
-    expect(side).toMatchObject({ wrap: true, size: [120, expect.any(Number)] })
+    const wide = handle(holding({ a: words }), 'e').at.x - 100
+    const corner = props(pull(holding({ a: words }), 'se', wide, 0), 'a')
+    expect(corner).toMatchObject({ fontsize: expect.closeTo(40, 0), at: [100, 100] })
+    const side = props(pull(holding({ a: words }), 'e', -10, 0), 'a')
+    expect(side).toMatchObject({ wrap: true, size: [expect.closeTo(wide - 10, 1), expect.any(Number)] })
     expect(side['fontsize']).toBe(20)
   })
 

@@ -2,7 +2,7 @@ import type { Patch } from '../../board/types'
 import { toSegment } from '../../geometry/distance'
 import { world, type World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
-import { pathThrough, rotationOf } from '../../shapes/transform'
+import { pathThrough } from '../../shapes/transform'
 import { atSteps } from '../angle'
 import { bindable, bindingTo } from '../binding'
 import { wayOf, type Hand, type Outcome } from '../drag'
@@ -51,6 +51,6 @@ function isStraight(points: readonly World[], index: number, at: World, board: B
 }
 
 function through(points: readonly World[], props: Patch): Patch {
-  return rotationOf(props) === 0 ? pathThrough(points) : { ...pathThrough(points), rotation: 0 }
+  return 'rotation' in props ? { ...pathThrough(points), rotation: 0 } : pathThrough(points)
 }
 

@@ -1,7 +1,7 @@
 import type { RecordId } from '../../board/types'
 import { contains, type Box } from '../../geometry/box'
 import { cornersIn } from '../../geometry/oriented'
-import type { Shape } from '../../shapes'
+import { touches, type Shape } from '../../shapes'
 import { bandOf, type Hand, type Outcome } from '../drag'
 import type { Board } from '../tool'
 
@@ -25,9 +25,9 @@ export function unitsOf(shapes: readonly Shape[], besides: readonly RecordId[], 
 }
 
 /** Frames are selected only when they are within the band as a whole: it often begins inside of one. */
-function isTouched({ kind, box, props }: Shape, band: Box): boolean {
-  if (contains(band, box)) return true
-  if (props['kind'] === 'frame') return false
+function isTouched(shape: Shape, band: Box): boolean {
+  if (contains(band, shape.box)) return true
+  if (shape.props['kind'] === 'frame') return false
   const corners = cornersIn({ box: band, rotation: 0 })
-  return corners.some((a, i) => kind.touches(props, { a, b: corners[(i + 1) % 4]! }, 0))
+  return corners.some((a, i) => touches(shape, { a, b: corners[(i + 1) % 4]! }, 0))
 }

@@ -2,7 +2,7 @@ import type { RecordId } from '../../board/types'
 import { boxOf, type Box } from '../../geometry/box'
 import { boxAround, cornersIn } from '../../geometry/oriented'
 import type { World } from '../../geometry/point'
-import type { Shape } from '../../shapes'
+import { touches, type Shape } from '../../shapes'
 import type { Hand, Outcome } from '../drag'
 import type { Board, Place } from '../tool'
 import { extend, pointsOf, type Trail } from '../trail'
@@ -38,7 +38,7 @@ export function lassoed({ before, trail, crossed }: Looping, { mods }: Hand, boa
 
 /** Frames are caught only as a whole. */
 function crossing(a: World, b: World, board: Board): RecordId[] {
-  const touched = ({ kind, props }: Shape) => props['kind'] !== 'frame' && kind.touches(props, { a, b }, 0)
+  const touched = (shape: Shape) => shape.props['kind'] !== 'frame' && touches(shape, { a, b }, 0)
   return board.within(boxOf(a, b)).filter(touched).map(({ id }) => id)
 }
 

@@ -1,10 +1,10 @@
-import type { RecordId } from '../../board/types'
+import type { Patch, RecordId } from '../../board/types'
 import type { Box } from '../../geometry/box'
 import type { Segment } from '../../geometry/distance'
 import { centreOf } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
-import { extentOf, isPath, moved, orientedOf } from '../../shapes/transform'
+import { extentOf, isPath, moved, orientedOf, pathOf, pathThrough } from '../../shapes/transform'
 import { copiesOf, planCopies, type CopyPlan } from '../copies'
 import { wayOf, type Hand, type Outcome } from '../drag'
 import { frameAround, framesIn } from '../frames'
@@ -68,7 +68,9 @@ function wayFor({ bounds, snapping }: Moving, hand: Hand): { by: World; guides: 
 
 /** The patch that moves a shape, into or out of a frame too. */
 function drop({ frames, shapes, followers }: Moving, { props }: Shape, by: World): Edit[1] {
-  const patch = { ...moved(props, by.x, by.y), ...(isPath(props) && bindingsLeft(props, [...shapes, ...followers])) }
+  const patch = isBound(props)
+    ? { ...movedPath(props, by), ...bindingsLeft(props, [...shapes, ...followers]) }
+    : moved(props, by.x, by.y)
   if (props['kind'] === 'frame') return patch
   const box = orientedOf(props)?.box
   if (!box) return patch
@@ -87,6 +89,16 @@ function targetOf(edits: readonly Edit[]): RecordId | undefined {
 function constrained(way: World, { mods }: Hand): World {
   if (!mods.shift) return way
   return Math.abs(way.x) >= Math.abs(way.y) ? world(way.x, 0) : world(0, way.y)
+}
+
+/** All points, as those of the record are only the last known. */
+function movedPath(props: Patch, by: World): Patch {
+  const points = pathOf(props).map(({ x, y }) => world(x + by.x, y + by.y))
+  return { ...pathThrough(points), ...('rotation' in props && { rotation: 0 }) }
+}
+
+function isBound(props: Patch): boolean {
+  return isPath(props) && Boolean(props['startbind'] ?? props['endbind'])
 }
 
 function isFrame({ props }: Shape): boolean {
