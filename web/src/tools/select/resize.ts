@@ -91,7 +91,10 @@ function stretchedShape({ shapes, box, side }: Resizing, { props }: Shape, span:
 
 /** Corners make the letters larger, sides break the lines. */
 function stretchedText(props: Shape['props'], { box }: OrientedBox, side: Side, { sx, sy }: Stretch, to: Box): Edit[1] {
-  if (side.length < 2) return { ...stretchedWithin({ ...props, wrap: true }, box, to, [1, 1]), wrap: true }
+  if (side.length < 2) {
+    const boxed = { ...props, size: [width(box), height(box)], wrap: true }
+    return { ...stretchedWithin(boxed, box, to, [1, 1]), wrap: true }
+  }
   const [u, v] = PLACES[side]
   const fixed = world(box.minX + (1 - u) * width(box), box.minY + (1 - v) * height(box))
   const centred = Math.abs(to.minX + to.maxX - box.minX - box.maxX) < 1e-6
