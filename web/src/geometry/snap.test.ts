@@ -61,8 +61,12 @@ describe('a box', () => {
 
   test('is found its place among 5 000 in well under a frame', () => {
     const many = snapTable(Array.from({ length: 5000 }, (_, i) => box((i % 71) * 37, Math.floor(i / 71) * 41, 30, 30)))
-    const begun = performance.now()
-    for (let i = 0; i < 50; i++) snap(box(i * 13, i * 7, 45, 33), { table: many, reach: 8 })
-    expect((performance.now() - begun) / 50).toBeLessThan(8)
+    const times = Array.from({ length: 50 }, (_, i) => {
+      const begun = performance.now()
+      snap(box(i * 13, i * 7, 45, 33), { table: many, reach: 8 })
+      return performance.now() - begun
+    })
+    // The least: how long it takes when nothing else runs.
+    expect(Math.min(...times)).toBeLessThan(4)
   })
 })

@@ -128,12 +128,12 @@ function gapsOf(span: Span, spans: readonly Span[]): [readonly Gap[], number][] 
     const room = (after.min - before.max - size) / 2
     add(before.max + room, [gap(before.max, before.max + room, span), gap(after.min - room, after.min, span)])
   }
-  const further = before && nearestBefore(beside.filter((one) => one !== before), (before.min + before.max) / 2)
+  const further = before && nearestBefore(beside, (before.min + before.max) / 2, before)
   if (before && further && before.min > further.max) {
     const room = before.min - further.max
     add(before.max + room, [gap(further.max, before.min, span), gap(before.max, before.max + room, span)])
   }
-  const beyond = after && nearestAfter(beside.filter((one) => one !== after), (after.min + after.max) / 2)
+  const beyond = after && nearestAfter(beside, (after.min + after.max) / 2, after)
   if (after && beyond && beyond.min > after.max) {
     const room = beyond.min - after.max
     add(after.min - room - size, [gap(after.min - room, after.min, span), gap(after.max, beyond.min, span)])
@@ -145,15 +145,19 @@ function gap(from: number, to: number, { lo, hi }: Span): Gap {
   return { from, to, across: (lo + hi) / 2 }
 }
 
-function nearestBefore(spans: readonly Span[], at: number): Span | undefined {
+function nearestBefore(spans: readonly Span[], at: number, except?: Span): Span | undefined {
   let best: Span | undefined
-  for (const span of spans) if ((span.min + span.max) / 2 < at && span.max > (best?.max ?? -Infinity)) best = span
+  for (const span of spans) {
+    if (span !== except && (span.min + span.max) / 2 < at && span.max > (best?.max ?? -Infinity)) best = span
+  }
   return best
 }
 
-function nearestAfter(spans: readonly Span[], at: number): Span | undefined {
+function nearestAfter(spans: readonly Span[], at: number, except?: Span): Span | undefined {
   let best: Span | undefined
-  for (const span of spans) if ((span.min + span.max) / 2 > at && span.min < (best?.min ?? Infinity)) best = span
+  for (const span of spans) {
+    if (span !== except && (span.min + span.max) / 2 > at && span.min < (best?.min ?? Infinity)) best = span
+  }
   return best
 }
 
