@@ -24,7 +24,6 @@ export default defineConfig({
       closeBundle: () => writeSources(here('.'), here('dist')),
     },
   ],
-  resolve: { alias: { buffer: here('src/transport/buffer.ts') } },
   define: { __VUE_OPTIONS_API__: 'false' },
   build: {
     outDir: 'dist',

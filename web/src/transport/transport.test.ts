@@ -2,58 +2,72 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { Simulation, settle } from '../testing/simulation'
 import { ApiError, type TransportState } from '../sync/ports'
 import { HttpApi } from './api'
-import { WebPubSubTransport, type Client } from './webpubsub'
+import type { Socket } from './connection'
+import { WebPubSubTransport } from './webpubsub'
 
-/** The SDK's client, driven by the test. */
-class FakeClient {
-  readonly sent: unknown[][] = []
-  stopped = false
-  private readonly handlers = new Map<string, (args: unknown) => void>()
-  fail = (): void => undefined
-  private readonly started = new Promise<void>((_, reject) => (this.fail = () => reject(new Error('refused'))))
+/** A WebSocket, driven by the test. */
+class FakeSocket implements Socket {
+  readonly sent: Record<string, unknown>[] = []
+  closed = false
+  onmessage: Socket['onmessage'] = null
+  onclose: Socket['onclose'] = null
 
-  start = async (): Promise<void> => {
-    await this.url()
-    await this.started
+  constructor(readonly url: string) {}
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text))
   }
 
-  constructor(private readonly url: () => Promise<string>) {}
+  close(): void {
+    this.closed = true
+  }
 
-  on = (event: string, fn: (args: never) => void): void => void this.handlers.set(event, fn as (args: unknown) => void)
-  stop = (): void => void (this.stopped = true)
-  emit = (event: string, args: unknown = {}): void => this.handlers.get(event)?.(args)
-  sendEvent = async (...args: unknown[]) => (this.sent.push(args), { isDuplicated: false })
-  sendToGroup = async (...args: unknown[]) => (this.sent.push(args), { isDuplicated: false })
+  hear(frame: object): void {
+    this.onmessage!.call(null as never, { data: JSON.stringify(frame) } as MessageEvent)
+  }
+
+  connected(): void {
+    this.hear({ type: 'system', event: 'connected', connectionId: 'c', userId: 'u' })
+  }
+
+  drop(): void {
+    this.onclose!.call(null as never, {} as CloseEvent)
+  }
 }
 
 describe('the connection', () => {
   let sim: Simulation
-  let clients: FakeClient[]
+  let sockets: FakeSocket[]
   let heard: unknown[]
   let transport: WebPubSubTransport
+  let url: () => Promise<string>
 
-  beforeEach(() => {
+  beforeEach(async () => {
     sim = new Simulation()
-    clients = []
+    sockets = []
     heard = []
-    transport = new WebPubSubTransport(sim.scheduler(() => 0.5), (url) => {
-      const client = new FakeClient(url)
-      clients.push(client)
-      return client as unknown as Client
+    url = async () => 'wss://there'
+    transport = new WebPubSubTransport(sim.scheduler(() => 0.5), (address) => {
+      const socket = new FakeSocket(address)
+      sockets.push(socket)
+      return socket
     })
-    transport.connect(async () => 'wss://there', {
+    transport.connect(() => url(), {
       state: (state: TransportState) => heard.push(state),
       message: (data) => heard.push(['message', data]),
       groupMessage: (...args) => heard.push(args),
     })
+    await settle()
   })
 
   test('tells its state and passes messages on', () => {
-    const [client] = clients
-    client!.emit('connected')
-    client!.emit('server-message', { message: { data: 1 } })
-    client!.emit('group-message', { message: { group: 'g', data: 2, fromUserId: 'ana' } })
-    client!.emit('group-message', { message: { group: 'g', data: 3, fromUserId: null } })
+    const [socket] = sockets
+    socket!.connected()
+    socket!.hear({ type: 'message', from: 'server', dataType: 'json', data: 1 })
+    socket!.hear({ type: 'message', from: 'group', group: 'g', dataType: 'json', data: 2, fromUserId: 'ana' })
+    socket!.hear({ type: 'message', from: 'group', group: 'g', dataType: 'json', data: 3, fromUserId: null })
+    socket!.hear({ type: 'pong' })
+    socket!.hear({ type: 'of the future' })
     expect(heard).toEqual(['connecting', 'open', ['message', 1], ['g', 2, 'ana'], ['g', 3, undefined]])
   })
 
@@ -61,67 +75,112 @@ describe('the connection', () => {
     const pauses: number[] = []
     for (let i = 0; i < 8; i++) {
       const begin = sim.now()
-      clients.at(-1)!.fail()
-      await sim.until(() => clients.length === i + 2)
+      sockets.at(-1)!.drop()
+      await sim.until(() => sockets.length === i + 2)
       pauses.push(sim.now() - begin)
     }
     expect(pauses[0]).toBeLessThanOrEqual(250)
     expect(Math.max(...pauses)).toBeLessThanOrEqual(4010)
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b))
-    clients.at(-1)!.emit('connected')
-    clients.at(-1)!.emit('disconnected')
-    clients.at(-1)!.emit('stopped')
+    sockets.at(-1)!.connected()
+    sockets.at(-1)!.drop()
     await sim.run(250)
-    expect(clients).toHaveLength(10)
+    expect(sockets).toHaveLength(10)
   })
 
-  test('an old client is heard no more', async () => {
-    const [old] = clients
-    old!.emit('connected')
-    old!.emit('disconnected')
+  test('an address that cannot be had is asked for again', async () => {
+    url = () => Promise.reject(new Error('no network'))
+    sockets[0]!.drop()
+    await sim.run(20_000)
+    expect(sockets).toHaveLength(1)
+    url = async () => 'wss://elsewhere'
+    await sim.until(() => sockets.length === 2)
+    expect(sockets[1]!.url).toBe('wss://elsewhere')
+  })
+
+  test('an old connection is heard no more', async () => {
+    const [old] = sockets
+    old!.connected()
+    old!.drop()
     await sim.run(1000)
-    clients[1]!.emit('connected')
+    sockets[1]!.connected()
     heard.length = 0
-    old!.emit('server-message', { message: { data: 'late' } })
-    old!.emit('group-message', { message: { group: 'g', data: 'late' } })
-    old!.emit('disconnected')
+    old!.hear({ type: 'message', from: 'server', data: 'late' })
+    old!.connected()
+    old!.drop()
     expect(heard).toEqual([])
-    expect(clients).toHaveLength(2)
+    expect(sockets).toHaveLength(2)
   })
 
-  test('reconnect leaves the client and begins at once; one that gets through late is stopped', () => {
+  test('reconnect leaves the connection and begins at once', async () => {
     transport.reconnect()
-    expect(clients).toHaveLength(2)
+    await settle()
+    expect(sockets).toHaveLength(2)
+    expect(sockets[0]!.closed).toBe(true)
     expect(heard).toEqual(['connecting', 'closed', 'connecting'])
-    clients[0]!.stopped = false
-    clients[0]!.emit('connected')
-    expect(clients[0]!.stopped).toBe(true)
+    sockets[0]!.connected()
     expect(heard).toEqual(['connecting', 'closed', 'connecting'])
+  })
+
+  test('an address that comes after close opens nothing', async () => {
+    let answer = (_: string): void => undefined
+    url = () => new Promise((resolve) => (answer = resolve))
+    transport.reconnect()
+    transport.close()
+    answer('wss://late')
+    await settle()
+    expect(sockets).toHaveLength(1)
   })
 
   test('close ends it for good', async () => {
-    clients[0]!.emit('connected')
+    sockets[0]!.connected()
     transport.close()
     transport.reconnect()
     await sim.run(60_000)
-    expect(clients).toHaveLength(1)
-    expect(clients[0]!.stopped).toBe(true)
+    expect(sockets).toHaveLength(1)
+    expect(sockets[0]!.closed).toBe(true)
     expect(heard.at(-1)).toBe('closed')
+  })
+
+  test('pings, and counts as lost what has been silent for 25 seconds', async () => {
+    const [socket] = sockets
+    socket!.connected()
+    for (let i = 0; i < 6; i++) {
+      await sim.run(10_000)
+      socket!.hear({ type: 'pong' })
+    }
+    expect(socket!.sent).toEqual(Array(6).fill({ type: 'ping' }))
+    expect(socket!.closed).toBe(false)
+    await sim.run(35_000)
+    expect(socket!.closed).toBe(true)
+    expect(sockets).toHaveLength(2)
+  })
+
+  test('one that never opens counts as lost, too', async () => {
+    await sim.run(35_000)
+    expect(sockets[0]!.closed).toBe(true)
+    expect(sockets[0]!.sent).toEqual([])
+    expect(sockets).toHaveLength(2)
   })
 
   test('sends events with acknowledgement, and to groups without echo', async () => {
     await expect(transport.sendEvent('ops', {})).rejects.toThrow('not connected')
     transport.sendToGroup('g', {})
-    const [client] = clients
-    expect(client!.sent).toEqual([])
-    client!.emit('connected')
-    await transport.sendEvent('ops', { n: 1 })
+    const [socket] = sockets
+    expect(socket!.sent).toEqual([])
+    socket!.connected()
+    const sent = [1, 2, 3, 4].map((n) => transport.sendEvent('ops', { n }))
     transport.sendToGroup('g', { k: 'c' })
-    expect(client!.sent).toEqual([
-      ['ops', { n: 1 }, 'json'],
-      ['g', { k: 'c' }, 'json', { noEcho: true, fireAndForget: true }],
+    expect(socket!.sent).toEqual([
+      ...[1, 2, 3, 4].map((n) => ({ type: 'event', event: 'ops', ackId: n, dataType: 'json', data: { n } })),
+      { type: 'sendToGroup', group: 'g', noEcho: true, dataType: 'json', data: { k: 'c' } },
     ])
-    await settle()
+    socket!.hear({ type: 'ack', ackId: 2, success: false, error: { name: 'Forbidden', message: 'no' } })
+    socket!.hear({ type: 'ack', ackId: 1, success: true })
+    socket!.hear({ type: 'ack', ackId: 3, success: false, error: { name: 'Duplicate', message: 'again' } })
+    socket!.drop()
+    const ends = await Promise.allSettled(sent)
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected'])
   })
 })
 
