@@ -37,7 +37,9 @@ export interface Offers {
 }
 
 /** Which of the actions in editor/ do something to the selection as it is. */
-export type ActionName = { [K in keyof typeof editor]: (typeof editor)[K] extends Action ? K : never }[keyof typeof editor]
+export type ActionName = { [K in keyof Editor]: Editor[K] extends Action ? K : never }[keyof Editor]
+
+type Editor = typeof editor
 
 /** The view of the board, as far as commands know it. */
 export interface Eye {
@@ -49,10 +51,14 @@ export interface Eye {
   fitTo(ids: Iterable<RecordId>): void
   /** Gives up the gesture under way; returns whether there was one. */
   cancel(): boolean
+  /** Ends what takes several clicks; returns whether there was anything. */
+  finish(): boolean
+  /** Opens the text of a shape for writing. */
+  write(id: RecordId): void
 }
 
-/** What opens above the board. */
-export type Overlay = 'palette' | 'help' | 'find'
+/** What opens above the board; the last three let a person point at something. */
+export type Overlay = 'palette' | 'help' | 'find' | 'link' | 'zoom' | 'dropper' | 'bucket'
 
 /** What a command works with. */
 export interface Context {
@@ -65,9 +71,18 @@ export interface Context {
   choose(tool: ToolName): void
   /** Does something to the selection, as one step of undo. */
   act(name: ActionName): void
+  /** The same, with an action that is made for the occasion. */
+  perform(make: (editor: Editor) => Action): void
+  /** Remembers what the selection looks like, for pasting. */
+  copyStyle(): void
+  pasteStyle(): void
+  /** Fills the selection with the colour chosen. */
+  fill(): void
   /** Moves the selection; steps of a key that is held down are undone together. */
   nudge(dx: number, dy: number, isRepeat: boolean): void
   open(overlay: Overlay): void
+  /** Opens the menu for the selection, or for the board. */
+  openMenu(): void
 }
 
 /** The offers of all parts of the page that are there. */

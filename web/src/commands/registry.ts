@@ -1,6 +1,6 @@
 import type { Key } from '../i18n/format'
 import type { ToolName } from '../tools'
-import { matches, type Chord, type KeyInput } from './chords'
+import { isSingleKey, matches, type Chord, type KeyInput } from './chords'
 import type { ActionName, Context, Offers, Overlay, Switch } from './context'
 
 /** The sections of help and palette, in their order. */
@@ -9,7 +9,7 @@ export const GROUPS = ['tools', 'edit', 'arrange', 'style', 'select', 'view', 'b
 export type Group = (typeof GROUPS)[number]
 
 /** How much must be selected, and whether one must be allowed to edit. */
-type Need = 'nothing' | 'editor' | 'one' | 'some' | 'two' | 'three'
+type Need = 'nothing' | 'editor' | 'look' | 'some' | 'two' | 'three'
 
 /** Something a person can ask for: the one list behind shortcuts, palette, help, menus and buttons. */
 export interface Command {
@@ -24,47 +24,58 @@ export interface Command {
   readonly offer?: keyof Offers
   /** Has keys, but no place in palette and menus. */
   readonly quiet?: boolean
+  /** Its keys are the browser's: it answers them by an event of its own. */
+  readonly isNative?: boolean
   /** `isRepeat`: by a key that is held down. */
   run(c: Context, isRepeat: boolean): void
   /** Whether what it switches is on; undefined = it switches nothing. */
   isOn?(c: Context): boolean
 }
 
-type Options = Partial<Pick<Command, 'needs' | 'quiet'>>
+type Options = Partial<Pick<Command, 'needs' | 'quiet' | 'group'>>
 
 function tool(name: ToolName, ...keys: Chord[]): Command {
   return { id: `tool-${name}`, label: `tools.${name}`, group: 'tools', keys, needs: 'editor', run: (c) => c.choose(name), isOn: (c) => c.tool === name }
 }
 
 /** An action of editor/ on the selection. */
-function action(group: Group, id: ActionName, label: Key, needs: Need, ...keys: Chord[]): Command {
-  return { id, label, group, keys, needs, run: (c) => c.act(id) }
+function action(group: Group, id: string, name: ActionName, needs: Need, ...keys: Chord[]): Command {
+  return { id, label: labelOf(id), group, keys, needs, run: (c) => c.act(name) }
+}
+
+/** Something that the context does. */
+function does(group: Group, id: string, needs: Need, run: Command['run'], ...keys: Chord[]): Command {
+  return { id, label: labelOf(id), group, keys, needs, run }
 }
 
 /** Something another part of the page does. */
-function offered(group: Group, id: string, offer: keyof Offers, label: Key, needs: Need, ...keys: Chord[]): Command {
-  return { id, label, group, keys, needs, offer, run: (c) => (c.offers[offer] as () => void)() }
+function offered(group: Group, id: string, offer: keyof Offers, needs: Need, ...keys: Chord[]): Command {
+  return { id, label: labelOf(id), group, keys, needs, offer, run: (c) => (c.offers[offer] as () => void)() }
 }
 
-function toggle(id: 'grid' | 'snap' | 'zen' | 'keepTool', label: Key, needs: Need, ...keys: Chord[]): Command {
-  const of = (c: Context) => c.offers[id] as Switch
-  return { id, label, group: id === 'keepTool' ? 'tools' : 'view', keys, needs, offer: id, run: (c) => of(c).toggle(), isOn: (c) => of(c)?.isOn() ?? false }
+function toggle(group: Group, id: 'grid' | 'snap' | 'zen' | 'keepTool', needs: Need, ...keys: Chord[]): Command {
+  const of = (c: Context) => c.offers[id] as Switch | undefined
+  return { id, label: labelOf(id), group, keys, needs, offer: id, run: (c) => of(c)?.toggle(), isOn: (c) => of(c)?.isOn() ?? false }
 }
 
-function see(id: string, label: Key, run: (eye: NonNullable<Context['eye']>, c: Context) => void, keys: Chord[], o: Options = {}): Command {
-  return { id, label, group: 'view', keys, needs: 'nothing', run: (c) => c.eye && run(c.eye, c), ...o }
+function see(id: string, run: (eye: NonNullable<Context['eye']>, c: Context) => void, ...keys: Chord[]): Command {
+  return { id, label: labelOf(id), group: 'view', keys, needs: 'nothing', run: (c) => c.eye && run(c.eye, c) }
 }
 
-function opens(id: Overlay, label: Key, ...keys: Chord[]): Command {
-  return { id, label, group: 'view', keys, needs: 'nothing', run: (c) => c.open(id) }
+function opens(id: Overlay, o: Options, ...keys: Chord[]): Command {
+  return { id, label: labelOf(id), group: 'view', keys, needs: 'nothing', run: (c) => c.open(id), ...o }
 }
 
-function nudge(id: string, label: Key, key: string, x: number, y: number): Command[] {
-  const one = { label, group: 'arrange', needs: 'some', quiet: true } as const
+function nudge(side: 'Left' | 'Right' | 'Up' | 'Down', x: number, y: number): Command[] {
+  const one = { label: `commands.nudge${side}`, group: 'arrange', needs: 'some', quiet: true } as const
   return [
-    { ...one, id: `nudge-${id}`, keys: [key], run: (c, isRepeat) => c.nudge(x, y, isRepeat) },
-    { ...one, id: `push-${id}`, keys: [`shift+${key}`], run: (c, isRepeat) => c.nudge(10 * x, 10 * y, isRepeat) },
+    { ...one, id: `nudge-${side}`, keys: [`Arrow${side}`], run: (c, isRepeat) => c.nudge(x, y, isRepeat) },
+    { ...one, id: `push-${side}`, label: `commands.push${side}`, keys: [`shift+Arrow${side}`], run: (c, isRepeat) => c.nudge(10 * x, 10 * y, isRepeat) },
   ]
+}
+
+function labelOf(id: string): Key {
+  return `commands.${id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}` as Key
 }
 
 /** Every command. */
@@ -87,48 +98,108 @@ export const COMMANDS: readonly Command[] = [
   tool('eraser', 'E', '0'),
   tool('laser', 'K'),
   tool('lasso'),
-  toggle('keepTool', 'commands.keepTool', 'editor', 'Q'),
+  opens('dropper', { group: 'tools', needs: 'editor' }, 'I'),
+  does('tools', 'bucket', 'editor', (c) => (c.selected.size > 0 ? c.fill() : c.open('bucket')), 'G'),
+  toggle('tools', 'keepTool', 'editor', 'Q'),
 
-  offered('edit', 'undo', 'undo', 'commands.undo', 'editor', 'mod+Z'),
-  offered('edit', 'redo', 'redo', 'commands.redo', 'editor', 'mod+shift+Z', 'mod+Y'),
-  action('edit', 'deleteSelection', 'commands.delete', 'some', 'Delete', 'Backspace'),
+  offered('edit', 'undo', 'undo', 'editor', 'mod+Z'),
+  offered('edit', 'redo', 'redo', 'editor', 'mod+shift+Z', 'mod+Y'),
+  clipboard('cut', 'some', 'mod+X'),
+  clipboard('copy', 'look', 'mod+C'),
+  clipboard('paste', 'editor', 'mod+V'),
+  clipboard('paste-plain', 'editor', 'mod+shift+V'),
+  action('edit', 'duplicate', 'duplicate', 'some', 'mod+D'),
+  action('edit', 'delete', 'deleteSelection', 'some', 'Delete', 'Backspace'),
+  does('edit', 'write', 'editor', write, 'Enter', 'mod+Enter'),
+  opens('link', { group: 'edit', needs: 'some' }),
+  action('edit', 'convert', 'convert', 'some', 'Tab'),
+  action('edit', 'link-left', 'linkLeft', 'some', 'mod+ArrowLeft'),
+  action('edit', 'link-right', 'linkRight', 'some', 'mod+ArrowRight'),
+  action('edit', 'link-up', 'linkUp', 'some', 'mod+ArrowUp'),
+  action('edit', 'link-down', 'linkDown', 'some', 'mod+ArrowDown'),
 
-  action('arrange', 'bringForward', 'commands.forward', 'some', 'mod+]'),
-  action('arrange', 'sendBackward', 'commands.backward', 'some', 'mod+['),
-  action('arrange', 'bringToFront', 'commands.front', 'some', ']', 'mod+shift+]'),
-  action('arrange', 'sendToBack', 'commands.back', 'some', '[', 'mod+shift+['),
-  action('arrange', 'group', 'commands.group', 'two', 'mod+G'),
-  action('arrange', 'ungroup', 'commands.ungroup', 'some', 'mod+shift+G'),
-  action('arrange', 'toggleLock', 'commands.lock', 'some', 'mod+shift+L'),
-  action('arrange', 'unlockAll', 'commands.unlockAll', 'editor'),
-  action('arrange', 'hide', 'commands.hide', 'some'),
-  action('arrange', 'showAll', 'commands.showAll', 'editor'),
-  ...nudge('left', 'commands.nudgeLeft', 'ArrowLeft', -1, 0),
-  ...nudge('right', 'commands.nudgeRight', 'ArrowRight', 1, 0),
-  ...nudge('up', 'commands.nudgeUp', 'ArrowUp', 0, -1),
-  ...nudge('down', 'commands.nudgeDown', 'ArrowDown', 0, 1),
+  action('arrange', 'forward', 'bringForward', 'some', 'mod+]'),
+  action('arrange', 'backward', 'sendBackward', 'some', 'mod+['),
+  action('arrange', 'to-front', 'bringToFront', 'some', ']', 'mod+shift+]'),
+  action('arrange', 'to-back', 'sendToBack', 'some', '[', 'mod+shift+['),
+  action('arrange', 'group', 'group', 'two', 'mod+G'),
+  action('arrange', 'ungroup', 'ungroup', 'some', 'mod+shift+G'),
+  action('arrange', 'lock', 'toggleLock', 'some', 'mod+shift+L'),
+  action('arrange', 'unlock-all', 'unlockAll', 'editor'),
+  action('arrange', 'hide', 'hide', 'some'),
+  action('arrange', 'show-all', 'showAll', 'editor'),
+  action('arrange', 'align-left', 'alignLeft', 'two', 'mod+shift+ArrowLeft', 'alt+A'),
+  action('arrange', 'align-center', 'alignCenter', 'two', 'alt+H'),
+  action('arrange', 'align-right', 'alignRight', 'two', 'mod+shift+ArrowRight', 'alt+D'),
+  action('arrange', 'align-top', 'alignTop', 'two', 'mod+shift+ArrowUp', 'alt+W'),
+  action('arrange', 'align-middle', 'alignMiddle', 'two', 'alt+V'),
+  action('arrange', 'align-bottom', 'alignBottom', 'two', 'mod+shift+ArrowDown', 'alt+X'), // alt+S is for snapping
+  action('arrange', 'distribute-horizontal', 'distributeHorizontally', 'three', 'alt+shift+H'),
+  action('arrange', 'distribute-vertical', 'distributeVertically', 'three', 'alt+shift+V'),
+  action('arrange', 'flip-horizontal', 'flipHorizontally', 'some', 'shift+H'),
+  action('arrange', 'flip-vertical', 'flipVertically', 'some', 'shift+V'),
+  action('arrange', 'wrap-in-frame', 'wrapInFrame', 'some'),
+  action('arrange', 'put-into-frame', 'putIntoFrame', 'some'),
+  action('arrange', 'take-out-of-frame', 'takeOutOfFrame', 'some'),
+  action('arrange', 'remove-frame', 'removeFrame', 'some'),
+  ...nudge('Left', -1, 0),
+  ...nudge('Right', 1, 0),
+  ...nudge('Up', 0, -1),
+  ...nudge('Down', 0, 1),
 
-  action('select', 'selectAll', 'commands.selectAll', 'editor', 'mod+A'),
-  { id: 'cancel', label: 'commands.cancel', group: 'select', keys: ['Escape'], needs: 'nothing', quiet: true, run: cancel },
-  action('select', 'invertSelection', 'commands.invert', 'editor'),
-  action('select', 'selectSameStyle', 'commands.sameStyle', 'some'),
+  does('style', 'copy-style', 'look', (c) => c.copyStyle(), 'mod+alt+C'),
+  does('style', 'paste-style', 'some', (c) => c.pasteStyle(), 'mod+alt+V'),
+  action('style', 'bigger-text', 'biggerText', 'some', 'mod+shift+>'),
+  action('style', 'smaller-text', 'smallerText', 'some', 'mod+shift+<'),
+  { ...does('style', 'stroke-color', 'editor', (c) => c.offers.color?.('stroke'), 'shift+S'), offer: 'color' },
+  { ...does('style', 'fill-color', 'editor', (c) => c.offers.color?.('fill'), 'shift+G'), offer: 'color' },
 
-  see('zoom-in', 'commands.zoomIn', (eye) => eye.zoomBy(1), ['mod+=', 'mod++']),
-  see('zoom-out', 'commands.zoomOut', (eye) => eye.zoomBy(-1), ['mod+-']),
-  see('zoom-reset', 'commands.zoomReset', (eye) => eye.zoomTo(1), ['mod+0', 'shift+0']),
-  see('zoom-fit', 'commands.fit', (eye) => eye.fit(), ['shift+1']),
-  see('zoom-selection', 'commands.fitSelection', (eye, c) => eye.fitTo(c.selected), ['shift+2'], { needs: 'one' }),
-  toggle('grid', 'commands.grid', 'nothing', "mod+'"),
-  toggle('snap', 'commands.snap', 'editor', 'alt+S'),
-  toggle('zen', 'commands.zen', 'nothing', 'mod+.', 'alt+Z'),
-  offered('view', 'theme', 'theme', 'commands.theme', 'nothing', 'alt+shift+D'),
-  opens('help', 'commands.help', '?'),
+  action('select', 'select-all', 'selectAll', 'editor', 'mod+A'),
+  action('select', 'select-none', 'selectNone', 'look'),
+  { ...does('select', 'cancel', 'nothing', cancel, 'Escape'), quiet: true },
+  action('select', 'invert-selection', 'invertSelection', 'editor'),
+  action('select', 'select-same', 'selectSameStyle', 'some'),
+  action('select', 'select-contents', 'selectContents', 'some'),
 
-  offered('board', 'chat', 'chat', 'commands.chat', 'nothing', '/'),
-  offered('board', 'share', 'share', 'commands.share', 'nothing'),
-  offered('board', 'background', 'background', 'commands.background', 'editor'),
-  offered('board', 'clear', 'clear', 'commands.clear', 'editor'),
+  see('zoom-in', (eye) => eye.zoomBy(1), 'mod+=', 'mod++'),
+  see('zoom-out', (eye) => eye.zoomBy(-1), 'mod+-'),
+  see('zoom-reset', (eye) => eye.zoomTo(1), 'mod+0', 'shift+0'),
+  see('zoom-fit', (eye) => eye.fit(), 'shift+1'),
+  { ...see('zoom-selection', (eye, c) => eye.fitTo(c.selected), 'shift+2'), needs: 'look' },
+  opens('zoom', {}, 'Z'),
+  opens('find', {}, 'mod+F'),
+  toggle('view', 'grid', 'nothing', "mod+'"),
+  toggle('view', 'snap', 'editor', 'alt+S'),
+  toggle('view', 'zen', 'nothing', 'mod+.', 'alt+Z'),
+  offered('view', 'theme', 'theme', 'nothing', 'alt+shift+D'),
+  opens('palette', {}, 'mod+K', 'mod+shift+P', 'mod+/'),
+  opens('help', {}, '?'),
+  { ...does('view', 'menu', 'nothing', (c) => c.openMenu(), 'ContextMenu', 'shift+F10'), quiet: true },
+
+  offered('board', 'chat', 'chat', 'nothing', '/'),
+  copyAs('png', 'alt+shift+C'),
+  copyAs('svg', 'mod+shift+C'),
+  offered('board', 'export', 'exportBoard', 'nothing'),
+  offered('board', 'share', 'share', 'nothing'),
+  offered('board', 'background', 'background', 'editor'),
+  offered('board', 'clear', 'clear', 'editor'),
 ]
+
+/** The browser's own events do these when their keys are pressed, so that it need not ask for the clipboard. */
+function clipboard(id: 'cut' | 'copy' | 'paste' | 'paste-plain', needs: Need, key: Chord): Command {
+  const offer = id === 'paste-plain' ? 'pastePlain' : id
+  return { ...offered('edit', id, offer, needs, key), isNative: true }
+}
+
+function copyAs(format: 'png' | 'svg', key: Chord): Command {
+  return { ...does('board', `copy-${format}`, 'nothing', (c) => c.offers.copyAs?.(format), key), offer: 'copyAs' }
+}
+
+/** Enter: what takes several clicks, then the text of the selection. */
+function write(c: Context): void {
+  const last = [...c.selected].at(-1)
+  if (!c.eye?.finish() && last !== undefined) c.eye?.write(last)
+}
 
 /** Escape: the gesture under way, then the selection. */
 function cancel(c: Context): void {
@@ -142,16 +213,16 @@ export function commandOf(id: string): Command | undefined {
   return BY_ID.get(id)
 }
 
-/** What the keys ask for, if anything. */
-export function commandFor(input: KeyInput): Command | undefined {
-  return COMMANDS.find(({ keys }) => keys.some((chord) => matches(chord, input)))
+/** What the keys ask for, if anything; `single`: whether keys by themselves count. */
+export function commandFor(input: KeyInput, single = true): Command | undefined {
+  return COMMANDS.find(({ keys }) => keys.some((chord) => matches(chord, input) && (single || !isSingleKey(chord))))
 }
 
-const LEAST: { readonly [need in Need]?: number } = { one: 1, some: 1, two: 2, three: 3 }
+const LEAST: { readonly [need in Need]?: number } = { look: 1, some: 1, two: 2, three: 3 }
 
 /** Why a command can't be used now; undefined when it can. */
 export function whyNot({ needs, offer }: Command, { mayEdit, selected, offers }: Context): Key | undefined {
-  if (needs !== 'nothing' && needs !== 'one' && !mayEdit) return 'commands.whyViewer'
+  if (needs !== 'nothing' && needs !== 'look' && !mayEdit) return 'commands.whyViewer'
   const least = LEAST[needs] ?? 0
   if (selected.size < least) return least === 1 ? 'commands.whySome' : least === 2 ? 'commands.whyTwo' : 'commands.whyThree'
   return offer && !offers[offer] ? 'commands.whyNotHere' : undefined

@@ -1,35 +1,78 @@
-import { onScopeDispose, shallowRef, type Ref } from 'vue'
-import { newRecordId, systemRandom } from '../board/ids'
+import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import type { RecordId } from '../board/types'
-import type { BoardView } from '../canvas/view'
+import { screen, world } from '../geometry/point'
 import type { KeyInput } from '../commands/chords'
-import { offer, offered, type Context, type Offers, type Overlay } from '../commands/context'
+import { offer, type Offers, type Overlay } from '../commands/context'
 import { commandFor, commandOf, whyNot, type Command } from '../commands/registry'
-import type { Action, Desk } from '../editor/desk'
-import { union, type Box } from '../geometry/box'
-import { t } from '../i18n'
-import type { Session } from '../sync/session'
-import type { ToolName } from '../tools'
+import { boxAround, newContext, withEditor, type ContextOptions } from './context'
 import { useKeyboard } from './keyboard'
-import { notify } from './notices'
+import { load, save } from './storage'
 
-export interface CommandOptions {
-  readonly session: Session
-  readonly view: Readonly<Ref<BoardView | undefined>>
-  readonly mayEdit: Readonly<Ref<boolean>>
-  readonly tool: Readonly<Ref<ToolName>>
-  choose(tool: ToolName): void
+export interface CommandOptions extends ContextOptions {
+  /** The element the board is in. */
+  readonly host: Readonly<Ref<HTMLElement | null>>
   /** Whether something is open that keys are for. */
   isBlocked(): boolean
   /** What the page offers to commands. */
   readonly offers: Partial<Offers>
 }
 
+/** A menu to open: where on the page, and for which shape. */
+export interface MenuRequest {
+  readonly x: number
+  readonly y: number
+  readonly shape: RecordId | undefined
+  readonly byKeyboard: boolean
+}
+
+const CONVERTIBLE: readonly unknown[] = ['rect', 'ellipse', 'diamond', 'polygon', 'note', 'line', 'arrow']
+
+/** Whether keys by themselves are shortcuts; people who speak to their computer switch that off. */
+const single = shallowRef(load('single-keys') !== false)
+
+export function useSingleKeys() {
+  const set = (on: boolean) => {
+    single.value = on
+    save('single-keys', on)
+  }
+  return { single, set }
+}
+
 /** What people do to the board by keys, menus and the palette. */
 export function useCommands(o: CommandOptions) {
   const overlay = shallowRef<Overlay>()
-  const context = newContext(o, (name) => (overlay.value = name))
+  const menu = shallowRef<MenuRequest>()
+  const context = newContext(o, (name) => (overlay.value = overlay.value === name ? undefined : name), openMenu)
   onScopeDispose(offer(o.offers))
+
+  watch(o.view, (view, _, onCleanup) => {
+    if (!view) return
+    onCleanup(view.on('menu', ({ on, shape }) => (menu.value = { ...onPage(on.x, on.y), shape, byKeyboard: false })))
+  })
+
+  /** The menu as the keyboard asks for it: at the selection, or in the middle. */
+  function openMenu(): void {
+    const view = o.view.value
+    const host = o.host.value
+    if (!view || !host) return
+    const { clientWidth: width, clientHeight: height } = host
+    const box = boxAround(view, view.selection.ids)
+    const on = box ? view.toScreen(world(box.maxX, box.minY)) : screen(width / 2, height / 2)
+    const clamp = (n: number, most: number) => Math.min(Math.max(n, 8), most - 8)
+    menu.value = { ...onPage(clamp(on.x, width), clamp(on.y, height)), shape: [...view.selection.ids].at(-1), byKeyboard: true }
+  }
+
+  function onPage(x: number, y: number): { x: number; y: number } {
+    const { left, top } = o.host.value!.getBoundingClientRect()
+    return { x: left + x, y: top + y }
+  }
+
+  /** Tab goes on to the next control, unless the board has the focus and something on it that Tab changes. */
+  function isForBoard(target: EventTarget | null): boolean {
+    const document = o.session.document
+    const isOnBoard = target === o.host.value || target === window.document.body
+    return isOnBoard && [...context.selected].some((id) => CONVERTIBLE.includes(document.get(id)?.['kind']))
+  }
 
   /** Runs a command unless it can't be used now, and returns whether it did. */
   function run(command: Command, isRepeat = false): boolean {
@@ -38,10 +81,11 @@ export function useCommands(o: CommandOptions) {
     return true
   }
 
-  function key(input: KeyInput): boolean {
-    if (o.isBlocked() || overlay.value === 'help' || overlay.value === 'palette') return false
-    const command = commandFor(input)
-    return command !== undefined && (run(command, input.repeat) || input.mod)
+  function key(input: KeyInput, target: EventTarget | null): boolean {
+    if (o.isBlocked() || menu.value || overlay.value === 'help' || overlay.value === 'link') return false
+    const command = commandFor(input, single.value)
+    if (!command || command.isNative || (command.id === 'convert' && !isForBoard(target))) return false
+    return run(command, input.repeat) || input.mod
   }
 
   useKeyboard({
@@ -50,73 +94,10 @@ export function useCommands(o: CommandOptions) {
     space: (down) => o.view.value && (o.view.value.space = down),
   })
 
-  return { overlay, context, run: (id: string) => run(commandOf(id)!) }
-}
+  // Nobody waits for the first one.
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(() => withEditor(() => {}))
 
-function newContext(o: CommandOptions, open: (overlay: Overlay) => void): Context {
-  const { document } = o.session
-  let push = ''
-
-  function desk(view: BoardView): Desk {
-    return { document, shapes: view.scene, selection: view.selection.ids, random: systemRandom }
-  }
-
-  function perform(action: Action, merge?: string): void {
-    const view = o.view.value
-    if (!view) return
-    const { edits, select, locked = 0 } = action(desk(view))
-    if (edits.length > 0) document.edit(edits, merge === undefined ? {} : { merge })
-    if (select) view.selection.set(select)
-    if (locked > 0) notify(t('commands.locked', { n: locked }))
-  }
-
-  return {
-    offers: offered,
-    open,
-    choose: o.choose,
-    get mayEdit() {
-      return o.mayEdit.value
-    },
-    get selected() {
-      return o.view.value?.selection.ids ?? NONE
-    },
-    get tool() {
-      return o.tool.value
-    },
-    get eye() {
-      return o.view.value && eyeOf(o.view.value)
-    },
-    act: (name) => withEditor((editor) => perform(editor[name])),
-    nudge: (dx, dy, isRepeat) => {
-      if (!isRepeat) push = newRecordId()
-      withEditor((editor) => perform(editor.moveBy(dx, dy), `nudge ${push}`))
-    },
-  }
-}
-
-const NONE: ReadonlySet<RecordId> = new Set()
-
-function eyeOf(view: BoardView): NonNullable<Context['eye']> {
-  return {
-    zoomBy: (direction) => view.zoomBy(direction),
-    zoomTo: (zoom) => view.zoomTo(zoom),
-    fit: () => view.fit(),
-    fitTo: (ids) => {
-      const boxes = [...ids].map((id) => view.scene.get(id)?.box)
-      const around = boxes.reduce<Box | undefined>((a, b) => union(a, b), undefined)
-      if (around) view.fit(around)
-    },
-    cancel: () => view.cancel(),
-  }
-}
-
-type Editor = typeof import('../editor')
-let editor: Editor | undefined
-
-/** The actions are fetched when they are first needed; from then on they are done at once. */
-function withEditor(use: (editor: Editor) => void): void {
-  if (editor) return use(editor)
-  void import('../editor').then((loaded) => use((editor = loaded)))
+  return { overlay, menu, context, options: o, run: (id: string) => run(commandOf(id)!) }
 }
 
 export type Commands = ReturnType<typeof useCommands>

@@ -4,7 +4,7 @@ import type { Modifiers } from '../tools'
 
 export interface KeyboardSink {
   /** Returns whether the key is used up. */
-  key(input: KeyInput): boolean
+  key(input: KeyInput, target: EventTarget | null): boolean
   modifiers(mods: Modifiers): void
   space(down: boolean): void
 }
@@ -27,7 +27,7 @@ export function useKeyboard(sink: KeyboardSink): void {
     }
     const { key, code, shiftKey: shift, altKey: alt, repeat } = e
     if (key.length > 1 && key !== 'Escape' && isControl(e.target)) return
-    if (sink.key({ key, code, shift, alt, mod: isMac ? e.metaKey : e.ctrlKey, repeat })) e.preventDefault()
+    if (sink.key({ key, code, shift, alt, mod: isMac ? e.metaKey : e.ctrlKey, repeat }, e.target)) e.preventDefault()
   }
 
   function onUp(e: KeyboardEvent): void {

@@ -77,11 +77,3 @@ function isOneGroup(pieces: readonly Piece[], outer: readonly RecordId[]): boole
   const inner = pieces.map(({ record }) => groupsOf(record).at(-1 - outer.length))
   return inner[0] !== undefined && inner.every((id) => id === inner[0])
 }
-
-/** Gives copies groups of their own: the same shapes are together as before. */
-export function regroup(random: () => number): (groups: readonly RecordId[]) => RecordId[] {
-  const fresh = new Map<RecordId, RecordId>()
-  const renamed = (id: RecordId) => fresh.get(id) ?? fresh.set(id, newRecordId(random)).get(id)!
-  return (groups) => groups.map(renamed)
-}
-

@@ -51,12 +51,11 @@ export function stepZoom(zoom: number, direction: 1 | -1): number {
   return next ?? clampZoom(zoom)
 }
 
-/** The camera that shows all of the box in the middle of the view, with some room around it, at no more than 100 %. */
-export function fit(box: Box, view: Size): Camera {
-  const margin = Math.min(FIT_MARGIN, view.width / 12)
-  const wide = Math.max(view.width - 2 * margin, 1) / Math.max(width(box), 1e-9)
-  const high = Math.max(view.height - 2 * FIT_MARGIN, 1) / Math.max(height(box), 1e-9)
-  const zoom = clampZoom(Math.min(wide, high, 1))
+/** The camera that shows all of the box in the middle of the view, with some room around it, at no more than 100 %, or than `most`. */
+export function fit(box: Box, view: Size, { most = 1, margin = FIT_MARGIN } = {}): Camera {
+  const wide = Math.max(view.width - 2 * Math.min(margin, view.width / 12), 1) / Math.max(width(box), 1e-9)
+  const high = Math.max(view.height - 2 * margin, 1) / Math.max(height(box), 1e-9)
+  const zoom = clampZoom(Math.min(wide, high, most))
   return centred(world((box.minX + box.maxX) / 2, (box.minY + box.maxY) / 2), view, zoom)
 }
 

@@ -27,6 +27,11 @@ export function t(key: Key, params: Params = {}): string {
   return text === undefined ? format(lookup(en, key)!, params, 'en') : format(text, params, language)
 }
 
+/** The text of a key in English, which many people search for whatever language they read. */
+export function english(key: Key): string {
+  return format(lookup(en, key)!, {}, 'en')
+}
+
 /** The language of the interface, for Intl; what reads it follows when it changes. */
 export function language(): Language {
   return current.value.language

@@ -53,7 +53,8 @@ export class Bench {
 
   /** What is on the board and not hidden, bottom first. */
   shapes(): Shape[] {
-    const all = [...this.document.records()].filter(([, props]) => props['hidden'] !== true).map(([id, props]) => shapeOf(id, props))
+    const lookup = (id: RecordId) => this.document.get(id)
+    const all = [...this.document.records()].filter(([, props]) => props['hidden'] !== true).map(([id, props]) => shapeOf(id, props, lookup))
     return all.filter((shape) => shape !== undefined).sort(compareOrder)
   }
 

@@ -1,0 +1,33 @@
+import type { Key } from '../i18n/format'
+
+/** An entry of a menu: a command's id, a line between entries, or a menu of its own. */
+export type Entry = string | '-' | { readonly label: Key; readonly entries: readonly Entry[] } | 'layers'
+
+/** The menu of the shapes that are selected; 'layers' stands for the list of layers. */
+export const SHAPE_MENU: readonly Entry[] = [
+  ...['cut', 'copy', 'paste', 'duplicate', '-'],
+  ...['to-front', 'forward', 'backward', 'to-back', '-'],
+  ...['group', 'ungroup', 'lock', 'link', 'write'],
+  { label: 'commands.copyAs', entries: ['copy-png', 'copy-svg'] },
+  { label: 'commands.style', entries: ['copy-style', 'paste-style', 'bigger-text', 'smaller-text', 'convert', 'select-same'] },
+  '-',
+  {
+    label: 'commands.align',
+    entries: [
+      ...['align-left', 'align-center', 'align-right', '-', 'align-top', 'align-middle', 'align-bottom', '-'],
+      ...['distribute-horizontal', 'distribute-vertical'],
+    ],
+  },
+  { label: 'commands.flip', entries: ['flip-horizontal', 'flip-vertical'] },
+  { label: 'commands.frame', entries: ['wrap-in-frame', 'put-into-frame', 'take-out-of-frame', 'remove-frame', 'select-contents'] },
+  'layers',
+  ...['hide', '-', 'delete'],
+]
+
+/** The menu of the board. */
+export const BOARD_MENU: readonly Entry[] = [
+  ...['paste', 'select-all', 'unlock-all', 'show-all', '-'],
+  ...['grid', 'snap', 'zen', 'theme', '-'],
+  ...['zoom-fit', 'zoom-reset', 'find', 'palette', '-'],
+  ...['background', 'export', 'help'],
+]
