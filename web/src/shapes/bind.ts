@@ -118,10 +118,11 @@ function targetOf(props: Patch, { at, inside }: Binding): Target | undefined {
   }
 }
 
-/** Where an end that comes from a point and aims at a shape stops. */
+/** Where an end that comes from a point and aims at a shape stops. A place beside the shape stands for the outline there. */
 function stop({ aim, inside, corners, width }: Target, from: World, own: number): World {
   if (inside || corners.length === 0 || isWithin(from, corners)) return aim
-  const hit = firstHit(from, aim, corners) ?? aim
+  const goal = isWithin(aim, corners) ? aim : (firstHit(aim, centreOf(boxAround(corners)!), corners) ?? aim)
+  const hit = firstHit(from, goal, corners) ?? goal
   const gap = GAP + (width + own) / 2
   const way = Math.hypot(from.x - hit.x, from.y - hit.y)
   return toward(hit, from, Math.min(gap, way / 2))

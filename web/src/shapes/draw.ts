@@ -14,6 +14,8 @@ import { strokeOf } from './style'
 export const HIGHLIGHT_ALPHA = 0.4
 /** A highlighter's point without a stroke is still a mark. */
 const DOT = 0.5
+/** How far ink of a single point is off it. */
+const SLACK = 0.25
 /** How many strokes' points are kept for the eraser. */
 const KEPT_LINES = 2000
 
@@ -28,7 +30,7 @@ export const draw: Kind = {
   },
 
   bounds(shape) {
-    return grow(draw.frame(shape)!, widthOf(shape) * Math.max(inkReach(nibOf(shape)), DOT))
+    return grow(draw.frame(shape)!, widthOf(shape) * (isHighlighter(shape) ? 2 * DOT : inkReach(nibOf(shape))) + SLACK)
   },
 
   touches(shape, segment, radius) {

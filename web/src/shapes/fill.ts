@@ -19,7 +19,7 @@ export function fillItems(shape: Patch, path: Path, corners: () => readonly Worl
   if (!isHatched) return [{ do: 'path', path, fill }]
   if (detail === 'coarse') return [{ do: 'path', path, fill, alpha: COARSE_ALPHA }]
   const hatching = hatch(corners(), widthOf(shape), style)
-  const width = Math.max(widthOf(shape) / 2, 1)
+  const width = Math.min(widthOf(shape), Math.max(widthOf(shape) / 2, 1))
   return [{ do: 'path', path: hatching, stroke: { color: fill, width, cap: 'round', join: 'round' } }]
 }
 

@@ -1,10 +1,10 @@
 import type { Patch } from '../board/types'
-import { grow, height, width, type Box } from '../geometry/box'
+import { grow, height, union, width, type Box } from '../geometry/box'
 import { cornersOfBox } from './boxed'
 import { isWithin, shrunk, toChain } from './outlined'
 import { Path, type PathItem } from './picture'
 import { fillOf, sizedBox, textOf, type Kind } from './shape'
-import { measureText, MIDDLE, placingOf, textItems } from './text/label'
+import { measureText, MIDDLE, placingOf, textBox, textItems } from './text/label'
 
 /** Room between the paper's edge and the text. */
 export const NOTE_MARGIN = 12
@@ -27,8 +27,9 @@ export const note: Kind = {
   },
 
   bounds(shape) {
-    const [far] = SHADOW.slice(-1)
-    return grow(note.frame(shape)!, 2 * far!)
+    const frame = note.frame(shape)!
+    const far = SHADOW.at(-1)!
+    return union(grow(frame, far), textBox(shape, inside(frame), placingOf(shape, MIDDLE)))!
   },
 
   touches(shape, segment, radius) {
@@ -38,20 +39,26 @@ export const note: Kind = {
 
   picture(shape) {
     const frame = note.frame(shape)!
-    const path = new Path().rect(frame, Math.min(RADIUS, width(frame) / 2, height(frame) / 2))
+    const path = new Path().rect(frame, radiusIn(frame))
     const paper: PathItem = { do: 'path', path, fill: 'white' }
     const tint: PathItem = { do: 'path', path, fill: paperOf(shape), alpha: TINT }
     return [...shadow(frame), paper, tint, ...textItems(shape, inside(frame), placingOf(shape, MIDDLE))]
   },
 }
 
-function shadow({ minX, minY, maxX, maxY }: Box): PathItem[] {
+function shadow(frame: Box): PathItem[] {
+  const { minX, minY, maxX, maxY } = frame
+  const radius = radiusIn(frame)
   return SHADOW.map((by) => ({
     do: 'path',
-    path: new Path().rect({ minX: minX - by / 2, minY: minY + by / 2, maxX: maxX + by / 2, maxY: maxY + by }, RADIUS),
+    path: new Path().rect({ minX: minX - by / 2, minY: minY + by / 2, maxX: maxX + by / 2, maxY: maxY + by }, radius),
     fill: SHADOW_COLOR,
     alpha: DARKNESS,
   }))
+}
+
+function radiusIn(frame: Box): number {
+  return Math.min(RADIUS, width(frame) / 2, height(frame) / 2)
 }
 
 function inside(box: Box): Box {

@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Document } from '../board/document'
+import { ABSENT } from '../board/history'
+import type { Op, Patch } from '../board/types'
+import { isDrawable, KINDS } from '../board/validate'
+import { contains, grow, union, type Box } from '../geometry/box'
+import { boxAround, centreOf, turn } from '../geometry/oriented'
+import { world, type World } from '../geometry/point'
+import { arbitraryShape, propsOf, VALUES, valueOf } from '../testing/shapes'
+import { pictureOf, shapeOf, touches, type Shape } from '.'
+import { flatten } from './flatten'
+import type { Item } from './picture'
+
+/** What others the shapes below may look at. */
+const BOARD: { readonly [id: string]: Patch } = {
+  a: { kind: 'rect', at: [100, 100], size: [200, 100], rotation: 0.5 },
+  b: { kind: 'arrow', at: [0, 0], size: [300, 200], startbind: { to: 'a', at: [0.5, 0.5], inside: false } },
+  c: { kind: 'frame', at: [-100, -100], size: [400, 300] },
+}
+const lookup = (id: string) => BOARD[id]
+
+const shapeIn = (props: Patch) => shapeOf('s', props, lookup)!
+
+function itemBox(item: Item): Box | undefined {
+  if (item.do === 'image') return item.box
+  // Letters reach about so far above and below the baseline.
+  if (item.do === 'text') return { minX: item.x, minY: item.y - 0.7 * item.size, maxX: item.x + item.width, maxY: item.y + 0.2 * item.size }
+  const box = boxAround(flatten(item.path).flat())
+  return box && grow(box, (item.stroke?.width ?? 0) / 2)
+}
+
+/** Around all that is painted, on the plane. */
+function paintedBox(shape: Shape): Box | undefined {
+  const middle = centreOf(shape.frame)
+  let painted: Box | undefined
+  for (const item of pictureOf(shape)) {
+    const box = itemBox(item)
+    if (box) painted = union(painted, box)
+  }
+  if (!painted) return undefined
+  const { minX, minY, maxX, maxY } = painted
+  const corners: World[] = [world(minX, minY), world(maxX, minY), world(maxX, maxY), world(minX, maxY)]
+  return boxAround(corners.map((corner) => turn(corner, middle, shape.rotation)))
+}
+
+test('every property has values to be tested with', () => {
+  for (const kind of KINDS) for (const prop of propsOf(kind)) expect(VALUES, prop).toHaveProperty(prop)
+})
+
+describe.each(KINDS)('a shape of the kind %s', (kind) => {
+  const any = arbitraryShape(kind)
+
+  test('is where it is painted', () => {
+    fc.assert(
+      fc.property(any, (props) => {
+        const shape = shapeIn(props)
+        for (const n of Object.values(shape.box)) expect(Number.isFinite(n)).toBe(true)
+        const painted = paintedBox(shape)
+        if (painted) expect(contains(grow(shape.box, 0.01), painted)).toBe(true)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('is touched only near where it is painted', () => {
+    const place = fc.tuple(fc.double({ min: -0.5, max: 1.5, noNaN: true }), fc.double({ min: -0.5, max: 1.5, noNaN: true }))
+    fc.assert(
+      fc.property(any, place, fc.double({ min: 0, max: 20, noNaN: true }), (props, [u, v], radius) => {
+        const shape = shapeIn(props)
+        const { minX, minY, maxX, maxY } = shape.box
+        const at = world(minX + u * (maxX - minX), minY + v * (maxY - minY))
+        if (!touches(shape, { a: at, b: at }, radius)) return
+        expect(contains(grow(shape.box, radius + 0.01), { minX: at.x, minY: at.y, maxX: at.x, maxY: at.y })).toBe(true)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('looks the same, coarse or not, when it is painted again', () => {
+    fc.assert(
+      fc.property(any, fc.constantFrom('full', 'coarse'), (props, detail) => {
+        const [a, b] = [shapeIn(props), shapeIn(structuredClone(props))]
+        expect(pictureOf(a, detail)).toEqual(pictureOf(b, detail))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test.each(propsOf(kind))('is painted with any %s', (prop) => {
+    fc.assert(
+      fc.property(arbitraryShape(kind), valueOf(kind, prop), (props, value) => {
+        const next = { ...props, [prop]: value }
+        const { p0: _, ...named } = next as Patch
+        expect(isDrawable(named)).toBe(true)
+        for (const item of pictureOf(shapeIn(next))) {
+          if (item.do === 'path') expect(item.path.coordinates.every(Number.isFinite)).toBe(true)
+          if (item.do === 'text') expect([item.x, item.y, item.width].every(Number.isFinite)).toBe(true)
+        }
+      }),
+      { numRuns: 6 },
+    )
+  })
+})
+
+describe.each(KINDS)('two people who edit different properties of one %s', (kind) => {
+  const props = propsOf(kind)
+  const values = Object.fromEntries(props.map((prop) => [prop, fc.sample(valueOf(kind, prop), { numRuns: 1, seed: 1 })[0]!]))
+  const base = fc.sample(arbitraryShape(kind), { numRuns: 1, seed: 2 })[0]!
+
+  test.each(props)('both keep their change when one edits %s', (prop) => {
+    for (const other of props) {
+      if (other === prop) continue
+      const [mine, theirs] = [values[prop]!, values[other]!]
+      const [here, there] = edited(base, { [prop]: mine }, { [other]: theirs })
+      expect([here[prop], here[other]]).toEqual([mine, theirs])
+      expect(there).toEqual(here)
+    }
+  })
+})
+
+/** What both replicas show after both edits, each of which was made before the other was heard of. */
+function edited(base: Patch, mine: Patch, theirs: Patch): [Patch, Patch] {
+  let now = 1000
+  const replicas = ['actor000', 'actor001'].map((actor) => new Document({ actor, now: () => now++ })) as [Document, Document]
+  const [a, b] = replicas
+  b.applyRemote(a.edit([['s', base]]))
+  const ops: [Op[], Op[]] = [a.edit([['s', mine]]), b.edit([['s', theirs]])]
+  a.applyRemote(ops[1])
+  b.applyRemote(ops[0])
+  return [a.get('s')!, b.get('s')!]
+}
+
+test('what an absent property means is what the tables say', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS).chain((kind) => fc.tuple(fc.constant(kind), arbitraryShape(kind))), ([kind, props]) => {
+      const whole: { [prop: string]: unknown } = { ...props }
+      for (const prop of propsOf(kind)) if (!(prop in props) && prop in ABSENT && !isAligned(kind, prop)) whole[prop] = ABSENT[prop]
+      expect(pictureOf(shapeIn(whole as Patch))).toEqual(pictureOf(shapeIn(props)))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+/** Text alone stands at the top left if nothing else is said. */
+function isAligned(kind: string, prop: string): boolean {
+  return kind === 'text' && (prop === 'align' || prop === 'valign')
+}
