@@ -182,17 +182,35 @@ function toBase64(bytes: number[]): string {
   return btoa(text)
 }
 
-/** Padded standard base64 without stray bits or characters; undefined for anything else. */
-function fromBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  const binary = atob(text)
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
-  return strayBits(text, bytes) ? undefined : bytes
-}
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+/** The value of each character of base64, by its code; 64 = none. */
+const SEXTETS = new Uint8Array(128).fill(64)
+for (let i = 0; i < 64; i++) SEXTETS[BASE64.charCodeAt(i)] = i
 
-function strayBits(text: string, bytes: Uint8Array): boolean {
-  return text.endsWith('=') && toBase64([...bytes.slice(bytes.length - (bytes.length % 3))]) !== text.slice(-4)
+let buffer = new Uint8Array(4096)
+
+/**
+ * Padded standard base64 without stray bits or characters; undefined for anything else. The bytes are
+ * good until the next call: a board has a hundred thousand strokes, which are read one after the other.
+ */
+function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0) return undefined
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const length = text.length - padding
+  if (buffer.length < length) buffer = new Uint8Array(2 * length)
+  let [bits, count, size] = [0, 0, 0]
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    const sextet = code < 128 ? SEXTETS[code]! : 64
+    if (sextet === 64) return undefined
+    bits = ((bits << 6) | sextet) & 0xffff
+    count += 6
+    if (count < 8) continue
+    count -= 8
+    buffer[size++] = bits >> count
+  }
+  const stray = bits & ((1 << count) - 1)
+  return stray === 0 ? buffer.subarray(0, size) : undefined
 }
 
 function widen<T extends Int32Array | Uint8Array>(from: T, to: T): T {

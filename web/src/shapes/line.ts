@@ -54,7 +54,9 @@ export const line: Kind = {
 
 /** The line as short straight pieces. */
 function chainOf(shape: Patch): World[] {
-  return flatten(routePath(shape))[0] ?? []
+  if (shape['route'] === 'curved' || shape['route'] === 'elbow') return flatten(routePath(shape))[0] ?? []
+  const points = pathPoints(shape)
+  return shape['closed'] === true && points[0] ? [...points, points[0]] : points
 }
 
 function hasHeads({ starthead, endhead, closed }: Patch): boolean {

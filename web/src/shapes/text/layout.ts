@@ -5,6 +5,9 @@ import { ASCENTS } from './widths'
 /** The height of a line, in ems. */
 export const LINE_HEIGHT = 1.25
 
+/** Makes one emoji of two. */
+const JOINER = 0x200d
+
 /** How text is set. */
 export interface TextStyle {
   readonly font: FontName
@@ -34,7 +37,10 @@ export function baselineOf({ font, size }: TextStyle): number {
 /** Sets text in lines no wider than `width`, if given. Everywhere the same: it knows widths from tables. */
 export function layoutText(text: string, style: TextStyle, width = Infinity): Layout {
   const lines: Line[] = []
-  for (const paragraph of text.replace(/\r\n?/g, '\n').split('\n')) addLines(lines, paragraph, style, width)
+  for (const paragraph of text.replace(/\r\n?/g, '\n').split('\n')) {
+    if (width === Infinity) lines.push(wholeLine(paragraph, style))
+    else addLines(lines, paragraph, style, width)
+  }
   const widest = lines.reduce((most, line) => Math.max(most, line.width), 0)
   return { lines, width: widest, height: lines.length * LINE_HEIGHT * style.size }
 }
@@ -67,9 +73,22 @@ function addLines(lines: Line[], paragraph: string, style: TextStyle, width: num
   lines.push(lineOf(chars, advances, start, chars.length))
 }
 
+/** A line that need not be broken. */
+function wholeLine(paragraph: string, { font, size }: TextStyle): Line {
+  const text = paragraph.replaceAll('\t', ' ').replace(/ +$/, '')
+  let thousandths = 0
+  let joined = false
+  for (const char of text) {
+    const codePoint = char.codePointAt(0)!
+    if (!joined) thousandths += advanceOf(font, codePoint)
+    joined = codePoint === JOINER
+  }
+  return { text, width: (thousandths * size) / 1000 }
+}
+
 function advance(chars: readonly string[], i: number, char: string, { font, size }: TextStyle): number {
   // What follows a zero-width joiner is part of the same emoji.
-  if (i > 0 && chars[i - 1] === '\u200d') return 0
+  if (i > 0 && chars[i - 1]!.codePointAt(0) === JOINER) return 0
   return (advanceOf(font, char.codePointAt(0)!) * size) / 1000
 }
 
@@ -84,7 +103,7 @@ function mayBreakAfter(chars: readonly string[], i: number): boolean {
   if (next === undefined || CLOSING.includes(next)) return false
   const [a, b] = [chars[i]!.codePointAt(0)!, next.codePointAt(0)!]
   if (!isWide(a) && !isWide(b)) return false
-  return advanceOf('sans', b) > 0 && a !== 0x200d
+  return advanceOf('sans', b) > 0 && a !== JOINER
 }
 
 const CLOSING = ',.!?:;)]}、。，．！？：；）」』】〉》ー…'
