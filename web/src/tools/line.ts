@@ -13,7 +13,7 @@ export type LineState =
   /** Nothing is drawn; `target` = the shape that a line from here would be bound to. */
   | { readonly at: 'idle'; readonly target?: RecordId | undefined }
   /** The pointer is down: drags a piece, or clicks a point. */
-  | (Drawn & { readonly at: 'pressing'; readonly from: Place })
+  | (Drawn & { readonly at: 'pressing'; readonly from: Place; readonly isFirst: boolean })
   /** The pointer is up: the next piece follows it. */
   | (Drawn & { readonly at: 'placing' })
 
@@ -83,13 +83,13 @@ function press(kind: PathKind, { place, mods, pointer = 'mouse' }: Down, board: 
   const target = kind === 'arrow' && !mods.mod ? bindable(place.at, pointer, board, new Set()) : undefined
   const start = target && bindingTo(target, place.at)
   const first = target ? place.at : onGrid(place.at, mods, board)
-  return [{ at: 'pressing', id: board.newId(), z: board.newKey(), start, points: [first], from: place, to: place, mods, pointer }, []]
+  return [{ at: 'pressing', id: board.newId(), z: board.newKey(), start, points: [first], from: place, isFirst: true, to: place, mods, pointer }, []]
 }
 
 /** Another point of a line of several pieces. */
 function pressAgain(kind: PathKind, state: Extract<Busy, { at: 'placing' }>, { place, mods, clicks = 1 }: Down, board: Board): ReturnType<Step<LineState>> {
   if (clicks > 1) return finish(kind, { ...state, to: place }, board, state.points)
-  return drawOn(kind, { ...state, at: 'pressing', from: place, to: place, mods }, board)
+  return drawOn(kind, { ...state, at: 'pressing', from: place, isFirst: false, to: place, mods }, board)
 }
 
 function followed<S extends Busy>(state: S, event: Extract<ToolEvent, { type: 'move' | 'mods' | 'hover' }>): S {
@@ -107,10 +107,9 @@ function drawOn(kind: PathKind, state: Busy, board: Board): ReturnType<Step<Line
 }
 
 function release(kind: PathKind, state: Extract<Busy, { at: 'pressing' }>, board: Board): ReturnType<Step<LineState>> {
-  const { points, from, to, pointer } = state
+  const { points, from, isFirst, to, pointer } = state
   const dragged = distance(from.on, to.on) >= THRESHOLD[pointer]
-  if (points.length === 1 && dragged) return finish(kind, state, board)
-  if (points.length === 1) return [{ ...state, at: 'placing' }, []]
+  if (isFirst) return dragged ? finish(kind, state, board) : [{ ...state, at: 'placing' }, []]
   const near = NEAR[pointer] / board.zoom
   const isStart = points.length > 2 && distance(points[0]!, to.at) <= near
   if (isStart || distance(points.at(-1)!, to.at) <= near) return finish(kind, state, board, points, isStart)
