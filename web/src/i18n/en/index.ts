@@ -1,3 +1,4 @@
+import { access } from './access'
 import { board } from './board'
 import { canvas } from './canvas'
 import { chat } from './chat'
@@ -16,6 +17,7 @@ import { tools } from './tools'
 
 /** The catalogue in English, which says what there is to translate: one file per part of the interface. */
 export const en = {
+  access,
   board,
   canvas,
   chat,
