@@ -46,7 +46,10 @@ function stepOf({ key, shift, alt }: Keys): { dx: number; dy: number } | undefin
 }
 
 /** What a key does to a shape that is being placed. */
-export type HandKey = { readonly do: 'move' | 'resize'; readonly dx: number; readonly dy: number } | { readonly do: 'press' | 'give-up' }
+export type HandKey =
+  | { readonly do: 'move' | 'resize'; readonly dx: number; readonly dy: number }
+  | { readonly do: 'press' }
+  | { readonly do: 'give-up' }
 
 /** Arrows alone move it too: there is nowhere else to go. */
 export function handKey(keys: Keys): HandKey | undefined {

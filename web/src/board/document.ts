@@ -9,6 +9,9 @@ export type { UndoResult } from './history'
 /** The largest op a document makes, in characters of JSON; larger edits become several ops. */
 export const MAX_OP_SIZE = 32 << 10
 
+/** How many characters of a stamp come before its actor. */
+const STAMP_TIME = 12
+
 export interface DocumentOptions {
   readonly actor: ActorId
   /** The server's time in Unix ms, as far as it is known. */
@@ -50,6 +53,11 @@ export class Document {
   /** A record's properties; undefined if there is no such record. */
   get(id: RecordId): Patch | undefined {
     return this.records_.get(id)?.p
+  }
+
+  /** The replica that wrote a record last. */
+  writerOf(id: RecordId): ActorId | undefined {
+    return this.records_.get(id)?.v.slice(STAMP_TIME)
   }
 
   /** All records, deleted ones included, in no particular order. */

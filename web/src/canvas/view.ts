@@ -1,9 +1,9 @@
 import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
-import { centred, fit, pan, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
+import { centred, fit, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
 import { contains, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
-import { NO_HINT, take, type Board, type Effect, type Modifiers, type Place, type Pointer, type Snap, type Tool, type ToolName } from '../tools'
+import { NO_HINT, take, type Board, type Effect, type Modifiers, type Place, type Pointer, type Snap, type Tool, type ToolEvent, type ToolName } from '../tools'
 import { Selection } from '../editor/selection'
 import { Emitter } from './emitter'
 import { boardFor } from './facade'
@@ -217,6 +217,18 @@ export class BoardView {
     this.run(effects)
   }
 
+  /** Gives the chosen tool an event as the pointer would; for those who work by keys. */
+  drive(event: ToolEvent): void {
+    if (!this.mayEdit) return
+    this.handle(event)
+    this.showPointer()
+  }
+
+  /** Moves the view, no further than needed, so that it shows a box. */
+  reveal(box: Box): void {
+    this.setCamera(revealing(this.camera_, this.renderer.size, box))
+  }
+
   zoomBy(direction: 1 | -1): void {
     this.zoomTo(stepZoom(this.camera_.zoom, direction))
   }
@@ -360,7 +372,7 @@ export class BoardView {
     this.handle({ type: 'down', place: this.placeOf(sample), mods, pointer, clicks })
   }
 
-  private handle(event: Parameters<Tool['handle']>[0]): void {
+  private handle(event: ToolEvent): void {
     this.run(this.current.handle(event, this.board))
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contains } from './box'
-import { fit, MAX_ZOOM, MIN_ZOOM, pan, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera } from './camera'
+import { fit, MAX_ZOOM, MIN_ZOOM, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera } from './camera'
 import { screen, world } from './point'
 
 const coordinate = fc.double({ min: -1e5, max: 1e5, noNaN: true })
@@ -77,5 +77,23 @@ describe('the zoom buttons', () => {
     [MIN_ZOOM, -1, MIN_ZOOM],
   ] as const)('from %d in direction %d go to %d', (zoom, direction, want) => {
     expect(stepZoom(zoom, direction)).toBe(want)
+  })
+})
+
+describe('revealing', () => {
+  const view = { width: 1000, height: 600 }
+  const camera = { x: 0, y: 0, zoom: 1 }
+
+  test('leaves the camera where the box is in view', () => {
+    expect(revealing(camera, view, { minX: 200, minY: 200, maxX: 300, maxY: 300 })).toEqual(camera)
+  })
+
+  test('moves no further than needed', () => {
+    expect(revealing(camera, view, { minX: 1000, minY: 200, maxX: 1100, maxY: 300 })).toEqual({ x: 196, y: 0, zoom: 1 })
+    expect(revealing(camera, view, { minX: -50, minY: 200, maxX: 0, maxY: 300 })).toEqual({ x: -146, y: 0, zoom: 1 })
+  })
+
+  test('shows the middle of what is too large', () => {
+    expect(revealing(camera, view, { minX: 1000, minY: 0, maxX: 5000, maxY: 100 })).toMatchObject({ x: 2500 })
   })
 })

@@ -72,3 +72,16 @@ export function visible({ x, y, zoom }: Camera, view: Size): Box {
 function clampZoom(zoom: number): number {
   return Math.min(Math.max(zoom, MIN_ZOOM), MAX_ZOOM)
 }
+
+/** Room around what is revealed, in pixels. */
+const REVEAL_MARGIN = 96
+
+/** The camera moved no further than needed to show a box; at the same zoom, so of a large box it shows the middle. */
+export function revealing({ x, y, zoom }: Camera, view: Size, box: Box): Camera {
+  const shift = (from: number, length: number, least: number, most: number) => {
+    const room = Math.min(REVEAL_MARGIN, length / 6) / zoom
+    const [first, last] = [least - room, most + room - length / zoom]
+    return first < last ? (first + last) / 2 : Math.min(Math.max(from, last), first)
+  }
+  return { x: shift(x, view.width, box.minX, box.maxX), y: shift(y, view.height, box.minY, box.maxY), zoom }
+}

@@ -1,7 +1,7 @@
 import { ServerTime } from '../board/clock'
 import { Document } from '../board/document'
 import { newActorId, newRecordId } from '../board/ids'
-import type { Entry, Op, Role, Snapshot, Unsubscribe } from '../board/types'
+import type { ActorId, Entry, Op, Role, Snapshot, Unsubscribe } from '../board/types'
 import { MAX_CHAT_TEXT, MAX_NAME } from '../board/validate'
 import { fromWire } from '../board/merge'
 import { Committer, type Answer } from './commit'
@@ -74,6 +74,8 @@ export class Session {
   private cancelGap: (() => void) | undefined
   private refusal: { code: string; message: string } | undefined
   private status_: Status = { at: 'connecting' }
+  /** Whose the replicas are that have committed something. */
+  private readonly users = new Map<ActorId, string>()
   private people_: readonly Person[] = []
   private self_: { user: string; name: string } | undefined
   private role_: Role | undefined
@@ -118,6 +120,11 @@ export class Session {
 
   get role(): Role | undefined {
     return this.role_
+  }
+
+  /** Who works at a replica, if it has committed something since we came. */
+  userOf(actor: ActorId): string | undefined {
+    return this.users.get(actor)
   }
 
   /** Whether the board's content is in the document. */
@@ -341,6 +348,7 @@ export class Session {
 
   private deliver(entries: readonly Entry[]): void {
     const ops = entries.flatMap((entry) => entry.ops.map((op) => fromWire(op, entry.c)))
+    for (const { c, u } of entries) this.users.set(c, u)
     this.document.applyRemote(ops)
     for (const entry of entries) this.committer?.settle(entry)
   }

@@ -1,5 +1,6 @@
 /** The words for those who work by keyboard or ear. */
 export const access = {
+  skip: 'Skip',
   skipToBoard: 'Skip to the board',
   skipToShapes: 'Skip to the shapes',
   skipToTools: 'Skip to the tools',
