@@ -11,7 +11,9 @@ export type Catalogue = Translated<typeof en>
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : T[K] extends Text ? Text : Translated<T[K]> }
 
 /** A catalogue in which parts may be missing; they are shown in English. */
-export type Translation = { readonly [K in keyof Catalogue]?: Partial<Catalogue[K]> }
+export type Translation = Some<Catalogue>
+
+type Some<T> = { readonly [K in keyof T]?: T[K] extends Text ? T[K] : Some<T[K]> }
 
 /** The path of a text in the catalogue: 'board.untitled'. */
 export type Key = Paths<typeof en>
