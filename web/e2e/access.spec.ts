@@ -1,0 +1,171 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { BrowserContextOptions, Page } from '@playwright/test'
+import type { BoardPage } from './fixtures/board'
+import { expect, test } from './fixtures/test'
+
+/** What is wrong by axe's rules, as far as it keeps people out. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))))
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`))
+}
+
+interface Screen {
+  readonly name: string
+  /** Brings it on from the bare board. */
+  open(person: BoardPage): Promise<unknown>
+  /** Something that is there once it is open. */
+  readonly sign: string
+  /** Takes it away again. */
+  close?(person: BoardPage): Promise<unknown>
+}
+
+const esc = ({ page }: BoardPage) => page.keyboard.press('Escape')
+
+const SCREENS: readonly Screen[] = [
+  { name: 'chat', open: (person) => person.openChat(), sign: '[data-testid=chat-input]', close: (person) => person.openChat() },
+  { name: 'share', open: ({ page }) => page.getByTestId('share').click(), sign: '[data-testid=view-link]', close: esc },
+  { name: 'help', open: ({ canvas }) => canvas.press('?'), sign: '[role=dialog]', close: esc },
+  { name: 'menu', open: ({ page }) => page.getByTestId('menu').click(), sign: '[data-testid=theme-dark]', close: esc },
+  { name: 'people', open: ({ page }) => page.getByTestId('people').locator('button').click(), sign: '.list input', close: esc },
+  {
+    name: 'layers',
+    open: async ({ page }) => {
+      await page.getByTestId('menu').click()
+      await page.getByTestId('menu-layers').click()
+    },
+    sign: '[data-testid=layers]',
+    close: ({ page }) => page.getByTestId('layers-close').click(),
+  },
+  { name: 'palette', open: ({ canvas }) => canvas.press('Control+k'), sign: '[role=combobox], [role=searchbox], input[type=search]', close: esc },
+]
+
+const LOOKS: readonly { readonly language: string; readonly colorScheme: 'light' | 'dark' }[] = [
+  { language: 'en', colorScheme: 'light' },
+  { language: 'en', colorScheme: 'dark' },
+  { language: 'ar', colorScheme: 'light' },
+  { language: 'ar', colorScheme: 'dark' },
+]
+
+/** A browser that speaks a language. */
+const speaking = (language: string): BrowserContextOptions => ({
+  storageState: { cookies: [], origins: [] },
+  locale: { en: 'en-GB', ar: 'ar-EG', de: 'de-DE' }[language] ?? language,
+})
+
+for (const { language, colorScheme } of LOOKS) {
+  test(`nothing keeps people out: ${language}, ${colorScheme}`, async ({ board, join, server }) => {
+    test.setTimeout(120_000)
+    const person = await join(board.links.edit, { ...speaking(language), colorScheme, reducedMotion: 'reduce' })
+    const { page } = person
+    await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr')
+    await expect(page.locator('html')).toHaveAttribute('lang', language)
+    expect.soft(await barriers(page), 'the empty board').toEqual([])
+
+    await person.draw('rect', [400, 300], [600, 420])
+    await person.draw('ellipse', [700, 300], [860, 420])
+    await person.canvas.press('Control+a')
+    await expect(page.locator('[role=option][aria-selected=true]')).toHaveCount(2)
+    expect.soft(await barriers(page), 'a selection').toEqual([])
+
+    for (const { name, open, sign, close } of SCREENS) {
+      await open(person)
+      await expect(page.locator(sign).first(), name).toBeVisible()
+      expect.soft(await barriers(page), name).toEqual([])
+      await close?.(person)
+    }
+
+    await page.goto(server.url)
+    await expect(page.getByTestId('recent-board')).toBeVisible()
+    expect.soft(await barriers(page), 'home').toEqual([])
+  })
+}
+
+/** Buttons that are smaller than a fingertip. */
+async function small(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const LEAST = 44
+    const all = [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=button]')]
+    return all
+      .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.closest('.unseen, .skip'))
+      .map((one) => ({ one, box: one.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 1 && box.height > 1)
+      .filter(({ box }) => box.width < LEAST - 0.5 || box.height < LEAST - 0.5)
+      .map(({ one, box }) => `${Math.round(box.width)}×${Math.round(box.height)} ${one.outerHTML.slice(0, 120)}`)
+  })
+}
+
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+
+test('on a phone everything is as large as a fingertip, and nothing keeps people out', async ({ board, join, server }) => {
+  const person = await join(board.links.edit, PHONE)
+  const { page } = person
+  expect.soft(await small(page), 'the board').toEqual([])
+  expect.soft(await barriers(page), 'the board').toEqual([])
+  await person.draw('rect', [100, 300], [250, 420])
+  await page.getByTestId('style').tap()
+  await expect(page.getByTestId('sheet')).toBeVisible()
+  expect.soft(await small(page), 'the sheet').toEqual([])
+  expect.soft(await barriers(page), 'the sheet').toEqual([])
+  await page.getByTestId('sheet-grip').tap()
+  await page.getByTestId('menu').tap()
+  expect.soft(await small(page), 'the menu').toEqual([])
+  await page.goto(server.url)
+  expect.soft(await small(page), 'home').toEqual([])
+})
+
+test('whoever wants no motion gets none', async ({ board, join }) => {
+  const { page } = await join(board.links.edit, { reducedMotion: 'reduce' })
+  await page.getByTestId('share').click()
+  await expect(page.getByTestId('view-link')).toBeVisible()
+  const lasting = await page.evaluate(() =>
+    document.getAnimations().filter((animation) => Number(animation.effect?.getComputedTiming().duration ?? 0) > 20).map((animation) => (animation as CSSAnimation).animationName),
+  )
+  expect(lasting).toEqual([])
+})
+
+test('in forced colours the chosen tool and the focus can be seen', async ({ board, join }) => {
+  const { page } = await join(board.links.edit, { forcedColors: 'active' })
+  await page.getByTestId('tool-rect').click()
+  const [chosen, other] = await Promise.all(['tool-rect', 'tool-eraser'].map((id) => page.getByTestId(id).evaluate((one) => getComputedStyle(one).outlineStyle + getComputedStyle(one).borderStyle + getComputedStyle(one).backgroundColor)))
+  expect(chosen).not.toBe(other)
+})
+
+test('at 200 % the bars do not cover each other', async ({ board, join }) => {
+  const person = await join(board.links.edit, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })
+  const covered = await person.page.evaluate(() => {
+    const all = [...document.querySelectorAll<HTMLElement>('.panel, [role=toolbar]')].filter((one) => one.checkVisibility() && !one.closest('.unseen'))
+    const boxes = all.map((one) => ({ one, box: one.getBoundingClientRect() })).filter(({ box }) => box.width > 0)
+    return boxes.flatMap(({ one: a, box: p }, i) =>
+      boxes.slice(i + 1).filter(({ one: b, box: q }) => !a.contains(b) && !b.contains(a) && p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 1 && q.top < p.bottom - 1).map(({ one: b }) => `${a.className} over ${b.className}`),
+    )
+  })
+  expect(covered).toEqual([])
+})
+
+test('a dialog keeps the focus and gives it back', async ({ board, join }) => {
+  const { page } = await join(board.links.edit)
+  await page.getByTestId('share').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('view-link')).toBeVisible()
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true)
+  }
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('share')).toBeFocused()
+})
+
+test('the language can be changed, and is kept', async ({ board, join, server }) => {
+  const person = await join(board.links.edit)
+  const { page } = person
+  await page.getByTestId('menu').click()
+  await page.getByTestId('language').selectOption('ar')
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+  await page.goto(server.url)
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ar')
+  await page.getByTestId('language').selectOption('de')
+  await expect(page.getByTestId('new-board')).toHaveText('Neues Board')
+})
