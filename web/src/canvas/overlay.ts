@@ -3,8 +3,8 @@ import { toScreen, type Camera, type Size } from '../geometry/camera'
 import { centreOf, cornersIn, type OrientedBox } from '../geometry/oriented'
 import type { Screen, World } from '../geometry/point'
 import type { Shape } from '../shapes'
-import { isPath, orientedOf } from '../shapes/transform'
-import { handlesOf, HANDLE_SIZE, isSinglePath, pointsOnPlane, selectionBox, type Handle, type Side } from '../tools/handles'
+import { isPath } from '../shapes/transform'
+import { handlesOf, HANDLE_SIZE, isSinglePath, placeOf, pointsOnPlane, selectionBox, type Handle, type Side } from '../tools/handles'
 import type { Hint, Pointer } from '../tools/tool'
 import type { Theme } from './palette'
 
@@ -137,7 +137,7 @@ class Sheet {
   }
 }
 
-function paintSelection(sheet: Sheet, { selected, hasHandles, pointer }: OverlayModel): void {
+function paintSelection(sheet: Sheet, { selected, hasHandles, pointer, hint }: OverlayModel): void {
   if (selected.length === 0) return
   const { accent } = sheet.colors
   const several = selected.length > 1
@@ -152,17 +152,18 @@ function paintSelection(sheet: Sheet, { selected, hasHandles, pointer }: Overlay
     sheet.trace(cornersIn(common), true)
     sheet.stroke(accent, 1.5)
   }
-  if (!hasHandles) return
+  // While a net is cast, what it holds is not dragged.
+  if (!hasHandles || hint.band || hint.loop) return
   const box = selectionBox(selected)
   for (const handle of handlesOf(selected, sheet.view.camera.zoom, pointer)) {
     paintHandle(sheet, handle, isSinglePath(selected) ? 0 : (box?.rotation ?? 0), HANDLE_SIZE[pointer])
   }
 }
 
-function traceOutline(sheet: Sheet, { props }: Shape): void {
-  if (isPath(props)) return sheet.trace(pointsOnPlane(props), props['closed'] === true)
-  const box = orientedOf(props)
-  if (box) sheet.trace(cornersIn(box), true)
+function traceOutline(sheet: Sheet, shape: Shape): void {
+  const { props } = shape
+  if (isPath(props)) sheet.trace(pointsOnPlane(shape), props['closed'] === true)
+  else sheet.trace(cornersIn(placeOf(shape)), true)
 }
 
 function paintHandle(sheet: Sheet, handle: Handle, rotation: number, size: number): void {
@@ -190,16 +191,14 @@ function traceHandle(pen: CanvasRenderingContext2D, name: Side | 'rotate' | 'poi
   else pen.roundRect(-size / 2, -size / 2, size, size, size / 4)
 }
 
-function paintTarget(sheet: Sheet, { props }: Shape): void {
-  const oriented = orientedOf(props)
-  if (!oriented) return
+function paintTarget(sheet: Sheet, { props, frame, rotation }: Shape): void {
   const { pen, view, colors } = sheet
   const { zoom } = view.camera
-  const box = grow(oriented.box, TARGET_GAP / zoom)
+  const box = grow(frame, TARGET_GAP / zoom)
   const { x, y } = sheet.on(centreOf(box))
   pen.save()
   pen.translate(x, y)
-  pen.rotate(oriented.rotation)
+  pen.rotate(rotation)
   pen.beginPath()
   traceKind(pen, props['kind'], (width(box) * zoom) / 2, (height(box) * zoom) / 2)
   pen.restore()

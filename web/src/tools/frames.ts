@@ -1,7 +1,7 @@
 import type { World } from '../geometry/point'
 import type { Shape } from '../shapes'
-import { orientedOf } from '../shapes/transform'
 import { isInside } from '../geometry/oriented'
+import { placeOf } from './handles'
 import type { Board } from './tool'
 
 /** The frames on the screen, bottom first. */
@@ -11,10 +11,7 @@ export function framesIn(board: Board): readonly Shape[] {
 
 /** The topmost of the frames that a point is in. */
 export function frameAround(frames: readonly Shape[], at: World): Shape | undefined {
-  return frames.findLast(({ props }) => {
-    const box = orientedOf(props)
-    return box !== undefined && isInside(box, at)
-  })
+  return frames.findLast((frame) => isInside(placeOf(frame), at))
 }
 
 /** The frame that something new at a point belongs to. */

@@ -1,8 +1,8 @@
-import { height, width, type Box } from '../geometry/box'
+import { height, union, width, type Box } from '../geometry/box'
 import { around, centreOf, isInside, placeIn, turn, type OrientedBox } from '../geometry/oriented'
 import { distance, world, type World } from '../geometry/point'
 import type { Shape } from '../shapes'
-import { extentOf, isPath, orientedOf, pathOf, rotationOf } from '../shapes/transform'
+import { isPath, pathOf } from '../shapes/transform'
 import type { Pointer } from './tool'
 
 /** The eight handles of a box, clockwise from its first corner. */
@@ -39,8 +39,9 @@ export const PLACES: { readonly [side in Side]: readonly [u: number, v: number] 
 /** The box that a selection is resized by: a single shape's own, turned with it, or one around all. */
 export function selectionBox(shapes: readonly Shape[]): OrientedBox | undefined {
   const [only] = shapes
-  if (only && shapes.length === 1) return isPath(only.props) ? uprightBox(shapes) : orientedOf(only.props)
-  return uprightBox(shapes)
+  if (only && shapes.length === 1 && !isPath(only.props)) return placeOf(only)
+  const box = boundsOf(shapes)
+  return box && { box, rotation: 0 }
 }
 
 /** Whether a selection is one line or arrow, which is changed by its points. */
@@ -76,9 +77,16 @@ export function isOnSelection(shapes: readonly Shape[], at: World): boolean {
   return box !== undefined && isInside(box, at)
 }
 
-function uprightBox(shapes: readonly Shape[]): OrientedBox | undefined {
-  const box = extentOf(shapes.map(({ props }) => props))
-  return box && { box, rotation: 0 }
+/** Where a shape is on the plane, its line's width not included. */
+export function placeOf({ frame, rotation }: Shape): OrientedBox {
+  return { box: frame, rotation }
+}
+
+/** The upright box around shapes; undefined for none. */
+export function boundsOf(shapes: readonly Shape[]): Box | undefined {
+  let box: Box | undefined
+  for (const shape of shapes) box = union(box, around(placeOf(shape)))
+  return box
 }
 
 function boxHandles(shapes: readonly Shape[], { box, rotation }: OrientedBox, zoom: number, pointer: Pointer): Handle[] {
@@ -111,10 +119,10 @@ function mayTurn(shapes: readonly Shape[]): boolean {
   return shapes.every(({ props }) => props['kind'] !== 'frame')
 }
 
-function pathHandles({ props }: Shape, zoom: number, pointer: Pointer): Handle[] {
-  const points = pointsOnPlane(props)
+function pathHandles(shape: Shape, zoom: number, pointer: Pointer): Handle[] {
+  const points = pointsOnPlane(shape)
   const least = (LEAST_SIDE * HANDLE_SIZE[pointer]) / zoom
-  const middles = points.length > MOST_MIDDLES || props['route'] === 'elbow' ? [] : points.slice(1).flatMap((b, i): Handle[] => {
+  const middles = points.length > MOST_MIDDLES || shape.props['route'] === 'elbow' ? [] : points.slice(1).flatMap((b, i): Handle[] => {
     const a = points[i]!
     if (distance(a, b) < least) return []
     return [{ name: 'middle', index: i, at: world((a.x + b.x) / 2, (a.y + b.y) / 2), cursor: 'copy' }]
@@ -123,12 +131,11 @@ function pathHandles({ props }: Shape, zoom: number, pointer: Pointer): Handle[]
 }
 
 /** The points of a line where they are seen. */
-export function pointsOnPlane(props: Shape['props']): readonly World[] {
+export function pointsOnPlane({ props, frame, rotation }: Shape): readonly World[] {
   const points = pathOf(props)
-  const oriented = orientedOf(props)
-  if (!oriented || rotationOf(props) === 0) return points
-  const about = centreOf(oriented.box)
-  return points.map((p) => turn(p, about, oriented.rotation))
+  if (rotation === 0) return points
+  const about = centreOf(frame)
+  return points.map((p) => turn(p, about, rotation))
 }
 
 function atLeast(box: Box, least: number): Box {
@@ -143,10 +150,4 @@ const RESIZE_CURSORS = ['nwse-resize', 'ns-resize', 'nesw-resize', 'ew-resize'] 
 function resizeCursor(side: Side, rotation: number): string {
   const eighths = Math.round(rotation / (Math.PI / 4))
   return RESIZE_CURSORS[(((SIDES.indexOf(side) + eighths) % 4) + 4) % 4]!
-}
-
-/** The upright box around a selection; undefined for none. */
-export function boundsOf(shapes: readonly Shape[]): Box | undefined {
-  const box = selectionBox(shapes)
-  return box && around(box)
 }

@@ -3,9 +3,8 @@ import { snap, snapTable, type Edge, type Edges, type Snapped, type SnapTable } 
 import type { Box } from '../geometry/box'
 import { around } from '../geometry/oriented'
 import { world, type World } from '../geometry/point'
-import type { Shape } from '../shapes'
-import { isPath, orientedOf } from '../shapes/transform'
-import type { Side } from './handles'
+import { isPath } from '../shapes/transform'
+import { placeOf, type Side } from './handles'
 import type { Board } from './tool'
 
 /** What a gesture's boxes snap to: gathered when it begins. */
@@ -27,7 +26,7 @@ export function snappingOn(board: Board, except: ReadonlySet<RecordId> = new Set
   const reach = REACH / zoom
   if (!wanted.objects) return { grid: wanted.grid, reach }
   const others = board.within(view).filter(({ id, props }) => !except.has(id) && !isPath(props))
-  return { table: snapTable(others.map(boxOf)), grid: wanted.grid, reach }
+  return { table: snapTable(others.map((shape) => around(placeOf(shape)))), grid: wanted.grid, reach }
 }
 
 /** How a moved box comes in line; `axes` are those it may move along. */
@@ -45,10 +44,4 @@ export function snapEdges(snapping: Snapping, box: Box, side: Side, off: boolean
 
 export function snapPoint(snapping: Snapping, { x, y }: World, off: boolean): Snapped {
   return off ? NOT : snap({ minX: x, minY: y, maxX: x, maxY: y }, snapping, POINT)
-}
-
-/** Without its line where that is cheap to say. */
-function boxOf({ props, box }: Shape): Box {
-  const oriented = props['kind'] === 'draw' ? undefined : orientedOf(props)
-  return oriented ? around(oriented) : box
 }

@@ -21,7 +21,7 @@ const STRAIGHT = 6
 
 export function bentBy({ shape, handle }: Bending, hand: Hand, board: Board): Outcome {
   const { id, props } = shape
-  const points = [...pointsOnPlane(props)]
+  const points = [...pointsOnPlane(shape)]
   const index = handle.name === 'middle' ? handle.index + 1 : handle.index
   if (handle.name === 'middle') points.splice(index, 0, handle.at)
   const isEnd = index === 0 || index === points.length - 1

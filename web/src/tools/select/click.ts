@@ -4,7 +4,7 @@ import { height, width } from '../../geometry/box'
 import { isInside } from '../../geometry/oriented'
 import type { World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
-import { orientedOf } from '../../shapes/transform'
+import { placeOf } from '../handles'
 import { newText } from '../text'
 import type { Board, Effect } from '../tool'
 import { deeper, levelsOf } from './pick'
@@ -48,7 +48,7 @@ function around(at: World, board: Board): Shape | undefined {
   const area = ({ box }: Shape) => width(box) * height(box)
   return board
     .within({ minX: at.x, minY: at.y, maxX: at.x, maxY: at.y })
-    .filter((shape) => mayWrite(shape) && isClosed(shape) && isInside(orientedOf(shape.props)!, at))
+    .filter((shape) => mayWrite(shape) && isClosed(shape) && isInside(placeOf(shape), at))
     .reduce<Shape | undefined>((least, shape) => (least && area(least) < area(shape) ? least : shape), undefined)
 }
 
@@ -57,7 +57,7 @@ function mayWrite({ props }: Shape): boolean {
 }
 
 function isClosed({ props }: Shape): boolean {
-  return 'wrap' in (TABLES[String(props['kind'])] ?? {}) && orientedOf(props) !== undefined
+  return 'wrap' in (TABLES[String(props['kind'])] ?? {})
 }
 
 function selecting(ids: readonly RecordId[]): Effect {

@@ -4,10 +4,11 @@ import type { Segment } from '../../geometry/distance'
 import { centreOf } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
-import { extentOf, isPath, moved, orientedOf, pathOf, pathThrough } from '../../shapes/transform'
+import { isPath, moved, pathOf, pathThrough } from '../../shapes/transform'
 import { copiesOf, planCopies, type CopyPlan } from '../copies'
 import { wayOf, type Hand, type Outcome } from '../drag'
 import { frameAround, framesIn } from '../frames'
+import { boundsOf } from '../handles'
 import { bindingsLeft } from '../binding'
 import { snapBox, snappingOn, type Snapping } from '../snapping'
 import type { Board, Edit, Hint } from '../tool'
@@ -30,7 +31,7 @@ export interface Moving {
 /** Undefined when nothing of the selection can be moved. */
 export function beginMove(ids: Iterable<RecordId>, board: Board): Moving | undefined {
   const shapes = [...ids].flatMap((id) => board.get(id) ?? []).filter(({ props }) => props['locked'] !== true)
-  const bounds = extentOf(shapes.map(({ props }) => props))
+  const bounds = boundsOf(shapes)
   if (!bounds) return undefined
   const taken = new Set(shapes.map(({ id }) => id))
   const followers = shapes.filter(isFrame).flatMap(({ id }) => board.children(id)).filter(({ id }) => !taken.has(id))
@@ -67,13 +68,11 @@ function wayFor({ bounds, snapping }: Moving, hand: Hand): { by: World; guides: 
 }
 
 /** The patch that moves a shape, into or out of a frame too. */
-function drop({ frames, shapes, followers }: Moving, { props }: Shape, by: World): Edit[1] {
+function drop({ frames, shapes, followers }: Moving, { props, frame: box }: Shape, by: World): Edit[1] {
   const patch = isBound(props)
     ? { ...movedPath(props, by), ...bindingsLeft(props, [...shapes, ...followers]) }
     : moved(props, by.x, by.y)
   if (props['kind'] === 'frame') return patch
-  const box = orientedOf(props)?.box
-  if (!box) return patch
   const { x, y } = centreOf(box)
   const frame = frameAround(frames, world(x + by.x, y + by.y))?.id ?? null
   return frame === (props['frame'] ?? null) ? patch : { ...patch, frame }
