@@ -39,6 +39,8 @@ const SCREENS: readonly Screen[] = [
     sign: '[data-testid=layers]',
     close: ({ page }) => page.getByTestId('layers-close').click(),
   },
+  { name: 'the menu of a shape', open: ({ page }) => page.mouse.click(400, 360, { button: 'right' }), sign: '[role=menu]', close: esc },
+  { name: 'find', open: ({ canvas }) => canvas.press('Control+f'), sign: '[data-testid=find-input]', close: esc },
   { name: 'palette', open: ({ canvas }) => canvas.press('Control+k'), sign: '[role=combobox], [role=searchbox], input[type=search]', close: esc },
 ]
 
@@ -57,7 +59,7 @@ const speaking = (language: string): BrowserContextOptions => ({
 
 for (const { language, colorScheme } of LOOKS) {
   test(`nothing keeps people out: ${language}, ${colorScheme}`, async ({ board, join, server }) => {
-    test.setTimeout(120_000)
+    test.setTimeout(300_000)
     const person = await join(board.links.edit, { ...speaking(language), colorScheme, reducedMotion: 'reduce' })
     const { page } = person
     await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr')

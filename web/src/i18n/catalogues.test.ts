@@ -21,11 +21,37 @@ const categoriesOf = (language: string) => new Intl.PluralRules(language).resolv
 
 const english = new Map(textsOf(en))
 
+/** Words that are the same as in English: names, and those that languages share. */
+const NAMES = ['{title} · Easel', 'https://', 'Excalidraw', 'Aa', 'Hex']
+const SHARED: { readonly [language: string]: readonly string[] } = {
+  de: [
+    ...['Board', 'Chat', 'Link', 'Link: {title}', 'Offline', 'Text', 'Hand', 'Lasso', 'Ellipse', 'Format', 'in {name}'],
+    ...['orange', 'indigo', 'bronze', 'magenta', 'cyan'],
+  ],
+  es: ['Chat', 'Zigzag', 'magenta'],
+  fr: [
+    ...['Menu', 'Message', 'Messages', 'Style', 'Format', 'Image', 'Image (PNG)', 'Document (PDF)', 'Centre'],
+    ...['Rectangle', 'Ellipse', 'Triangle', 'Lasso', 'Zigzag', '{width} × {height} pixels', '{n} page', '{n} pages'],
+    ...['orange', 'indigo', 'bronze', 'magenta', 'violet', 'cyan'],
+  ],
+}
+const hasWords = (form: string) => /\p{L}{2}/u.test(form.replace(/\{\w+\}/g, ''))
+
 describe.each(Object.entries(translations))('%s', (language, catalogue) => {
   const texts = textsOf(catalogue)
 
   test('has only texts that English has', () => {
-    expect(texts.map(([key]) => key).filter((key) => !english.has(key))).toEqual([])
+    const keys = new Set(texts.map(([key]) => key))
+    expect([...keys].filter((key) => !english.has(key))).toEqual([])
+  })
+
+  test('has nothing left in English', () => {
+    const allowed = new Set([...NAMES, ...(SHARED[language] ?? [])])
+    const left = texts.flatMap(([key, text]) => {
+      const same = formsOf(text).filter((form) => hasWords(form) && !allowed.has(form) && formsOf(english.get(key) ?? '').includes(form))
+      return same.length > 0 ? [key] : []
+    })
+    expect(left).toEqual([])
   })
 
   test('has a plural where English has one, in every form the language needs', () => {
