@@ -89,3 +89,19 @@ function bound(bind: Json, naming: Naming): Json {
   const to = isObject(bind) ? naming.of(bind['to']) : undefined
   return to === undefined ? null : ({ ...(bind as Patch), to } as Json)
 }
+
+/** Room between fragments that come together. */
+const GAP = 24
+
+/** Fragments with different ids as one, from left to right. */
+export function beside(fragments: readonly Fragment[]): Fragment {
+  const shapes: (readonly [RecordId, Patch])[] = []
+  let right: number | undefined
+  for (const fragment of fragments) {
+    const box = extentOf(fragment.shapes.map(([, p]) => p))
+    const [dx, dy] = box && right !== undefined ? [right + GAP - box.minX, -box.minY] : [0, box ? -box.minY : 0]
+    shapes.push(...fragment.shapes.map(([id, p]) => [id, moved(p, dx, dy)] as const))
+    if (box) right = box.maxX + dx
+  }
+  return { shapes, files: fragments.flatMap(({ files }) => files), warnings: fragments.flatMap(({ warnings }) => warnings) }
+}

@@ -1,0 +1,147 @@
+import type { Patch, RecordId } from '../board/types'
+import { isObject } from '../board/validate'
+import { cssColor } from '../canvas/palette'
+import { isBoardFile, readBoard } from '../formats/boardfile'
+import { fromHtml, readClipboard } from '../formats/clipboard'
+import { sceneInPng, sceneInSvg } from '../formats/excalidraw/embedded'
+import { readScene } from '../formats/excalidraw/read'
+import { attempt, FormatError, MAX_FILE, parseJson, type Fragment, type Props } from '../formats/fragment'
+import { beside } from '../formats/place'
+import { textFragment } from '../formats/textshape'
+import { measureText } from '../shapes'
+import { rasterise, readyImage, type ReadyImage } from './images'
+
+/** What is read, and whether it takes new ids as copies do. */
+export interface Incoming {
+  readonly fragment: Fragment
+  readonly fresh: boolean
+  /** Pictures that are ready to be uploaded, by the shapes that show them. */
+  readonly images: ReadonlyMap<RecordId, ReadyImage>
+  /** Whether it is a whole board or drawing, which keeps its place on an empty board. */
+  readonly isWhole: boolean
+}
+
+/** What was on the clipboard, or was dropped. Taken out at once: it is gone when the event is over. */
+export interface Carried {
+  readonly own: string
+  readonly excalidraw: string
+  readonly html: string
+  readonly plain: string
+  readonly files: readonly File[]
+}
+
+export interface ReadContext {
+  /** Whether the board has a record or a group of this id. */
+  taken(id: string): boolean
+  /** How large a picture of so many pixels is on the board. */
+  sizeFor(width: number, height: number): readonly [number, number]
+}
+
+const css = (color: string): string => cssColor(color, 'light')
+
+/** Reads what was pasted or dropped; undefined when there is nothing. Throws FormatError, ImageError. */
+export async function readCarried(carried: Carried, o: ReadContext, isPlain = false): Promise<Incoming | undefined> {
+  const { own, excalidraw, html, plain, files } = carried
+  if (isPlain) return plain.trim() === '' ? undefined : ofText(plain)
+  const json = own || fromHtml(html)
+  if (json) return { ...incoming(unwrap(readClipboard(json))), fresh: true }
+  const scene = excalidraw || (isScene(plain) ? plain : '')
+  if (scene) return incoming(readScene(parseJson(scene, 'clipboard'), { css, taken: o.taken }))
+  if (files.length > 0 && (plain.trim() === '' || files.some((file) => !file.type.startsWith('image/')))) return readFiles(files, o)
+  if (isSvg(plain)) return ofImage(await rasterise(plain), '', o)
+  return plain.trim() === '' ? undefined : ofText(plain)
+}
+
+/** Reads files, several of them side by side. */
+export async function readFiles(files: readonly File[], o: ReadContext): Promise<Incoming> {
+  const all: Incoming[] = []
+  for (const file of files) all.push(await readFile(file, o))
+  if (all.length === 1) return all[0]!
+  const images = new Map<RecordId, ReadyImage>()
+  const fragments = all.map(({ fragment, images: own }, i) => {
+    const named = renamed(fragment, `${i}-`)
+    for (const [id, image] of own) images.set(`${i}-${id}`, image)
+    return named
+  })
+  return { fragment: beside(fragments), fresh: true, images, isWhole: false }
+}
+
+async function readFile(file: File, o: ReadContext): Promise<Incoming> {
+  if (file.size > MAX_FILE) throw new FormatError('too_large', file.name, MAX_FILE)
+  const name = file.name.replace(/\.[^.]*$/, '')
+  if (file.type === 'image/svg+xml' || /\.svg$/i.test(file.name)) return readSvg(await file.text(), name, o)
+  if (file.type.startsWith('image/')) return readImage(file, name, o)
+  return readText(await file.text(), file, o)
+}
+
+async function readSvg(text: string, name: string, o: ReadContext): Promise<Incoming> {
+  const scene = unwrap(await sceneInSvg(text))
+  if (scene !== undefined) return { ...readJson(scene, o)!, isWhole: true }
+  return ofImage(await rasterise(text), name, o)
+}
+
+async function readImage(file: File, name: string, o: ReadContext): Promise<Incoming> {
+  const scene = file.type === 'image/png' ? unwrap(await sceneInPng(new Uint8Array(await file.arrayBuffer()))) : undefined
+  if (scene !== undefined) return { ...readJson(scene, o)!, isWhole: true }
+  return ofImage(await readyImage(file), name, o)
+}
+
+function readText(text: string, file: File, o: ReadContext): Incoming {
+  if (isBoardFile(text)) return { ...incoming(unwrap(readBoard(text))), isWhole: true }
+  const known = readJson(text, o)
+  if (known) return { ...known, isWhole: true }
+  if (file.type.startsWith('text/') || /\.(txt|md|csv)$/i.test(file.name)) return ofText(text)
+  throw new FormatError('unknown', file.name)
+}
+
+/** JSON of ours or of Excalidraw's; undefined for anything else. */
+function readJson(text: string, o: ReadContext): Incoming | undefined {
+  const parsed = attempt('file', () => parseJson(text))
+  if (!('ok' in parsed) || !isObject(parsed.ok)) return undefined
+  const { type } = parsed.ok
+  if (type === 'easel/clipboard') return { ...incoming(unwrap(readClipboard(text))), fresh: true }
+  if (typeof type !== 'string' || !type.startsWith('excalidraw')) return undefined
+  return incoming(readScene(parsed.ok, { css, taken: o.taken }))
+}
+
+function isScene(text: string): boolean {
+  return /^\s*\{[\s\S]{0,200}"type"\s*:\s*"excalidraw/.test(text.slice(0, 400))
+}
+
+function isSvg(text: string): boolean {
+  return /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg[\s>]/i.test(text.slice(0, 2000))
+}
+
+function incoming(fragment: Fragment): Incoming {
+  return { fragment, fresh: false, images: new Map(), isWhole: false }
+}
+
+function ofText(text: string): Incoming {
+  return { ...incoming(textFragment(text, (shape) => measureText(shape))), fresh: true }
+}
+
+function ofImage(image: ReadyImage, alt: string, o: ReadContext): Incoming {
+  const [width, height] = o.sizeFor(image.width, image.height)
+  const shape: Props = { kind: 'image', at: [0, 0], size: [width, height], asset: null, ...(alt && { alt: [...alt].slice(0, 1000).join('') }) }
+  return { ...incoming({ shapes: [['image', shape]], files: [], warnings: [] }), fresh: true, images: new Map([['image', image]]) }
+}
+
+/** A fragment whose ids differ from those of others. */
+function renamed(fragment: Fragment, prefix: string): Fragment {
+  const name = (id: unknown) => (typeof id === 'string' ? prefix + id : id)
+  const bind = (value: Patch[string] | undefined) => (isObject(value) ? { ...value, to: name(value['to']) } : value)
+  const shapes = fragment.shapes.map(([id, p]): [RecordId, Patch] => {
+    const changed: Record<string, unknown> = {}
+    for (const prop of ['startbind', 'endbind']) if (p[prop]) changed[prop] = bind(p[prop])
+    for (const prop of ['frame', 'layer']) if (p[prop]) changed[prop] = name(p[prop])
+    if (Array.isArray(p['groups'])) changed['groups'] = p['groups'].map(name)
+    return [prefix + id, { ...p, ...changed } as Patch]
+  })
+  const files = fragment.files.map((file) => ({ ...file, shapes: file.shapes.map((id) => prefix + id) }))
+  return { shapes, files, warnings: fragment.warnings }
+}
+
+function unwrap<T>(result: { readonly ok: T } | { readonly error: FormatError }): T {
+  if ('error' in result) throw result.error
+  return result.ok
+}
