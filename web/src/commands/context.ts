@@ -20,6 +20,8 @@ export interface Offers {
   pastePlain(): void
   copyAs(format: 'png' | 'svg'): void
   exportBoard(): void
+  /** Asks for files to add to the board. */
+  importFile(): void
   share(): void
   clear(): void
   /** Asks for a picture to lie beneath the board. */

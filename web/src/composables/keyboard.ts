@@ -49,7 +49,7 @@ export function useKeyboard(sink: KeyboardSink): void {
   })
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   const { tagName } = target
   return tagName === 'TEXTAREA' || target.isContentEditable || (tagName === 'INPUT' && !['range', 'color', 'checkbox'].includes((target as HTMLInputElement).type))

@@ -144,7 +144,7 @@ function pathData({ commands, coordinates }: Path): string {
 
 /** Text as XML has it; characters that XML does not have are left out. */
 export function escape(text: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   const clean = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '')
   return clean.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 }

@@ -17,7 +17,7 @@ import { opacityOf } from '../shapes/shape'
 import { isRightToLeft } from '../shapes/text/layout'
 import { FAMILIES, wantFont } from '../shapes/webfonts'
 import { orientationOf } from './images'
-import { pixelsOf, strips } from './paint'
+import { paintTile, pixelsOf, strips } from './paint'
 
 export const FORMATS = ['png', 'svg', 'pdf', 'excalidraw', 'easel'] as const
 export type Format = (typeof FORMATS)[number]
@@ -81,6 +81,19 @@ export async function toPng(part: Part, look: Look, source: Source): Promise<Blo
   const size = pixelsOf(box, look.scale)
   const parts = await encodePng(size.width, size.height, strips(scenery, box, look.scale, source.progress))
   return new Blob(parts, { type: 'image/png' })
+}
+
+/** Paints what a file will show, to fit a canvas. */
+export function paintPreview(canvas: HTMLCanvasElement, part: Part, look: Look, box: Box, image: (asset: string) => ImageBitmap | undefined): void {
+  const dpr = Math.min(devicePixelRatio, 2)
+  const scale = Math.min((canvas.clientWidth * dpr) / width(box), (canvas.clientHeight * dpr) / height(box), 2 * dpr)
+  const size = pixelsOf(box, scale)
+  canvas.width = Math.round(canvas.clientWidth * dpr)
+  canvas.height = Math.round(canvas.clientHeight * dpr)
+  const picture = penFor(size.width, size.height)
+  const scenery = { shapes: part.shapes, beneath: part.beneath, paper: paperOf(look), css: (color: string) => cssColor(color, look.theme), image }
+  paintTile(picture, scenery, { x: box.minX, y: box.minY, scale }, size.width, size.height)
+  canvas.getContext('2d')!.drawImage(picture.canvas, Math.round((canvas.width - size.width) / 2), Math.round((canvas.height - size.height) / 2))
 }
 
 /** A picture of vectors, with the fonts and pictures it needs. */
@@ -224,7 +237,8 @@ async function loadAsset(asset: string, source: Source): Promise<LoadedAsset | u
   return size && { ...size, base64: toBase64(bytes) }
 }
 
-async function bitmapOf(asset: string, source: Source): Promise<ImageBitmap | undefined> {
+/** The pixels of an asset; undefined if it can't be had. */
+export async function bitmapOf(asset: string, source: Pick<Source, 'assetUrl'>): Promise<ImageBitmap | undefined> {
   const bytes = await fetchBytes(source.assetUrl(asset))
   return bytes && createImageBitmap(new Blob([bytes])).catch(() => undefined)
 }

@@ -14,6 +14,7 @@ import { share } from './share'
 import { status } from './status'
 import { style } from './style'
 import { tools } from './tools'
+import { transfer } from './transfer'
 
 /** The catalogue in English, which says what there is to translate: one file per part of the interface. */
 export const en = {
@@ -33,4 +34,5 @@ export const en = {
   status,
   style,
   tools,
+  transfer,
 } as const

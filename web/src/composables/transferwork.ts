@@ -1,0 +1,117 @@
+import { BOARD_RECORD, systemRandom } from '../board/ids'
+import type { BoardView } from '../canvas/view'
+import { CLIPBOARD_MIME } from '../formats/clipboard'
+import { FormatError, type Warning } from '../formats/fragment'
+import type { World } from '../geometry/point'
+import { t } from '../i18n'
+import { ApiError } from '../sync/ports'
+import type { Session } from '../sync/session'
+import { ImageError } from '../transfer/images'
+import { insert } from '../transfer/insert'
+import { readCarried, type Carried, type Incoming } from '../transfer/read'
+import type { Look, Part, Source } from '../transfer/write'
+import { selectedShapes } from './clipboard'
+import { notify } from './notices'
+import type { TransferOptions } from './transfer'
+
+type BringOptions = Omit<TransferOptions, 'view'> & { readonly view: BoardView; readonly at: World }
+
+/** Adds what was pasted, dropped or chosen, and tells what did not go well. */
+export async function bring(carried: Carried, o: BringOptions, isPlain = false): Promise<void> {
+  try {
+    const { document } = o.session
+    const incoming = await readCarried(carried, { taken: (id) => document.get(id) !== undefined, sizeFor: (w, h) => o.view.placeFor(w, h).size }, isPlain)
+    if (!incoming) return notify(t('transfer.nothingToPaste'))
+    tellOfUploads(incoming)
+    const { ids, failed, error } = await insert(incoming, o)
+    for (const warning of incoming.fragment.warnings) notify(textOfWarning(warning))
+    if (failed > 0 || error) notify(reasonOf(error), { tone: 'bad' })
+    else if (incoming.isWhole) notify(t('transfer.added', { n: ids.length }))
+  } catch (err) {
+    notify(reasonOf(err), { tone: 'bad' })
+  }
+}
+
+function tellOfUploads({ images, fragment }: Incoming): void {
+  const n = images.size + fragment.files.length
+  const bytes = [...images.values()].reduce((sum, { blob }) => sum + blob.size, 0)
+  if (n > 3 || bytes > 1 << 20) notify(t('transfer.uploading', { n }))
+}
+
+function textOfWarning({ code, n }: Warning): string {
+  const keys = { skipped: 'skipped', shortened: 'shortened', 'image-missing': 'imageMissing', 'details-lost': 'detailsLost' } as const
+  return t(`transfer.warnings.${keys[code]}`, { n })
+}
+
+function reasonOf(err: unknown): string {
+  if (err instanceof FormatError) return t(`transfer.errors.${err.code}`, { field: err.field, limit: err.limit ?? 0 })
+  if (err instanceof ImageError) return t(err.code === 'too-large' ? 'transfer.errors.imageTooLarge' : 'transfer.errors.notAnImage')
+  if (err instanceof ApiError) return err.status === 0 ? t('transfer.errors.offline') : t('transfer.errors.refused', { reason: err.message })
+  return t('transfer.errors.unknown')
+}
+
+/** What the clipboard holds, if the browser gives it away; undefined if not. */
+export async function readClipboardItems(): Promise<Carried | undefined> {
+  const items = await navigator.clipboard?.read?.().catch(() => undefined)
+  if (!items) return undefined
+  const text = async (type: string) => {
+    const item = items.find(({ types }) => types.includes(type))
+    return item ? (await item.getType(type)).text() : ''
+  }
+  const files: File[] = []
+  for (const item of items) {
+    const type = item.types.find((type) => type.startsWith('image/'))
+    if (type) files.push(new File([await item.getType(type)], 'image', { type }))
+  }
+  return { own: await text(`web ${CLIPBOARD_MIME}`), excalidraw: '', html: await text('text/html'), plain: await text('text/plain'), files }
+}
+
+/** Deletes what is selected. */
+export async function removeSelection(session: Session, view: BoardView): Promise<void> {
+  const { deleteSelection } = await import('../editor')
+  const { edits } = deleteSelection({ document: session.document, shapes: view.scene, selection: view.selection.ids, random: systemRandom })
+  if (edits.length > 0) session.document.edit(edits)
+}
+
+/** The selection, or everything if nothing is selected. */
+export function partOf(view: BoardView): Part {
+  const selected = selectedShapes(view)
+  return selected.length > 0 ? { shapes: selected, beneath: undefined } : wholeOf(view)
+}
+
+export function wholeOf(view: BoardView): Part {
+  return { shapes: view.scene.all(), beneath: view.scene.background }
+}
+
+/** The inside of a frame. */
+export function frameOf(view: BoardView, id: string): Part {
+  return { shapes: view.board.children(id), beneath: view.scene.background, frame: view.scene.get(id) }
+}
+
+/** The paper of a board as its record has it; null = the theme's own. */
+export function ownPaper({ document }: Session): string | null {
+  const paper = document.get(BOARD_RECORD)?.['paper']
+  return typeof paper === 'string' ? paper : null
+}
+
+/** Copies a picture of the selection, or of everything, for other programs. */
+export async function copyAs(format: 'png' | 'svg', o: Omit<TransferOptions, 'view'> & { readonly view: BoardView }): Promise<void> {
+  const part = partOf(o.view)
+  if (part.shapes.length === 0 && !part.beneath) return notify(t('transfer.empty'))
+  const look: Look = { theme: 'light', paper: ownPaper(o.session), ground: true, padding: 16, scale: format === 'png' ? 2 : 1 }
+  const source: Source = { title: o.title.value, assetUrl: (asset) => o.assetUrl(asset), progress: () => undefined }
+  try {
+    await putPicture(format, part, look, source)
+    notify(t('transfer.copiedAs', { format: format.toUpperCase() }))
+  } catch {
+    notify(t('transfer.clipboardRefused'), { tone: 'bad' })
+  }
+}
+
+/** Browsers want the clipboard written in the moment of the key; the picture may come later. */
+export async function putPicture(format: 'png' | 'svg', part: Part, look: Look, source: Source): Promise<void> {
+  const made = import('../transfer/write').then(({ toPng, toSvg }) => (format === 'png' ? toPng : toSvg)(part, look, source))
+  if (format === 'png') return navigator.clipboard.write([new ClipboardItem({ 'image/png': made })])
+  const text = made.then(async (blob) => new Blob([await blob.text()], { type: 'text/plain' }))
+  await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })])
+}
