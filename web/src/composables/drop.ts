@@ -1,4 +1,4 @@
-import { onBeforeUnmount, onMounted, shallowRef, type Ref } from 'vue'
+import { shallowRef, watch, type Ref } from 'vue'
 import type { Carried } from '../transfer/read'
 import { carriedBy } from './clipboard'
 
@@ -41,13 +41,15 @@ export function useDrop(element: Readonly<Ref<HTMLElement | null>>, sink: DropSi
   }
 
   const events = { dragenter: enter, dragover: over, dragleave: leave, drop } as const
-  let on: HTMLElement | null = null
-  onMounted(() => {
-    on = element.value
-    for (const [name, fn] of Object.entries(events)) on?.addEventListener(name, fn as EventListener)
-  })
-  onBeforeUnmount(() => {
-    for (const [name, fn] of Object.entries(events)) on?.removeEventListener(name, fn as EventListener)
-  })
+  watch(
+    element,
+    (on, _, onCleanup) => {
+      for (const [name, fn] of Object.entries(events)) on?.addEventListener(name, fn as EventListener)
+      onCleanup(() => {
+        for (const [name, fn] of Object.entries(events)) on?.removeEventListener(name, fn as EventListener)
+      })
+    },
+    { immediate: true },
+  )
   return { isOver }
 }
