@@ -173,7 +173,7 @@ test('an SVG becomes an image, and nothing in it runs', async ({ board, join }) 
 test('what is no image says so', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await paste(ann, {}, [fileOf('broken.png', 'image/png', 'not a picture')])
-  await expect(ann.page.getByText('This is not an image that can be shown.')).toBeVisible()
+  await expect(ann.page.getByText('This file is not an image that can be shown.')).toBeVisible()
   await ann.shapes(0)
 })
 

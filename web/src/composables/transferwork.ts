@@ -43,10 +43,11 @@ function textOfWarning({ code, n }: Warning): string {
   return t(`transfer.warnings.${keys[code]}`, { n })
 }
 
-function reasonOf(err: unknown): string {
+/** Why something did not come to the board, in words for a notice. */
+export function reasonOf(err: unknown): string {
   if (err instanceof FormatError) return t(`transfer.errors.${err.code}`, { field: err.field, limit: err.limit ?? 0 })
-  if (err instanceof ImageError) return t(err.code === 'too-large' ? 'transfer.errors.imageTooLarge' : 'transfer.errors.notAnImage')
-  if (err instanceof ApiError) return err.status === 0 ? t('transfer.errors.offline') : t('transfer.errors.refused', { reason: err.message })
+  if (err instanceof ImageError) return t(err.code === 'too-large' ? 'board.imageTooLarge' : 'board.notAnImage')
+  if (err instanceof ApiError) return err.status === 0 ? t('board.notUploadedOffline') : t('board.notUploadedBecause', { reason: err.message })
   return t('transfer.errors.unknown')
 }
 

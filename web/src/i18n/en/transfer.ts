@@ -51,10 +51,6 @@ export const transfer = {
     version: 'The file comes from a newer program: {field} is above {limit}.',
     too_large: 'The file is too large: {field} may have {limit} bytes.',
     too_many: 'The file holds too much: {field} may have {limit}.',
-    notAnImage: 'This is not an image that can be shown.',
-    imageTooLarge: 'This image is too large, even when made smaller.',
-    offline: 'The image was not uploaded: there is no connection.',
-    refused: 'The image was not uploaded: {reason}.',
     export: 'The file could not be made.',
   },
 } as const

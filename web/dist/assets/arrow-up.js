@@ -1,1 +1,0 @@
-import{t as e}from"./createLucideIcon.js";var t=e({name:`arrow-up`,size:24,node:[[`path`,{d:`m5 12 7-7 7 7`,key:`hav0vg`}],[`path`,{d:`M12 19V5`,key:`x0mq9r`}]]});export{t};

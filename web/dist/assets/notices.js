@@ -1,1 +1,0 @@
-import{J as e}from"./i18n.js";var t=5e3,n=9e3,r=e([]),i=0;function a(){return{notices:r,notify:o,dismiss:s}}function o(e,a={}){let{tone:o=`plain`,action:c}=a,l={id:++i,text:e,tone:o,...c&&{action:c}};r.value=[...r.value.filter(t=>t.text!==e),l].slice(-3),setTimeout(()=>s(l.id),c?n:t)}function s(e){r.value=r.value.filter(t=>t.id!==e)}export{a as n,o as t};

@@ -1,1 +1,0 @@
-var e=class extends Error{status;code;constructor(e,t,n){super(n),this.status=e,this.code=t,this.name=`ApiError`}get isFinal(){return[401,403,404].includes(this.status)}};function t(e,t,n,r){return Math.min(n,t*2**Math.min(e,20))*(.5+r()/2)}export{t as n,e as t};

@@ -1,1 +1,0 @@
-function e(e){try{return JSON.parse(localStorage.getItem(`easel.${e}`)??`null`)}catch{return null}}function t(e,t){try{localStorage.setItem(`easel.${e}`,JSON.stringify(t))}catch{}}export{t as n,e as t};

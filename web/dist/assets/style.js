@@ -1,1 +1,0 @@
-import{c as e}from"./validate.js";var t=[`color`,`width`,`fill`,`fillstyle`,`dash`,`opacity`,`corners`,`font`,`fontsize`,`align`,`valign`,`textcolor`,`route`,`starthead`,`endhead`,`sides`,`smoothing`,`thinning`],n={color:`black`,width:4};function r(n,r){let i=e[n]??{},a={};for(let e of t)e in i&&e in r&&(a[e]=r[e]);return a}export{t as n,r,n as t};

@@ -1,1 +1,0 @@
-export{t as bring,n as copyAs,r as frameOf,i as ownPaper,a as partOf,o as putPicture,s as readClipboardItems,c as removeSelection,l as wholeOf}from"./transferwork.js";

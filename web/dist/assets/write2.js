@@ -1,1 +1,0 @@
-export{t as assetsOf,n as surroundings,r as writeExcalidraw}from"./write.js";

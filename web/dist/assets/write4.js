@@ -1,1 +1,0 @@
-export{u as toPng,d as toSvg}from"./write3.js";
