@@ -179,6 +179,7 @@ export const COMMANDS: readonly Command[] = [
   offered('board', 'chat', 'chat', 'nothing', '/'),
   copyAs('png', 'alt+shift+C'),
   copyAs('svg', 'mod+shift+C'),
+  offered('board', 'import', 'importFile', 'editor'),
   offered('board', 'export', 'exportBoard', 'nothing'),
   offered('board', 'share', 'share', 'nothing'),
   offered('board', 'background', 'background', 'editor'),

@@ -79,6 +79,7 @@ export const commands = {
   chat: 'Chat',
   copyPng: 'Copy as PNG',
   copySvg: 'Copy as SVG',
+  import: 'Import files',
   export: 'Export the board',
   share: 'Share the board',
   background: 'Background image',

@@ -1,6 +1,5 @@
 /** The words of import, export and the clipboard. */
 export const transfer = {
-  open: 'Import a file',
   export: 'Export',
   dropHere: 'Drop to add to the board',
   format: 'Format',
