@@ -117,6 +117,11 @@ async function exported(board: BoardPage, format: string, choose: (page: Page) =
   return content(await download)
 }
 
+/** Whatever is selected, all of the board. */
+const whole = async (page: Page): Promise<void> => {
+  await page.getByTestId('export-what').selectOption('board')
+}
+
 async function content(download: Download): Promise<{ name: string; file: Buffer }> {
   return { name: download.suggestedFilename(), file: readFileSync(await download.path()) }
 }
@@ -259,12 +264,12 @@ test('a file that can not be read says which field is wrong', async ({ board, jo
 
 test('an Excalidraw file goes in and comes out the same', async ({ board, join }) => {
   const ann = await join(board.links.edit)
-  for (const name of ['image', 'frame', 'labels']) {
+  for (const [name, count] of [['image', 3], ['frame', 7], ['labels', 11]] as const) {
     await drop(ann, [fileOf(`${name}.excalidraw`, '', example(name))], [300, 300])
-    await expect(ann.page.getByText(/^Added \d+ shapes$/)).toBeVisible()
+    await ann.shapes(count)
   }
   await ann.saved()
-  const { file } = await exported(ann, 'excalidraw')
+  const { file } = await exported(ann, 'excalidraw', whole)
   const scene = JSON.parse(file.toString()) as { elements: { id: string; type: string; fileId?: string }[]; files: Record<string, { dataURL: string }> }
   const expected = ['image', 'frame', 'labels'].flatMap((name) => (JSON.parse(example(name)) as { elements: { id: string; type: string }[] }).elements)
   expect(scene.elements.map(({ id, type }) => [id, type])).toEqual(expected.map(({ id, type }) => [id, type]))
@@ -288,14 +293,14 @@ test('every format is exported and can be read', async ({ board, join }) => {
   expect(picture.width).toBeGreaterThan(400)
   expect(picture.at(0, 0)).toEqual([255, 255, 255, 255])
 
-  const svg = (await exported(ann, 'svg')).file.toString()
+  const svg = (await exported(ann, 'svg', whole)).file.toString()
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="\d/)
   expect(svg).toContain("@font-face{font-family:'Easel Hand';src:url(data:font/woff2;base64,")
   expect(svg).toContain('href="data:image/png;base64,')
   const parsed = await ann.page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent, svg)
   expect(parsed).toBeUndefined()
 
-  const pdf = (await exported(ann, 'pdf')).file.toString('latin1')
+  const pdf = (await exported(ann, 'pdf', whole)).file.toString('latin1')
   expect(pdf.startsWith('%PDF-1.7')).toBe(true)
   expect(pdf).toContain('/Count 2')
   expect(pdf).toContain('/FontFile2')

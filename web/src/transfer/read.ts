@@ -4,7 +4,7 @@ import { cssColor } from '../canvas/palette'
 import { isBoardFile, readBoard } from '../formats/boardfile'
 import { fromHtml, readClipboard } from '../formats/clipboard'
 import { sceneInPng, sceneInSvg } from '../formats/excalidraw/embedded'
-import { readScene } from '../formats/excalidraw/read'
+import { readSceneGently } from '../formats/excalidraw/read'
 import { attempt, FormatError, MAX_FILE, parseJson, type Fragment, type Props } from '../formats/fragment'
 import { beside } from '../formats/place'
 import { textFragment } from '../formats/textshape'
@@ -37,6 +37,9 @@ export interface ReadContext {
   sizeFor(width: number, height: number): readonly [number, number]
 }
 
+/** Lets the page breathe. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
 const css = (color: string): string => cssColor(color, 'light')
 
 /** Reads what was pasted or dropped; undefined when there is nothing. Throws FormatError, ImageError. */
@@ -46,7 +49,7 @@ export async function readCarried(carried: Carried, o: ReadContext, isPlain = fa
   const json = own || fromHtml(html)
   if (json) return { ...incoming(unwrap(readClipboard(json))), fresh: true }
   const scene = excalidraw || (isScene(plain) ? plain : '')
-  if (scene) return incoming(readScene(parseJson(scene, 'clipboard'), { css, taken: o.taken }))
+  if (scene) return incoming(await readSceneGently(parseJson(scene, 'clipboard'), { css, taken: o.taken }, pause))
   if (files.length > 0 && (plain.trim() === '' || files.some((file) => !file.type.startsWith('image/')))) return readFiles(files, o)
   if (isSvg(plain)) return ofImage(await rasterise(plain), '', o)
   return plain.trim() === '' ? undefined : ofText(plain)
@@ -76,32 +79,32 @@ async function readFile(file: File, o: ReadContext): Promise<Incoming> {
 
 async function readSvg(text: string, name: string, o: ReadContext): Promise<Incoming> {
   const scene = unwrap(await sceneInSvg(text))
-  if (scene !== undefined) return { ...readJson(scene, o)!, isWhole: true }
+  if (scene !== undefined) return { ...(await readJson(scene, o))!, isWhole: true }
   return ofImage(await rasterise(text), name, o)
 }
 
 async function readImage(file: File, name: string, o: ReadContext): Promise<Incoming> {
   const scene = file.type === 'image/png' ? unwrap(await sceneInPng(new Uint8Array(await file.arrayBuffer()))) : undefined
-  if (scene !== undefined) return { ...readJson(scene, o)!, isWhole: true }
+  if (scene !== undefined) return { ...(await readJson(scene, o))!, isWhole: true }
   return ofImage(await readyImage(file), name, o)
 }
 
-function readText(text: string, file: File, o: ReadContext): Incoming {
+async function readText(text: string, file: File, o: ReadContext): Promise<Incoming> {
   if (isBoardFile(text)) return { ...incoming(unwrap(readBoard(text))), isWhole: true }
-  const known = readJson(text, o)
+  const known = await readJson(text, o)
   if (known) return { ...known, isWhole: true }
   if (file.type.startsWith('text/') || /\.(txt|md|csv)$/i.test(file.name)) return ofText(text)
   throw new FormatError('unknown', file.name)
 }
 
 /** JSON of ours or of Excalidraw's; undefined for anything else. */
-function readJson(text: string, o: ReadContext): Incoming | undefined {
+async function readJson(text: string, o: ReadContext): Promise<Incoming | undefined> {
   const parsed = attempt('file', () => parseJson(text))
   if (!('ok' in parsed) || !isObject(parsed.ok)) return undefined
   const { type } = parsed.ok
   if (type === 'easel/clipboard') return { ...incoming(unwrap(readClipboard(text))), fresh: true }
   if (typeof type !== 'string' || !type.startsWith('excalidraw')) return undefined
-  return incoming(readScene(parsed.ok, { css, taken: o.taken }))
+  return incoming(await readSceneGently(parsed.ok, { css, taken: o.taken }, pause))
 }
 
 function isScene(text: string): boolean {

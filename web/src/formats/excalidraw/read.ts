@@ -27,14 +27,35 @@ export function readExcalidraw(text: string, o: ReadOptions): Result<Fragment> {
 
 /** The shapes of an Excalidraw file that is parsed already. Throws a FormatError. */
 export function readScene(file: unknown, o: ReadOptions): Fragment {
+  const steps = sceneSteps(file, o)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
+/** The same; after so many elements it waits for `pause`. */
+export async function readSceneGently(file: unknown, o: ReadOptions, pause: () => Promise<void>): Promise<Fragment> {
+  const steps = sceneSteps(file, o)
+  let step = steps.next()
+  while (!step.done) {
+    await pause()
+    step = steps.next()
+  }
+  return step.value
+}
+
+/** How many elements are read at a time. */
+const STEP = 500
+
+function* sceneSteps(file: unknown, o: ReadOptions): Generator<void, Fragment> {
   if (!isObject(file)) throw new FormatError('malformed', 'file')
   const { type, version, elements, files, appState } = file
-  if (type === 'excalidrawlib') return readElements(libraryElements(file), {}, o)
+  if (type === 'excalidrawlib') return yield* readElements(libraryElements(file), {}, o)
   if (type !== 'excalidraw' && type !== 'excalidraw/clipboard') throw new FormatError('unknown', 'type')
   if (typeof version === 'number' && version > 2 && type === 'excalidraw') throw new FormatError('version', 'version', 2)
   if (!Array.isArray(elements)) throw new FormatError('malformed', 'elements')
   const paper = isObject(appState) ? colorOf(appState['viewBackgroundColor'] as string) : undefined
-  const fragment = readElements(elements, isObject(files) ? files : {}, o)
+  const fragment = yield* readElements(elements, isObject(files) ? files : {}, o)
   return paper === undefined || paper === 'white' ? fragment : { ...fragment, paper }
 }
 
@@ -69,7 +90,7 @@ interface Pair {
   label?: Element
 }
 
-function readElements(all: readonly unknown[], files: Record<string, unknown>, o: ReadOptions): Fragment {
+function* readElements(all: readonly unknown[], files: Record<string, unknown>, o: ReadOptions): Generator<void, Fragment> {
   if (all.length > MAX_SHAPES) throw new FormatError('too_many', 'elements', MAX_SHAPES)
   const elements = distinct(all)
   const scene = new Reading(elements, o)
@@ -78,13 +99,14 @@ function readElements(all: readonly unknown[], files: Record<string, unknown>, o
     if (scene.isLabel(element)) continue
     const record = recordOf(element, scene)
     if (record) pairs.push({ element, id: scene.recordId(element['id'])!, record })
+    if (pairs.length % STEP === 0) yield
   }
   const made = new Set(pairs.map(({ id }) => id))
   for (const pair of pairs) {
     dropDangling(pair.record, made)
     addLabel(pair, scene.labelFor(String(pair.element['id'])))
   }
-  const lost = keep(pairs, scene, files, o)
+  const lost = yield* keep(pairs, scene, files, o)
   const pictures = filesOf(pairs, files)
   const missing = pairs.filter(({ record }) => record['kind'] === 'image').length - pictures.reduce((n, { shapes }) => n + shapes.length, 0)
   const alive = all.filter((element) => !isObject(element) || element['isDeleted'] !== true).length
@@ -179,12 +201,13 @@ function addLabel(pair: Pair, text: Element | undefined): void {
 }
 
 /** Keeps in every record what its properties do not say of its element; returns of how many that was too much. */
-function keep(pairs: readonly Pair[], scene: Reading, files: Record<string, unknown>, o: ReadOptions): number {
+function* keep(pairs: readonly Pair[], scene: Reading, files: Record<string, unknown>, o: ReadOptions): Generator<void, number> {
   for (const pair of pairs) keepIds(pair)
   const around = surroundings(pairs.map(({ id, record }) => [id, record] as const), o.css, () => undefined)
   const named = new Names(pairs, scene, around)
   let lost = 0
-  for (const { element, id, record, label } of pairs) {
+  for (const [i, { element, id, record, label }] of pairs.entries()) {
+    if (i % STEP === 0) yield
     const kept = ofElement(named.translate(element), elementOf(id, record, around), record['kind'] === 'draw')
     if (isForeign(element)) (kept.keep ??= {})['id'] = element['id']!
     if (record['kind'] === 'image') keepFile(kept, files[String(element['fileId'])])

@@ -1,3 +1,4 @@
+import { sameJson } from '../../board/history'
 import type { Json } from '../../board/types'
 import { isLink, MAX_BENDS, MAX_GROUPS, MAX_TEXT } from '../../board/validate'
 import { encodeStroke, MAX_CHUNK_POINTS, MAX_CHUNKS, Points } from '../../geometry/points'
@@ -225,13 +226,15 @@ function polygonBox(e: Element): Props {
   return { at, size: [Math.max(...xs) - left, Math.max(...ys) - top] }
 }
 
-const DEFAULTS: { readonly [prop: string]: string } = {
-  ...{ rotation: '0', fill: 'null', fillstyle: '"solid"', dash: '"solid"', opacity: '1', locked: 'false', groups: '[]' },
-  ...{ frame: 'null', link: 'null', corners: '"sharp"', flip: '[1,1]', wrap: 'false', text: '""', textcolor: 'null', crop: 'null' },
-  ...{ bends: '[]', route: '"straight"', closed: 'false', starthead: '"none"', endhead: '"none"', startbind: 'null', endbind: 'null' },
+/** What absent properties mean. */
+const DEFAULTS: Props = {
+  ...{ rotation: 0, fill: null, fillstyle: 'solid', dash: 'solid', opacity: 1, locked: false, groups: [] },
+  ...{ frame: null, link: null, corners: 'sharp', flip: [1, 1], wrap: false, text: '', textcolor: null, crop: null },
+  ...{ bends: [], route: 'straight', closed: false, starthead: 'none', endhead: 'none', startbind: null, endbind: null },
 }
 
 function withoutDefaults(record: Props): Props {
-  return Object.fromEntries(Object.entries(record).filter(([prop, value]) => DEFAULTS[prop] !== JSON.stringify(value)))
+  const rest: Props = {}
+  for (const prop in record) if (!Object.hasOwn(DEFAULTS, prop) || !sameJson(DEFAULTS[prop], record[prop])) rest[prop] = record[prop]!
+  return rest
 }
-
