@@ -123,6 +123,17 @@ test.describe('shortcuts', () => {
     await expect.poll(() => ann.zoom()).toBe(1)
   })
 
+  test('the colours are a key away', async ({ server, board, join }) => {
+    const ann = await join(board.links.edit)
+    await rects(ann, ROW[0]!)
+    await key(ann.page, 'ControlOrMeta+a', 'Shift+s')
+    await expect(ann.page.locator('[data-more=color]')).toHaveAttribute('aria-expanded', 'true')
+    await ann.page.getByTestId('color-red').first().click()
+    await eventually(server, board, (shapes) => shapes.map(({ color }) => color), ['red'])
+    await key(ann.page, 'g')
+    await eventually(server, board, (shapes) => shapes.map(({ fill }) => fill), ['red'])
+  })
+
   test('single keys can be switched off, and stay so', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     await key(ann.page, 'r')
@@ -184,7 +195,7 @@ test.describe('the palette', () => {
 test('help is searched by name and by key', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await key(ann.page, '?')
-  const help = ann.page.getByTestId('help')
+  const help = ann.page.getByTestId('help-dialog')
   await expect(help.locator('[data-command="tool-rect"]')).toBeVisible()
   await ann.page.getByTestId('help-search').fill('ungr')
   await expect(help.locator('[data-command]')).toHaveCount(1)

@@ -246,9 +246,9 @@ export class BoardView {
     this.setCamera(bounds ? fit(bounds, size) : centred(world(0, 0), size, 1))
   }
 
-  /** Deletes every shape; one undo entry. Returns which. */
+  /** Deletes every shape that is not locked; one undo entry. Returns which. */
   clear(): RecordId[] {
-    const ids = this.scene.all().map(({ id }) => id)
+    const ids = this.scene.all().map(({ id }) => id).filter((id) => !this.scene.isLocked(id))
     this.o.session.document.edit(ids.map((id) => [id, { deleted: true }]))
     return ids
   }

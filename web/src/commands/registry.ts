@@ -67,10 +67,10 @@ function opens(id: Overlay, o: Options, ...keys: Chord[]): Command {
 }
 
 function nudge(side: 'Left' | 'Right' | 'Up' | 'Down', x: number, y: number): Command[] {
-  const one = { label: `commands.nudge${side}`, group: 'arrange', needs: 'some', quiet: true } as const
+  const one = { label: 'commands.nudge', group: 'arrange', needs: 'some', quiet: true } as const
   return [
     { ...one, id: `nudge-${side}`, keys: [`Arrow${side}`], run: (c, isRepeat) => c.nudge(x, y, isRepeat) },
-    { ...one, id: `push-${side}`, label: `commands.push${side}`, keys: [`shift+Arrow${side}`], run: (c, isRepeat) => c.nudge(10 * x, 10 * y, isRepeat) },
+    { ...one, id: `push-${side}`, label: 'commands.push', keys: [`shift+Arrow${side}`], run: (c, isRepeat) => c.nudge(10 * x, 10 * y, isRepeat) },
   ]
 }
 

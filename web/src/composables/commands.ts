@@ -84,7 +84,8 @@ export function useCommands(o: CommandOptions) {
   function key(input: KeyInput, target: EventTarget | null): boolean {
     if (o.isBlocked() || menu.value || overlay.value === 'help' || overlay.value === 'link') return false
     const command = commandFor(input, single.value)
-    if (!command || command.isNative || (command.id === 'convert' && !isForBoard(target))) return false
+    if (!command || command.isNative || (overlay.value === 'palette' && command.id !== 'palette')) return false
+    if (command.id === 'convert' && !isForBoard(target)) return false
     return run(command, input.repeat) || input.mod
   }
 
@@ -97,7 +98,7 @@ export function useCommands(o: CommandOptions) {
   // Nobody waits for the first one.
   if (typeof requestIdleCallback === 'function') requestIdleCallback(() => withEditor(() => {}))
 
-  return { overlay, menu, context, options: o, run: (id: string) => run(commandOf(id)!) }
+  return { overlay, menu, context, options: o, run: (id: string) => Boolean(commandOf(id) && run(commandOf(id)!)) }
 }
 
 export type Commands = ReturnType<typeof useCommands>

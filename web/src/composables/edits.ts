@@ -20,15 +20,16 @@ export function useEdits({ document: doc }: Session, view: Readonly<Ref<BoardVie
     if (changed.length === 0 && skipped.length > 0) notify(t('board.nothingUndone'))
   }
 
+  /** What is selected and not locked. */
+  const free = () => [...(view.value?.selection.ids ?? [])].filter((id) => !view.value!.scene.isLocked(id))
+
   /** Where the selected shapes lead to. */
   function link(to: string | null): void {
-    const ids = [...(view.value?.selection.ids ?? [])]
-    doc.edit(ids.map((id) => [id, { link: to }]))
+    doc.edit(free().map((id) => [id, { link: to }]))
   }
 
   function moveToLayer(layer: RecordId | null): void {
-    const ids = [...(view.value?.selection.ids ?? [])]
-    doc.edit(ids.map((id) => [id, { layer }]))
+    doc.edit(free().map((id) => [id, { layer }]))
   }
 
   const paper = (color: string | null) => doc.edit([[BOARD_RECORD, { paper: color }]])

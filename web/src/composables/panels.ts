@@ -1,4 +1,4 @@
-import { computed, shallowRef, watch, type Ref } from 'vue'
+import { computed, nextTick, shallowRef, watch, type Ref } from 'vue'
 import type { RecordId } from '../board/types'
 import { STEP } from '../canvas/grid'
 import type { BoardView } from '../canvas/view'
@@ -45,11 +45,21 @@ export function usePanels({ view, mayEdit, applied, selected }: PanelOptions) {
     { immediate: true },
   )
 
+  /** Opens the choice of a colour, in the panel or the sheet. */
+  async function color(which: 'stroke' | 'fill'): Promise<void> {
+    setStyleOpen(true)
+    await nextTick()
+    const more = document.querySelector<HTMLElement>(`[data-more="${which === 'stroke' ? 'color' : 'fill'}"]`)
+    if (more?.ariaExpanded === 'false') more.click()
+    more?.focus()
+  }
+
   const of = (name: 'grid' | 'snapObjects' | 'keep') => ({ isOn: () => settings.value[name], toggle: () => toggle(name) })
   const offers = {
     grid: of('grid'),
     snap: of('snapObjects'),
     keepTool: of('keep'),
+    color: (which: 'stroke' | 'fill') => void color(which),
     zen: { isOn: () => isZen.value, toggle: () => void (isZen.value = !isZen.value) },
   }
   return { place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
