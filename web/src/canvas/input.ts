@@ -81,6 +81,7 @@ export class PointerInput {
   private drag: { readonly id: number; last: Screen; readonly start: Screen; readonly asksMenu: boolean; moved: boolean } | undefined
   private spaceDown = false
   private pinchScale = 1
+  private corner = screen(0, 0)
   private last: { readonly sample: Sample; readonly mods: Modifiers } | undefined
   private edging: number | undefined
   private readonly clicks = new Clicks()
@@ -187,6 +188,7 @@ export class PointerInput {
 
   private begin(e: PointerEvent): void {
     this.drawing = e.pointerId
+    this.place(e)
     const [sample, mods, pointer] = [this.sample(e), modsOf(e), pointerOf(e)]
     this.last = { sample, mods }
     this.rest.down(sample.on, pointer === 'touch')
@@ -196,6 +198,7 @@ export class PointerInput {
 
   private gestureMove(e: PointerEvent): void {
     const all = e.getCoalescedEvents?.() ?? []
+    this.place(e)
     const samples = (all.length > 0 ? all : [e]).map((one) => this.sample(one))
     const predicted = (e.getPredictedEvents?.() ?? []).map((one) => this.sample(one))
     const mods = modsOf(e)
@@ -352,11 +355,17 @@ export class PointerInput {
 
   private place(e: MouseEvent): Screen {
     const { left, top } = this.element.getBoundingClientRect()
-    return screen(e.clientX - left, e.clientY - top)
+    this.corner = screen(left, top)
+    return this.within(e)
+  }
+
+  /** The same for a sample of an event whose place has been asked for: the element is where it was. */
+  private within(e: MouseEvent): Screen {
+    return screen(e.clientX - this.corner.x, e.clientY - this.corner.y)
   }
 
   private sample(e: PointerEvent): Sample {
-    const on = this.place(e)
+    const on = this.within(e)
     return e.pointerType === 'pen' ? { on, pressure: Math.max(e.pressure, LEAST_PRESSURE) } : { on }
   }
 }

@@ -5,6 +5,8 @@ import type { View } from './tiles'
 
 /** Pixels of its longer side. */
 const SIDE = 1024
+/** It is painted anew at most this often, in ms. */
+const EVERY = 10_000
 /** Smaller boards are painted so fast that they need none. */
 const LEAST_SHAPES = 300
 
@@ -14,6 +16,7 @@ export class Overview {
   private projection: Projection | undefined
   private job: { paint: PaintJob; projection: Projection } | undefined
   private stale = true
+  private begun = -Infinity
 
   constructor(private readonly o: PaintOptions) {}
 
@@ -25,6 +28,7 @@ export class Overview {
     this.canvas = undefined
     this.job = undefined
     this.stale = true
+    this.begun = -Infinity
   }
 
   /** Adds a shape that is above all others. */
@@ -38,9 +42,12 @@ export class Overview {
     pen.restore()
   }
 
-  /** Paints until `isLate` says so; returns whether it is done. */
-  paint(isLate: () => boolean): boolean {
-    if (this.stale && !this.job) this.begin()
+  /** Paints until `isLate` says so; returns whether it is done. While changes go on, it is painted now and then. */
+  paint(isLate: () => boolean, now: number): boolean {
+    if (this.stale && !this.job && now - this.begun >= EVERY) {
+      this.begun = now
+      this.begin()
+    }
     if (!this.job) return true
     if (!this.job.paint.run(isLate)) return false
     this.canvas = this.job.paint.canvas

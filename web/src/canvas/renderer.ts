@@ -22,8 +22,6 @@ import { SketchLayer, sketchOf, type Sketch } from './sketches'
 import { penOf, type BrushKit } from './surface'
 import { Tiles, type View } from './tiles'
 
-/** Ms of a frame that may go into tiles. */
-const PAINT_BUDGET = 4
 /** How many points of one's own laser are shown at most. */
 const MOST_SPOTS = 2000
 /** The colour of one's own laser, as long as one has none of one's own. */
@@ -316,7 +314,7 @@ export class Renderer {
   }
 
   private drawTiles(): boolean {
-    const state = this.tiles.paint(this.view_, () => performance.now(), PAINT_BUDGET)
+    const state = this.tiles.paint(this.view_, () => performance.now())
     clearTimeout(this.later)
     if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
     for (const id of this.held.keys()) {

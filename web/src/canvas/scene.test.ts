@@ -7,7 +7,7 @@ import { overlaps } from '../geometry/box'
 import { world } from '../geometry/point'
 import { shapeOf } from '../shapes'
 import { Scene, type SceneChange } from './scene'
-import { Stack } from './stack'
+import { Stack, type Ordered } from './stack'
 
 const rect = (x: number, z: string, more: Patch = {}): Patch => ({ kind: 'rect', at: [x, 0], size: [10, 10], color: 'red', width: 2, z, ...more })
 
@@ -99,14 +99,14 @@ describe('a stack', () => {
     const step = fc.record({ id: fc.nat(40), z: fc.constantFrom('a0', 'a1', 'b', 'c'), add: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const stack = new Stack<{ id: string; order: string }>()
-        const held = new Map<number, { id: string; order: string }>()
+        const stack = new Stack<Ordered>()
+        const held = new Map<number, Ordered>()
         for (const { id, z, add } of steps) {
           const old = held.get(id)
           if (old) stack.remove(old)
           held.delete(id)
           if (!add) continue
-          const item = { id: String(id), order: z }
+          const item = { id: String(id), order: z, rank: 0 }
           held.set(id, item)
           stack.add(item)
         }
@@ -119,10 +119,10 @@ describe('a stack', () => {
   })
 
   test('keeps its ranks apart after thousands of insertions at one place', () => {
-    const stack = new Stack<{ id: string; order: string }>()
-    stack.add({ id: 'low', order: 'a' })
-    stack.add({ id: 'high', order: 'c' })
-    const between = Array.from({ length: 3000 }, (_, i) => ({ id: String(9999 - i), order: 'b' }))
+    const stack = new Stack<Ordered>()
+    stack.add({ id: 'low', order: 'a', rank: 0 })
+    stack.add({ id: 'high', order: 'c', rank: 0 })
+    const between = Array.from({ length: 3000 }, (_, i) => ({ id: String(9999 - i), order: 'b', rank: 0 }))
     for (const item of between) stack.add(item)
     expect(stack.sort([...between])).toEqual([...between].sort(byOrder))
   })

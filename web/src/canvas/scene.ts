@@ -1,7 +1,7 @@
 import type { Document } from '../board/document'
 import { BOARD_RECORD } from '../board/ids'
 import type { Change, Json, Patch, RecordId, Unsubscribe } from '../board/types'
-import { grow, boxOf, type Box } from '../geometry/box'
+import { grow, boxOf, overlaps, type Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { SpatialIndex } from '../geometry/spatial'
 import { shapeOf, touches, type Shape } from '../shapes'
@@ -11,8 +11,11 @@ import { world, type World } from '../geometry/point'
 import { Stack } from './stack'
 import { Uses } from './uses'
 
-/** Above this many changes at once the scene is built anew, which is faster. */
-const MANY = 2000
+/** Above this share of changes at once, or this many, the scene is built anew, which is faster. */
+const MOST_CHANGES = 1 / 4
+const FEW = 1000
+/** A box with more than this share of all shapes in it is looked through in their order. */
+const MOST_SORTED = 1 / 8
 
 /** The picture beneath all shapes. */
 export interface Background {
@@ -34,6 +37,7 @@ interface Item {
   shape: Shape
   box: Box
   order: string
+  rank: number
 }
 
 /** The visible shapes of a document with their places and their order. Knows nothing of the screen. */
@@ -94,7 +98,15 @@ export class Scene {
 
   /** The shapes whose boxes overlap a box, bottom first. */
   within(box: Box): Shape[] {
-    return this.stack.sort(this.index.within(box)).map(({ shape }) => shape)
+    const items = this.index.within(box)
+    if (items.length > FEW && items.length > this.size * MOST_SORTED) return this.inOrder(box)
+    return this.stack.sort(items).map(({ shape }) => shape)
+  }
+
+  private inOrder(box: Box): Shape[] {
+    const shapes: Shape[] = []
+    for (const item of this.stack.all) if (overlaps(item.box, box)) shapes.push(item.shape)
+    return shapes
   }
 
   /** The shapes that come within `radius` of a segment, bottom first. */
@@ -156,7 +168,7 @@ export class Scene {
 
   private apply(changes: readonly Change[]): void {
     const followers = this.uses.of(changes.map(({ id }) => id))
-    if (changes.length + followers.size > MANY) {
+    if (changes.length + followers.size > Math.max(FEW, this.size * MOST_CHANGES)) {
       this.rebuild()
       this.notify({ dirty: undefined })
       return
@@ -190,7 +202,7 @@ export class Scene {
     const rises = old.order !== item.order
     if (moves) this.index.remove(old)
     if (rises) this.stack.remove(old)
-    Object.assign(old, item)
+    Object.assign(old, item, { rank: old.rank })
     if (moves) this.index.add(old)
     if (rises) this.stack.add(old)
   }
@@ -213,7 +225,7 @@ export class Scene {
     this.uses.set(id, shape?.uses ?? NONE)
     if (!shape || this.hasMark('hidden', shape.props, 'layer', 'frame')) return undefined
     if (this.topKey_ === null || shape.z > this.topKey_) this.topKey_ = shape.z
-    return { id, shape, box: shape.box, order: shape.order }
+    return { id, shape, box: shape.box, order: shape.order, rank: 0 }
   }
 
   /** Whether a shape is hidden or locked: by itself, its layer or its frame. */

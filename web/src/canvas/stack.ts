@@ -2,15 +2,13 @@
 export interface Ordered {
   readonly id: string
   readonly order: string
+  /** Kept by the stack that it is in: rises with the place. */
+  rank: number
 }
 
-/**
- * Things in their order, bottom first, each with a rank: a number that rises with the place, so that
- * a handful of them can be sorted without comparing keys.
- */
+/** Things in their order, bottom first. A handful of them is sorted by rank, without comparing keys. */
 export class Stack<T extends Ordered> {
   private items: T[] = []
-  private ranks = new Map<T, number>()
 
   get top(): T | undefined {
     return this.items.at(-1)
@@ -33,27 +31,25 @@ export class Stack<T extends Ordered> {
 
   add(item: T): void {
     const at = this.place(item)
-    const below = at > 0 ? this.ranks.get(this.items[at - 1]!)! : 0
-    const above = at < this.items.length ? this.ranks.get(this.items[at]!)! : below + 2
-    const rank = (below + above) / 2
+    const below = this.items[at - 1]?.rank ?? 0
+    const above = this.items[at]?.rank ?? below + 2
+    item.rank = (below + above) / 2
     this.items.splice(at, 0, item)
-    this.ranks.set(item, rank)
-    if (rank <= below || rank >= above) this.renumber()
+    if (item.rank <= below || item.rank >= above) this.renumber()
   }
 
   remove(item: T): void {
-    if (!this.ranks.delete(item)) return
-    this.items.splice(this.place(item), 1)
+    const at = this.place(item)
+    if (this.items[at] === item) this.items.splice(at, 1)
   }
 
   clear(): void {
     this.items = []
-    this.ranks.clear()
   }
 
   /** Sorts some of the stack's things in place, bottom first. */
   sort(items: T[]): T[] {
-    return items.sort((a, b) => this.ranks.get(a)! - this.ranks.get(b)!)
+    return items.sort((a, b) => a.rank - b.rank)
   }
 
   /** The index of the first thing that is not below the item. */
@@ -71,7 +67,7 @@ export class Stack<T extends Ordered> {
   }
 
   private renumber(): void {
-    this.ranks = new Map(this.items.map((item, i) => [item, i + 1]))
+    this.items.forEach((item, i) => (item.rank = i + 1))
   }
 }
 

@@ -7,7 +7,7 @@ import type { RecordId } from '../board/types'
 import type { Scene } from './scene'
 
 /** Shapes smaller than this, in device pixels, are drawn as a speck. */
-const SPECK = 1.5
+const SPECK = 2.5
 /** How many shapes are painted between two looks at the clock. */
 const STEP = 16
 

@@ -5,12 +5,16 @@ import { Overview } from './overview'
 import { PaintJob, paintShape, penOf, project, type PaintOptions } from './surface'
 import { boxOfTile, bucketFor, childrenOf, keyOf, parentOf, scaleOf, TILE, tilesOf, type TileAddress } from './tilegrid'
 
-/** How many tiles have pixels at most: 96 MB of them. */
-const MAX_TILES = 96
+/** How many tiles have pixels at most: with the spare ones less than 96 MB of them. */
+const MAX_TILES = 80
+const MAX_SPARE = 8
 /** Bytes of a tile's pixels. */
 const TILE_BYTES = 4 * TILE * TILE
 /** How many tiles are known at most, most of them empty. */
 const MAX_KNOWN = 4096
+/** Ms of a frame that may go into tiles: while some are missing, and when they are to be painted anew. */
+const MISSING_BUDGET = 4
+const CHANGES_BUDGET = 2.5
 /** After the last change of zoom, in ms, tiles are painted at the new scale. */
 const SETTLE = 120
 /** How many buckets up a stand-in for a missing tile is looked for. */
@@ -55,13 +59,14 @@ export class Tiles {
 
   /** These places look different now; undefined = everywhere. */
   invalidate(boxes: readonly Box[] | undefined): void {
+    if (boxes?.length === 0) return
     this.overview.invalidate()
+    const around = boxes?.reduce<Box | undefined>(union, undefined)
     for (const tile of this.tiles.values()) {
-      for (const box of boxes ?? [tile.box]) {
-        // Edges are soft: a shape reaches one pixel beyond its box.
-        const reach = grow(box, 1.5 / scaleOf(tile.bucket))
-        if (overlaps(reach, tile.box)) tile.dirty = union(tile.dirty, intersection(reach, tile.box))
-      }
+      // Edges are soft: a shape reaches one pixel beyond its box.
+      const by = 1.5 / scaleOf(tile.bucket)
+      if (!around) tile.dirty = tile.box
+      else if (reaches(around, by, tile.box)) for (const box of boxes!) if (reaches(box, by, tile.box)) soil(tile, grow(box, by))
     }
   }
 
@@ -105,9 +110,12 @@ export class Tiles {
     return { provisional, tileBytes: (full + this.spare.length + (this.job ? 1 : 0)) * TILE_BYTES }
   }
 
-  /** Paints what is missing for up to `budget` ms; returns whether more is to be done, now or after a while. */
-  paint(view: View, now: () => number, budget: number): 'done' | 'more' | 'later' {
-    const end = now() + budget
+  /**
+   * Paints what is missing, then what has changed, for a few ms; returns whether more is to be done, now or
+   * after a while. Changes get less time: others may make them without end.
+   */
+  paint(view: View, now: () => number): 'done' | 'more' | 'later' {
+    const end = now() + (this.isCovered(view) ? CHANGES_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     const settling = this.follow(view, now())
     this.turn++
@@ -118,7 +126,7 @@ export class Tiles {
       this.finish(job)
     }
     if (isLate()) return 'more'
-    if (!this.overview.paint(isLate)) return 'more'
+    if (!this.overview.paint(isLate, now())) return 'more'
     return settling ? 'later' : 'done'
   }
 
@@ -158,6 +166,11 @@ export class Tiles {
     return settling && this.bucket < bucketFor(view.camera, view.size, view.dpr)
   }
 
+  /** Whether there are pixels everywhere, if old ones. */
+  private isCovered(view: View): boolean {
+    return tilesOf(view.camera, view.size, this.bucketOf(view)).every((address) => this.tiles.get(keyOf(address))?.painted)
+  }
+
   private bestOf(view: View): number {
     return bucketFor(view.camera, view.size, view.dpr)
   }
@@ -186,7 +199,7 @@ export class Tiles {
     this.job = undefined
     this.release(tile)
     tile.painted = true
-    if (this.isEmpty(tile)) this.spare.push(paint.canvas)
+    if (this.isEmpty(tile)) this.keepSpare(paint.canvas)
     else tile.canvas = paint.canvas
   }
 
@@ -211,14 +224,11 @@ export class Tiles {
     return tile
   }
 
-  /** A clean canvas; takes it from the tile that has not been used for the longest time if there are too many. */
+  /** A clean canvas: a spare one, or that of the tile that has not been used for the longest time. */
   private newCanvas(): HTMLCanvasElement {
-    const known = this.spare.pop()
+    const known = this.spare.pop() ?? this.evict()
     const canvas = known ?? document.createElement('canvas')
-    if (!known) {
-      canvas.width = canvas.height = TILE
-      this.evict()
-    }
+    if (!known) canvas.width = canvas.height = TILE
     const pen = penOf(canvas)
     pen.setTransform(1, 0, 0, 1, 0, 0)
     pen.globalAlpha = 1
@@ -230,19 +240,29 @@ export class Tiles {
     for (const [key, { canvas, used }] of this.tiles) if (!canvas && used !== this.turn) this.tiles.delete(key)
   }
 
-  private evict(): void {
-    const full = [...this.tiles.entries()].filter(([, { canvas }]) => canvas)
-    if (full.length < MAX_TILES) return
-    const [key, oldest] = full.reduce((a, b) => (b[1].used < a[1].used ? b : a))
-    if (oldest.used === this.turn) return
-    this.tiles.delete(key)
+  /** Takes the canvas from a tile, if there are as many as there may be. */
+  private evict(): HTMLCanvasElement | undefined {
+    let full = 0
+    let oldest: Tile | undefined
+    for (const tile of this.tiles.values()) {
+      if (!tile.canvas) continue
+      full++
+      if (!oldest || tile.used < oldest.used) oldest = tile
+    }
+    if (full < MAX_TILES || !oldest || oldest.used === this.turn) return undefined
+    const { canvas } = oldest
     oldest.canvas = undefined
+    this.tiles.delete(keyOf(oldest))
+    return canvas
   }
 
   private release(tile: Tile): void {
-    if (tile.canvas) this.spare.push(tile.canvas)
+    if (tile.canvas) this.keepSpare(tile.canvas)
     tile.canvas = undefined
-    this.spare.length = Math.min(this.spare.length, 8)
+  }
+
+  private keepSpare(canvas: HTMLCanvasElement): void {
+    if (this.spare.length < MAX_SPARE) this.spare.push(canvas)
   }
 
   private putStandIn(pen: CanvasRenderingContext2D, view: View, address: TileAddress): void {
@@ -282,6 +302,14 @@ export class Tiles {
 
 function projectionOf({ box, bucket }: Tile) {
   return { x: box.minX, y: box.minY, scale: scaleOf(bucket) }
+}
+
+function reaches(a: Box, by: number, b: Box): boolean {
+  return a.minX - by <= b.maxX && b.minX <= a.maxX + by && a.minY - by <= b.maxY && b.minY <= a.maxY + by
+}
+
+function soil(tile: Tile, box: Box): void {
+  if (tile.dirty !== tile.box) tile.dirty = union(tile.dirty, intersection(box, tile.box))
 }
 
 function intersection(a: Box, b: Box): Box {

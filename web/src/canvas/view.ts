@@ -495,9 +495,12 @@ export class BoardView {
   private showPointer(): void {
     const { dataset, style } = this.o.host
     const hand = this.panning_ || !this.mayEdit
-    dataset['pointer'] = hand ? 'hand' : this.toolName
-    dataset['busy'] = String(this.current.isBusy || this.panning_)
-    style.cursor = hand ? '' : this.cursor
+    const pointer = hand ? 'hand' : this.toolName
+    const busy = String(this.current.isBusy || this.panning_)
+    const cursor = hand ? '' : this.cursor
+    if (dataset['pointer'] !== pointer) dataset['pointer'] = pointer
+    if (dataset['busy'] !== busy) dataset['busy'] = busy
+    if (style.cursor !== cursor) style.cursor = cursor
   }
 
   private notify(): void {
