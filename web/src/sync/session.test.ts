@@ -8,6 +8,8 @@ import { Tab, visible, type TabOptions } from '../testing/tab'
 import { MemoryStorage } from './outbox'
 import { ApiError } from './ports'
 import { RELOAD, type Status } from './session'
+import type { SnapshotStore } from './snapshots'
+import type { Snapshot } from '../board/types'
 
 const RECT: Patch = { kind: 'rect', at: [0, 0], size: [4, 4], z: 'a0', color: 'red', width: 2 }
 const OTHER = 'otherActor1'
@@ -445,3 +447,70 @@ test('after stop nothing happens any more', async () => {
   expect(heard).toBe(0)
   expect(w.server.journal).toHaveLength(1)
 })
+
+/** What one browser keeps of the board. */
+class Shelf implements SnapshotStore {
+  kept: string | undefined
+
+  async load(): Promise<Snapshot | undefined> {
+    return this.kept === undefined ? undefined : (JSON.parse(this.kept) as Snapshot)
+  }
+
+  async save(snapshot: Snapshot): Promise<void> {
+    this.kept = JSON.stringify(snapshot)
+  }
+
+  async drop(): Promise<void> {
+    this.kept = undefined
+  }
+}
+
+describe('opened again', () => {
+  test('the board is there before the server answers, and then as the server has it', async () => {
+    const w = world()
+    const shelf = new Shelf()
+    w.server.write(OTHER, [remote(w, 'r', RECT)])
+    const first = await opened(w, w.tab('ana', { options: { snapshots: shelf } }))
+    await w.sim.run(6000)
+    await first.session.stop()
+    w.server.write(OTHER, [remote(w, 's', RECT)])
+    const again = w.tab('ana', { options: { snapshots: shelf } })
+    await w.sim.run(1)
+    expect(again.session.loaded).toBe(true)
+    expect(visible(again.document)).toEqual({ r: RECT })
+    await opened(w, again)
+    expect(visible(again.document)).toEqual({ r: RECT, s: RECT })
+    expect(again.isQuiet).toBe(true)
+  })
+
+  test('without the server it is there too, and takes changes', async () => {
+    const w = world()
+    const shelf = new Shelf()
+    w.server.write(OTHER, [remote(w, 'r', RECT)])
+    const first = await opened(w, w.tab('ana', { options: { snapshots: shelf } }))
+    await w.sim.run(6000)
+    await first.session.stop()
+    const again = w.tab('ana', { options: { snapshots: shelf, api: { ...first.line.api(), negotiate: never, snapshot: never, entries: never } } })
+    await w.sim.run(1000)
+    again.document.edit([['r', { color: 'green' }]])
+    expect(visible(again.document)).toEqual({ r: { ...RECT, color: 'green' } })
+    expect(again.session.status.at).not.toBe('saved')
+  })
+
+  test('nothing is kept of a board that may not be seen any more', async () => {
+    const w = world()
+    const shelf = new Shelf()
+    const first = await opened(w, w.tab('ana', { options: { snapshots: shelf } }))
+    await w.sim.run(6000)
+    expect(shelf.kept).toBeDefined()
+    await first.session.stop()
+    const refused = () => Promise.reject(new ApiError(403, 'forbidden', 'the link was replaced'))
+    w.tab('ana', { options: { snapshots: shelf, api: { ...first.line.api(), negotiate: refused, entries: refused } } })
+    await w.sim.run(100)
+    expect(shelf.kept).toBeUndefined()
+  })
+})
+
+function never(): Promise<never> {
+  return Promise.reject(new ApiError(0, 'unreachable', 'no answer'))
+}

@@ -11,6 +11,7 @@ import { MemoryStorage, Outbox, type OutboxStorage, type StoredOutbox } from './
 import { ApiError, type BoardApi, type Person, type Scheduler, type Transport, type TransportState } from './ports'
 import { Repair } from './repair'
 import { Sequencer } from './sequencer'
+import type { SnapshotStore } from './snapshots'
 
 export type { Person } from './ports'
 
@@ -25,6 +26,9 @@ export type Status =
   /** The board can't be opened, or the server has refused a change, which has been taken back. */
   | { readonly at: 'refused'; readonly code: string; readonly message: string }
 
+/** So long after the opening, in ms, the board is kept for the next time; and whenever the page is hidden. */
+const KEEP_AFTER = 5000
+
 /** The code of a refusal after which reloading the page helps; nothing is lost by it. */
 export const RELOAD = 'reload'
 
@@ -38,8 +42,12 @@ export interface SessionOptions {
   readonly scheduler: Scheduler
   /** Opens the outboxes of this board; called once, by start(). Default: in memory. */
   readonly outboxes?: () => Promise<OutboxStorage>
+  /** What is known of the board from last time; default: nothing. */
+  readonly snapshots?: SnapshotStore
   /** Calls back when the page becomes visible or the network comes or goes. */
   readonly onWake?: (fn: () => void) => Unsubscribe
+  /** Calls back when the page is hidden, perhaps for good. */
+  readonly onHide?: (fn: () => void) => Unsubscribe
 }
 
 /**
@@ -62,6 +70,8 @@ export class Session {
   private storage: OutboxStorage | undefined
   /** Ops made before the outbox is open. */
   private early: Op[] = []
+  /** The seq of the state that is kept for the next time. */
+  private kept: number | undefined
   private name: string | undefined
   /** Counts connections: what an older one began is void. */
   private generation = 0
@@ -141,6 +151,8 @@ export class Session {
       }),
     )
     if (this.o.onWake) this.ends.push(this.o.onWake(() => this.wake()))
+    if (this.o.onHide) this.ends.push(this.o.onHide(() => this.keep()))
+    if (this.o.snapshots) this.ends.push(this.o.scheduler.after(KEEP_AFTER, () => this.keep()))
     void this.open()
   }
 
@@ -201,8 +213,29 @@ export class Session {
       message: (data) => this.answered(readAnswer(data)),
       groupMessage: (group, data, user) => this.received(group, data, user),
     })
-    void this.repair.snapshot()
+    void this.fetch()
     await this.openOutboxes()
+  }
+
+  /** From what is known of the board only what happened since is fetched. */
+  private async fetch(): Promise<void> {
+    const kept = await this.o.snapshots?.load().catch(() => undefined)
+    if (this.stopped || this.loaded) return
+    if (!kept) return void this.repair.entries()
+    this.kept = kept.seq
+    this.load(kept)
+    this.sequencer.restart(kept.seq)
+    this.notify()
+    void this.repair.entries()
+  }
+
+  /** Keeps the board as the server has it, for the next time. */
+  private keep(): void {
+    const { have } = this.sequencer
+    const isSettled = this.loaded && this.committer?.count === 0 && !this.final
+    if (!this.o.snapshots || !isSettled || have === this.kept) return
+    this.kept = have
+    this.o.snapshots.save({ seq: have, records: [...this.document.wireRecords()] }).catch(() => (this.kept = undefined))
   }
 
   private async openOutboxes(): Promise<void> {
@@ -374,6 +407,7 @@ export class Session {
     if (this.stopped) return
     this.final = true
     this.refusal = { code, message }
+    if (code !== RELOAD) this.o.snapshots?.drop().catch(() => undefined)
     this.committer?.setOnline(false)
     this.repair.stop()
     this.o.transport.close()

@@ -1,5 +1,6 @@
 import { openOutboxes } from '../sync/indexeddb'
 import { Session } from '../sync/session'
+import { keepSnapshots } from '../sync/snapshots'
 import type { HttpApi } from './api'
 import { systemScheduler } from './scheduler'
 import { WebPubSubTransport } from './webpubsub'
@@ -23,7 +24,9 @@ export function openBoard(api: HttpApi, { board, secret, name }: BoardLink): Ses
     transport: new WebPubSubTransport(systemScheduler),
     scheduler: systemScheduler,
     outboxes: () => openOutboxes({ board, scheduler: systemScheduler, locks }),
+    snapshots: keepSnapshots(`${board}/${secret}`, () => systemScheduler.now()),
     onWake,
+    onHide,
   })
 }
 
@@ -40,4 +43,13 @@ function onWake(fn: () => void): () => void {
     window.removeEventListener('online', fn)
     window.removeEventListener('offline', fn)
   }
+}
+
+/** Calls `fn` when the page is hidden; returns how to end that. */
+function onHide(fn: () => void): () => void {
+  const hidden = () => {
+    if (document.visibilityState === 'hidden') fn()
+  }
+  document.addEventListener('visibilitychange', hidden)
+  return () => document.removeEventListener('visibilitychange', hidden)
 }
