@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { notices } from './scripts/notices.mjs'
 import { writeSources } from './scripts/sources.mjs'
+import { worker } from './scripts/worker.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -16,10 +17,13 @@ export default defineConfig({
     {
       name: 'easel-dist',
       apply: 'build',
+      enforce: 'post',
       async generateBundle(_, bundle) {
         const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
         const source = await notices([...modules, here(FONT)], here('public/assets/fonts'))
         this.emitFile({ type: 'asset', fileName: 'NOTICES.txt', source })
+        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.woff2')).map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const)
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source: worker(files.sort(([a], [b]) => (a < b ? -1 : 1))) })
       },
       closeBundle: () => writeSources(here('.'), here('dist')),
     },

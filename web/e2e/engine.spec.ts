@@ -148,6 +148,25 @@ test('right click asks for a menu, right drag moves the plane', async ({ board, 
   await expect(ann.page.getByRole('menu')).toHaveCount(0)
 })
 
+test('a board that was open before opens without a network, and goes on when there is one', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  await ann.draw('rect', A, B)
+  const { page } = ann
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await expect.poll(() => page.evaluate(keptBoards), { timeout: 20_000 }).toContain('"rect"')
+  await page.reload()
+  await ann.saved()
+  await page.context().setOffline(true)
+  await page.reload()
+  await ann.shapes(1)
+  await ann.choose('ellipse')
+  await ann.drag([700, 200], [800, 300])
+  await ann.shapes(2)
+  await page.context().setOffline(false)
+  await ann.saved()
+  await ann.shapes(2)
+})
+
 test.describe('with a pen', () => {
   const tablet = { viewport: { width: 1000, height: 800 }, hasTouch: true }
 
@@ -203,4 +222,16 @@ async function stroke(cdp: CDPSession, from: Point, to: Point, pressures = [0.5,
     await cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mouseMoved', ...at((i + 1) / pressures.length), force, buttons: 1 })
   }
   await cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mouseReleased', ...at(1), clickCount: 1, buttons: 0 })
+}
+
+/** What this browser keeps of boards, as text. */
+function keptBoards(): Promise<string> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('easel-boards')
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('boards').objectStore('boards').getAll()
+      reading.onsuccess = () => resolve(reading.result.map(({ text }: { text: string }) => text).join())
+      opening.result.close()
+    }
+  })
 }

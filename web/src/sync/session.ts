@@ -26,8 +26,11 @@ export type Status =
   /** The board can't be opened, or the server has refused a change, which has been taken back. */
   | { readonly at: 'refused'; readonly code: string; readonly message: string }
 
-/** So long after the opening, in ms, the board is kept for the next time; and whenever the page is hidden. */
-const KEEP_AFTER = 5000
+/** How often a board that has changed is kept for the next time, in ms; and whenever the page is hidden. */
+const KEEP_EVERY = 5000
+/** Large boards, in records, are kept when the page is hidden and so much more seldom. */
+const LARGE = 5000
+const KEEP_LARGE = 12
 
 /** The code of a refusal after which reloading the page helps; nothing is lost by it. */
 export const RELOAD = 'reload'
@@ -82,6 +85,7 @@ export class Session {
   private final = false
   private stopped = false
   private cancelGap: (() => void) | undefined
+  private cancelKeep: (() => void) | undefined
   private refusal: { code: string; message: string } | undefined
   private status_: Status = { at: 'connecting' }
   /** Whose the replicas are that have committed something. */
@@ -152,7 +156,7 @@ export class Session {
     )
     if (this.o.onWake) this.ends.push(this.o.onWake(() => this.wake()))
     if (this.o.onHide) this.ends.push(this.o.onHide(() => this.keep()))
-    if (this.o.snapshots) this.ends.push(this.o.scheduler.after(KEEP_AFTER, () => this.keep()))
+    if (this.o.snapshots) this.keepAgain(0)
     void this.open()
   }
 
@@ -166,6 +170,7 @@ export class Session {
     this.repair.stop()
     this.committer?.stop()
     this.cancelGap?.()
+    this.cancelKeep?.()
     this.o.transport.close()
     await this.own?.close()
     await this.storage?.close()
@@ -227,6 +232,13 @@ export class Session {
     this.sequencer.restart(kept.seq)
     this.notify()
     void this.repair.entries()
+  }
+
+  private keepAgain(turn: number): void {
+    this.cancelKeep = this.o.scheduler.after(KEEP_EVERY, () => {
+      if (this.document.size < LARGE || turn % KEEP_LARGE === 0) this.keep()
+      this.keepAgain(turn + 1)
+    })
   }
 
   /** Keeps the board as the server has it, for the next time. */
