@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Patch } from '../board/types'
@@ -75,4 +76,9 @@ test('the box of a stroke holds all its points', () => {
       }
     }),
   )
+})
+
+test('the small kind in docs/adding-a-shape.md is the real one', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+  expect(read('../../../docs/adding-a-shape.md')).toContain(`\`\`\`ts\n${read('ellipse.ts')}\`\`\``)
 })
