@@ -18,6 +18,7 @@ Usage, in a scratch folder (needs fonttools and brotli, apt: python3-fonttools p
 
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 
 from fontTools import subset
@@ -83,17 +84,15 @@ def place(font):
 
 
 def table(font):
-    """The ascent and the advances of all characters, in thousandths of an em; None where there is no glyph."""
+    """The ascent and the advances of all characters, in thousandths of an em, two digits each: zz = no glyph, -- = as the letter without its accents."""
     em = font['head'].unitsPerEm
     cmap = font.getBestCmap()
     in_em = lambda n: (2000 * n + em) // (2 * em)
     advance = lambda c: in_em(font['hmtx'][cmap[c]][0]) if c in cmap else None
-    return in_em(font['hhea'].ascent), [[advance(c) for c in range(first, last + 1)] for first, last in RANGES]
-
-
-def packed(advances):
-    digits = lambda n: BASE62[n // 62] + BASE62[n % 62]
-    return ''.join('zz' if n is None else digits(n) for n in advances)
+    digits = lambda n: 'zz' if n is None else BASE62[n // 62] + BASE62[n % 62]
+    letter = lambda c: ord(unicodedata.normalize('NFD', chr(c))[0])
+    packed = lambda c: '--' if letter(c) != c and advance(letter(c)) == advance(c) else digits(advance(c))
+    return in_em(font['hhea'].ascent), ''.join(packed(c) for first, last in RANGES for c in range(first, last + 1))
 
 
 def write(widths):
@@ -109,11 +108,10 @@ def write(widths):
         'export const ASCENTS: { readonly [font in FontName]: number } = {'
         + ', '.join(f'{name}: {ascent}' for name, (ascent, _) in widths.items()) + '}',
         '',
-        '/** The advances of each font: two digits of base 62 a code point, in thousandths of an em; zz = no glyph. */',
+        '/** The advances of each font: two digits of base 62 a code point, in thousandths of an em; zz = no glyph, -- = as the letter without accents. */',
         'export const WIDTHS: { readonly [font in FontName]: string } = {',
     ]
-    for name, (_, ranges) in widths.items():
-        lines.append(f"  {name}: '" + ''.join(packed(r) for r in ranges) + "',")
+    lines += [f"  {name}: '{digits}'," for name, (_, digits) in widths.items()]
     (ROOT / 'web/src/shapes/text/widths.ts').write_text('\n'.join([*lines, '}', '']))
 
 

@@ -54,13 +54,16 @@ function tableOf(font: FontName): Int16Array {
   if (known) return known
   const table = new Int16Array(END).fill(-1)
   const digits = WIDTHS[font]
+  const accented: number[] = []
   let at = 0
   for (const [first, last] of RANGES) {
     for (let c = first; c <= last; c++, at += 2) {
       const width = BASE62.indexOf(digits[at]!) * 62 + BASE62.indexOf(digits[at + 1]!)
-      table[c] = width === NO_GLYPH ? -1 : width
+      if (digits[at] === '-') accented.push(c)
+      else if (width !== NO_GLYPH) table[c] = width
     }
   }
+  for (const c of accented) table[c] = table[String.fromCharCode(c).normalize('NFD').charCodeAt(0)]!
   tables.set(font, table)
   return table
 }
