@@ -31,7 +31,6 @@ export const transfer = {
   download: 'Download',
   copy: 'Copy',
   working: 'Working… {percent}',
-  copied: { one: 'Copied {n} shape', other: 'Copied {n} shapes' },
   copiedAs: 'Copied as {format}',
   added: { one: 'Added {n} shape', other: 'Added {n} shapes' },
   nothingToPaste: 'There is nothing on the clipboard that a board can show.',
