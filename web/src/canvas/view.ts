@@ -1,5 +1,5 @@
 import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
-import { centred, fit, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera } from '../geometry/camera'
+import { centred, fit, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera, type Size } from '../geometry/camera'
 import { contains, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
@@ -126,6 +126,11 @@ export class BoardView {
 
   set camera(camera: Camera) {
     this.setCamera(camera)
+  }
+
+  /** What shows the board, in CSS pixels. */
+  get size(): Size {
+    return this.renderer.size
   }
 
   get tool(): ToolName {

@@ -44,7 +44,10 @@ export function useSelectionStyles({ session, view, tool, style, setStyle }: Sel
   const applied = computed<Applied>(() => {
     if (selected.value.ids.length > 0) return selected.value.applied
     const made = MADE[tool.value]
-    return made ? appliedOf([{ ...styleFor(String(made['kind']), style.value), ...made }]) : NOTHING.applied
+    if (!made) return NOTHING.applied
+    const { kind } = made
+    const next = { ...(kind === 'arrow' && { endhead: 'arrow' }), ...styleFor(String(kind), style.value), ...made }
+    return new Map([...appliedOf([next])].filter(([prop]) => !(kind === 'line' && prop.endsWith('head'))))
   })
 
   let frame: number | undefined

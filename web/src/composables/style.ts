@@ -13,7 +13,7 @@ type Styles = { readonly [family in Family]: Patch }
 const DEFAULTS: Styles = {
   common: DEFAULT_STYLE,
   highlighter: { color: 'yellow', width: 20 },
-  note: { color: 'black', fill: '#ffec99' },
+  note: { color: 'black', fill: 'yellow' },
 }
 
 /** What belongs to a family alone; all else is common. */

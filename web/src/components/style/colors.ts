@@ -6,7 +6,7 @@ import { t, type Key } from '../../i18n'
 /** What is quickly at hand: ink, and what shapes and notes are filled with. */
 export const STROKES = ['black', 'red', 'orange', 'green', 'deepskyblue', 'purple'] as const
 export const FILLS = [null, '#ffc9c9', '#ffec99', '#b2f2bb', '#a5d8ff', '#d0bfff'] as const
-export const PAPERS = ['#ffec99', '#ffd8a8', '#fcc2d7', '#b2f2bb', '#a5d8ff', '#d0bfff'] as const
+export const PAPERS = ['yellow', 'orange', 'pink', 'green', 'deepskyblue', 'purple'] as const
 
 /** What a colour is called. */
 export function colorLabel(color: string | null): string {
