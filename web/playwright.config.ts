@@ -8,6 +8,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: true,
   timeout: 40_000,
+  snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
   expect: { timeout: 10_000 },
   reporter: [['list']],
   use: {

@@ -43,7 +43,6 @@ export class Minimap {
   private painting: number | undefined
   private took = 0
   private readonly ends: Unsubscribe[]
-  /** The map stays still while it is being dragged on. */
   private held: Projection | undefined
 
   constructor(
@@ -67,6 +66,14 @@ export class Minimap {
     view.camera = centred(at, view.size, view.camera.zoom)
   }
 
+  /** Moves the view by shares of its size. */
+  pan(right: number, down: number): void {
+    const { view } = this.o
+    const { x, y, zoom } = view.camera
+    view.camera = { x: x + (right * view.size.width) / zoom, y: y + (down * view.size.height) / zoom, zoom }
+  }
+
+  /** While the map is being dragged on, it stays where it is. */
   hold(on: boolean): void {
     this.held = on ? this.projection() : undefined
     this.draw()
