@@ -182,7 +182,7 @@ test.describe('the style panel', () => {
   test('acts on the selection', async ({ server, board, join }) => {
     const ann = await join(board.links.edit)
     await drawn(ann, 'rect')
-    await ann.page.getByTestId('act-toggleLock').click()
+    await ann.page.getByTestId('act-lock').click()
     await stored(server, board, { locked: true })
     await ann.undo()
     await drawn(ann, 'ellipse', [700, 300], [800, 380])
