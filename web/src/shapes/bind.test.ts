@@ -62,6 +62,13 @@ describe('a bound end', () => {
   })
 })
 
+test('a long chain of arrows bound at both ends is resolved at once', () => {
+  const chain = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [`l${i}`, arrow({ startbind: to(`l${i + 1}`), endbind: to(`l${i + 1}`) })]),
+  )
+  expect(shapeOf('l0', chain['l0'], on(chain))).toBeDefined()
+})
+
 describe('arrows bound in a circle', () => {
   const around = { x: arrow({ endbind: to('y') }), y: arrow({ at: [50, 50], endbind: to('z') }), z: arrow({ at: [90, 0], startbind: to('x') }) }
 

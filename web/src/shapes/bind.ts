@@ -15,6 +15,9 @@ const GAP = 4
 /** A place so far from the middle of a shape, as a share of its box, says on which side an elbow route arrives. */
 const ASIDE = 0.3
 
+/** Through so many lines an end may be bound to a shape; else a chain of lines bound at both ends takes for ever. */
+const MAX_BOUND = 4
+
 /** What an end is bound to, where it is on the plane. */
 interface Target {
   /** The place that the end aims at. */
@@ -97,7 +100,7 @@ function bound(stored: Patch, points: readonly World[], start: Target | undefine
 
 function follow(value: Json | undefined, lookup: Lookup, above: ReadonlySet<RecordId>): Target | undefined {
   const binding = bindingOf(value)
-  if (!binding || above.has(binding.to)) return undefined
+  if (!binding || above.has(binding.to) || above.size > MAX_BOUND) return undefined
   const stored = lookup(binding.to) as Patch | undefined
   if (!stored || stored['deleted'] === true) return undefined
   return targetOf(isLine(stored) ? resolveLine(stored, lookup, new Set([...above, binding.to])) : stored, binding)
