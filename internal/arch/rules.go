@@ -13,6 +13,14 @@ var Rules = []Rule{
 		Because:    "pure code is tested in microseconds and read without context",
 	},
 	{
+		Packages:   []string{"./whiteboard/draw"},
+		Imports:    []string{"net", "net/http", "os", "database/sql", "log", "log/slog", ThirdParty},
+		Allows:     []string{"golang.org/x/image/..."}, // outlines of fonts, WebP
+		Goroutines: true,
+		Clock:      true,
+		Because:    "a picture depends on the board and nothing else",
+	},
+	{
 		Packages: []string{"./webpubsub/..."},
 		Imports:  []string{"./whiteboard/...", "./storage/...", "./web/..."},
 		Because:  "the service serves other applications too",

@@ -55,3 +55,11 @@ describe('colours on the dark page', () => {
     expect(cssColor('nonsense', 'light')).toBe(COLORS['black']![0])
   })
 })
+
+/** The server shows these colours too: whiteboard/testdata/colors.json, which Go's package whiteboard/draw passes; -u rewrites it. */
+it('gives the colours that the server gives', async () => {
+  const free = Array.from({ length: 64 }, (_, i) => `#${((i * 0x9e3779 + 0x1234) & 0xffffff).toString(16).padStart(6, '0')}`)
+  const names = [...Object.keys(COLORS), '#000000', '#ffffff', '#FF8800', 'none such', ...free]
+  const lines = names.map((name) => JSON.stringify([name, cssColor(name, 'light').toLowerCase(), cssColor(name, 'dark').toLowerCase()]))
+  await expect(`[\n${lines.join(',\n')}\n]\n`).toMatchFileSnapshot('../../../whiteboard/testdata/colors.json')
+})

@@ -1,0 +1,87 @@
+package draw
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"image/png"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/easelhq/easel/whiteboard"
+)
+
+// board makes a board of records: property values by id.
+func board(t testing.TB, records map[string]string) *Board {
+	t.Helper()
+	var list []whiteboard.Record
+	for id, p := range records {
+		var patch whiteboard.Patch
+		check(t, json.Unmarshal([]byte(p), &patch))
+		list = append(list, whiteboard.Record{ID: whiteboard.RecordID(id), Props: patch})
+	}
+	return New(list)
+}
+
+var simple = map[string]string{
+	"a": `{"kind":"rect","at":[10,10],"size":[100,60],"z":"a0","color":"red","fill":"yellow","width":4}`,
+	"b": `{"kind":"ellipse","at":[60,30],"size":[100,60],"z":"a1","color":"#004080","opacity":0.5,"fill":"green","rotation":0.5}`,
+	"c": `{"kind":"line","at":[0,0],"size":[200,150],"z":"a2","width":8}`,
+	"d": `{"kind":"rect","at":[-500,0],"size":[10,10],"z":"a2","deleted":true}`,
+	"e": `{"kind":"rect","at":[-500,0],"size":[10,10],"z":"a2","hidden":true}`,
+	"f": `{"kind":"rect","at":[0],"size":[10,10],"z":"a2"}`,
+}
+
+func TestPNG_showsShapesInTheirOrder(t *testing.T) {
+	b := board(t, simple)
+	if b.Len() != 3 {
+		t.Fatalf("%d shapes, want 3", b.Len())
+	}
+	var out bytes.Buffer
+	check(t, b.PNG(t.Context(), &out, Options{Scale: 2, Padding: 10}))
+	picture, err := png.Decode(&out)
+	check(t, err)
+	if got := picture.Bounds().Size(); got.X != 456 || got.Y != 356 {
+		t.Errorf("the picture is %v, want 456 × 356", got)
+	}
+	pixel := func(x, y float64) rgb { // in world units
+		r, g, b, _ := picture.At(int(2*(x+14)), int(2*(y+14))).RGBA()
+		return rgb(r>>8<<16 | g>>8<<8 | b>>8)
+	}
+	for name, c := range map[string]struct{ got, want rgb }{
+		"page":                     {pixel(190, 10), page[0]},
+		"border":                   {pixel(60, 10), palette["red"][0]},
+		"fill":                     {pixel(20, 60), palette["yellow"][0]},
+		"half a fill over another": {pixel(85, 30), 0x8eae25},
+		"line above all":           {pixel(100, 75), palette["black"][0]},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %v, want %v", name, c.got, c.want)
+		}
+	}
+}
+
+func TestSVG_isWellFormedAndHasNoScripts(t *testing.T) {
+	var out bytes.Buffer
+	check(t, board(t, simple).SVG(t.Context(), &out, Options{Padding: 10}))
+	known := strings.Fields("svg rect path g text style defs image use clipPath")
+	for d := xml.NewDecoder(&out); ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		check(t, err)
+		if e, ok := token.(xml.StartElement); ok && !slices.Contains(known, e.Name.Local) {
+			t.Errorf("there is an element %s", e.Name.Local)
+		}
+	}
+}
+
+func mustPatch(text string) (p whiteboard.Patch) {
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		panic(err)
+	}
+	return p
+}

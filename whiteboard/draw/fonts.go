@@ -1,0 +1,145 @@
+package draw
+
+import (
+	"embed"
+	"fmt"
+	"math"
+	"sync"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+)
+
+// The board's fonts, made by web/scripts/fonts.py: without kerning and ligatures, so that a
+// line is as wide as its characters.
+//
+//go:embed fonts/*.ttf
+var fontFiles embed.FS
+
+// typeface is a font as outlines.
+type typeface struct {
+	file  []byte
+	font  *sfnt.Font
+	em    float64
+	parts fixed.Int26_6 // of an em, as sfnt takes them
+}
+
+// typefaces are loaded when they are first needed. Reading them afterwards is safe from
+// many goroutines, each with a buffer of its own.
+var typefaces = sync.OnceValue(func() map[FontName]*typeface {
+	loaded := map[FontName]*typeface{}
+	for _, name := range []FontName{Hand, Sans, Serif, Mono} {
+		file, err := fontFiles.ReadFile("fonts/" + string(name) + ".ttf")
+		if err != nil {
+			panic(fmt.Sprintf("font %s: %v", name, err)) // it is part of the program
+		}
+		f, err := sfnt.Parse(file)
+		if err != nil {
+			panic(fmt.Sprintf("font %s: %v", name, err))
+		}
+		loaded[name] = &typeface{file, f, float64(f.UnitsPerEm()), fixed.Int26_6(f.UnitsPerEm()) << 6}
+	}
+	return loaded
+})
+
+func typefaceOf(name FontName) *typeface {
+	if f := typefaces()[name]; f != nil {
+		return f
+	}
+	return typefaces()[Hand]
+}
+
+// glyphs makes paths of text. Not safe for concurrent use.
+type glyphs struct {
+	buffer sfnt.Buffer
+	known  map[glyphKey]glyph
+}
+
+type glyphKey struct {
+	font FontName
+	char rune
+}
+
+// glyph is a character's outline and its advance, for a font of size 1.
+type glyph struct {
+	path    *Path
+	advance float64
+}
+
+// maxGlyphs is how many outlines are kept.
+const maxGlyphs = 4096
+
+func (g *glyphs) of(name FontName, char rune) glyph {
+	key := glyphKey{name, char}
+	if known, ok := g.known[key]; ok {
+		return known
+	}
+	if g.known == nil || len(g.known) >= maxGlyphs {
+		g.known = map[glyphKey]glyph{}
+	}
+	loaded := g.load(typefaceOf(name), char)
+	g.known[key] = loaded
+	return loaded
+}
+
+// load reads the glyph of a character that the font has.
+func (g *glyphs) load(f *typeface, char rune) glyph {
+	index, _ := f.font.GlyphIndex(&g.buffer, char)
+	advance, _ := f.font.GlyphAdvance(&g.buffer, index, f.parts, font.HintingNone)
+	loaded := glyph{new(Path), float64(advance) / 64 / f.em}
+	segments, err := f.font.LoadGlyph(&g.buffer, index, f.parts, nil)
+	if err != nil {
+		return loaded
+	}
+	at := func(p fixed.Point26_6) Point {
+		return Point{float64(p.X) / 64 / f.em, float64(p.Y) / 64 / f.em}
+	}
+	for _, s := range segments {
+		switch s.Op {
+		case sfnt.SegmentOpMoveTo:
+			loaded.path.move(at(s.Args[0]))
+		case sfnt.SegmentOpLineTo:
+			loaded.path.line(at(s.Args[0]))
+		case sfnt.SegmentOpQuadTo:
+			loaded.path.quadratic(at(s.Args[0]), at(s.Args[1]))
+		case sfnt.SegmentOpCubeTo:
+			loaded.path.cubic(at(s.Args[0]), at(s.Args[1]), at(s.Args[2]))
+		}
+	}
+	return loaded
+}
+
+// outline returns a line of text as polylines in pixels. Characters that the font lacks are
+// drawn as boxes as wide as the layout takes them to be.
+func (g *glyphs) outline(t TextItem, m matrix) []polyline {
+	if !(t.Size > 0) || math.IsInf(t.Size, 0) {
+		return nil
+	}
+	var lines []polyline
+	x := t.X
+	for _, char := range t.Text {
+		if index, _ := typefaceOf(t.Font).font.GlyphIndex(&g.buffer, char); index == 0 {
+			wide := advanceOf(t.Font, char) * t.Size / 1000
+			lines = append(lines, missingGlyph(x, wide, t, m)...)
+			x += wide
+			continue
+		}
+		glyph := g.of(t.Font, char)
+		place := m.times(matrix{t.Size, 0, 0, t.Size, x, t.Y})
+		lines = append(lines, flatten(glyph.path, place)...)
+		x += glyph.advance * t.Size
+	}
+	return lines
+}
+
+// missingGlyph is the frame of a box.
+func missingGlyph(x, wide float64, t TextItem, m matrix) []polyline {
+	if wide == 0 {
+		return nil
+	}
+	outer := Box{x + 0.08*wide, t.Y - 0.72*t.Size, x + 0.92*wide, t.Y}
+	inner := outer.shrink(0.05 * t.Size).corners()
+	frame := outer.path().polyline([]Point{inner[0], inner[3], inner[2], inner[1]}, true)
+	return flatten(frame, m)
+}

@@ -1,0 +1,126 @@
+package draw
+
+import (
+	"math"
+
+	"github.com/easelhq/easel/whiteboard"
+)
+
+// Version changes whenever the picture of some board does.
+const Version = 1
+
+// Limits of pictures.
+const (
+	// MinScale and MaxScale bound Options.Scale.
+	MinScale, MaxScale = 0.1, 4
+	// MaxPadding bounds Options.Padding.
+	MaxPadding = 256
+	// MaxSide is the longest side of a PNG, in pixels.
+	MaxSide = 16384
+	// MaxPixels is how many pixels a PNG has at most.
+	MaxPixels = 64 << 20
+)
+
+// Options say how a board is made a picture of. The zero value works.
+type Options struct {
+	// Scale is how many pixels a world unit has, from MinScale to MaxScale; 0 is 1.
+	Scale float64
+	// Padding is how much room is left around the shapes, in world units, up to MaxPadding.
+	Padding float64
+	// Transparent leaves the paper out.
+	Transparent bool
+	// Theme is the set of colours.
+	Theme Theme
+	// Frame, if not empty, is the frame whose contents to make a picture of, instead of all.
+	Frame whiteboard.RecordID
+	// Asset finds uploaded pictures; what it reports as whiteboard.ErrNotFound is drawn as
+	// missing. Nil = all are missing.
+	Asset func(hash string) (whiteboard.Asset, error)
+}
+
+// view is what a picture shows.
+type view struct {
+	Options
+	// box is in world units.
+	box    Box
+	shapes []*shape
+	// background is the picture beneath them, or nil.
+	background *ImageItem
+	// width and height are in pixels.
+	width, height int
+}
+
+// view checks the options. Errors: a whiteboard.Refusal that names the value and its limit.
+func (b *Board) view(o Options) (view, error) {
+	if o.Scale == 0 {
+		o.Scale = 1
+	}
+	switch {
+	case !(o.Scale >= MinScale && o.Scale <= MaxScale):
+		return view{}, whiteboard.Refusef(whiteboard.CodeInvalid, "scale is %v; allowed: %v to %v", o.Scale, MinScale, MaxScale)
+	case !(o.Padding >= 0 && o.Padding <= MaxPadding):
+		return view{}, whiteboard.Refusef(whiteboard.CodeInvalid, "padding is %v; allowed: 0 to %v", o.Padding, MaxPadding)
+	}
+	v := view{Options: o, shapes: b.shapes, background: b.background}
+	v.box, _ = b.Bounds()
+	if o.Frame != "" {
+		frame, ok := b.records[o.Frame].sizedBox()
+		if !ok || b.records[o.Frame].text("kind", "") != "frame" || b.records[o.Frame].is("deleted") {
+			return view{}, whiteboard.Refusef(whiteboard.CodeInvalid, "frame %.40q is not on the board", o.Frame)
+		}
+		v.box = aroundPoints(turnedCorners(frame, b.records[o.Frame].number("rotation", 0)))
+		v.shapes = b.within(o.Frame)
+		v.background = nil
+	}
+	if v.box.empty() {
+		v.box = Box{}
+	}
+	if o.Transparent {
+		v.background = nil
+	}
+	v.box = v.box.grow(o.Padding)
+	v.width = pixelsOf(v.box.width() * o.Scale)
+	v.height = pixelsOf(v.box.height() * o.Scale)
+	// The picture ends with a whole pixel.
+	v.box.MaxX = v.box.MinX + float64(v.width)/o.Scale
+	v.box.MaxY = v.box.MinY + float64(v.height)/o.Scale
+	return v, nil
+}
+
+// pixelsOf rounds a length up; what is but a rounding error more than a whole number of
+// pixels takes no other.
+func pixelsOf(length float64) int { return max(int(math.Ceil(length-1e-6)), 1) }
+
+// fits checks the size of a picture in pixels.
+func (v view) fits() error {
+	switch {
+	case v.width > MaxSide || v.height > MaxSide:
+		return whiteboard.Refusef(whiteboard.CodeTooLarge, "the picture has %d × %d pixels; the limit is %d on each side: lower the scale", v.width, v.height, MaxSide)
+	case v.width*v.height > MaxPixels:
+		return whiteboard.Refusef(whiteboard.CodeTooLarge, "the picture has %d × %d pixels; the limit is %d together: lower the scale", v.width, v.height, MaxPixels)
+	}
+	return nil
+}
+
+// toPixels leads from world units to pixels.
+func (v view) toPixels() matrix {
+	return scaling(v.Scale, v.Scale).times(translation(-v.box.MinX, -v.box.MinY))
+}
+
+// paperColor is the colour behind the shapes.
+func (b *Board) paperColor(t Theme) rgb {
+	if b.paper == "" {
+		return t.of(page)
+	}
+	return t.color(b.paper)
+}
+
+// within are the shapes in a frame.
+func (b *Board) within(frame whiteboard.RecordID) (shapes []*shape) {
+	for _, s := range b.shapes {
+		if s.inFrame == frame {
+			shapes = append(shapes, s)
+		}
+	}
+	return shapes
+}
