@@ -34,6 +34,9 @@ func refusalOf(err error) *refusal {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &refusal{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is larger than the limit of %d bytes", tooLarge.Limit)}
 	}
+	if r, ok := errors.AsType[*whiteboard.Refusal](err); ok {
+		return &refusal{http.StatusBadRequest, string(r.Code), r.Message}
+	}
 	switch {
 	case errors.Is(err, whiteboard.ErrNotFound):
 		return &refusal{http.StatusNotFound, "not_found", "there is no such board"}
@@ -73,11 +76,17 @@ func (a *App) answer(w http.ResponseWriter, r *http.Request, status int, v any) 
 	send(w, r, status, text)
 }
 
-// send writes JSON text, compressed when that is worth it.
+// send writes JSON text.
 func send(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	sendText(w, r, status, text)
+}
+
+// sendText writes text, compressed when that is worth it.
+func sendText(w http.ResponseWriter, r *http.Request, status int, text []byte) {
+	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
 	if len(text) < gzipFrom || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.WriteHeader(status)

@@ -44,6 +44,7 @@ type App struct {
 	Options
 	rooms    *room.Rooms
 	presence *presence
+	pictures *queue // of those who want pictures
 	identity []byte // signs user cookies
 	routes   http.Handler
 
@@ -67,6 +68,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{Options: o, identity: secret}
 	a.rooms = room.New(o.Store, publisher{a}, room.Options{Now: o.Now, Logger: o.Logger})
 	a.presence = newPresence(a)
+	a.pictures = newQueue(picturesAtOnce, picturesWaiting)
 	a.routes = a.newRoutes()
 	return a, nil
 }

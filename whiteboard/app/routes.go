@@ -2,6 +2,9 @@ package app
 
 import (
 	"net/http"
+	"strings"
+
+	"github.com/easelhq/easel/whiteboard"
 )
 
 // handler is a route; an error is answered by fail.
@@ -18,7 +21,7 @@ func (a *App) newRoutes() http.Handler {
 		})
 	}
 	handle("POST /boards", a.createBoard)
-	handle("GET /boards/{id}", a.showBoard)
+	handle("GET /boards/{id}", a.showBoardAs) // also {id}.svg and {id}.png
 	handle("POST /boards/{id}/links/{role}", a.replaceLink)
 	handle("GET /boards/{id}/ops", a.listOps)
 	handle("GET /boards/{id}/people", a.listPeople)
@@ -30,6 +33,20 @@ func (a *App) newRoutes() http.Handler {
 	mux.HandleFunc("/eventhandler/", a.serveEvents)
 	mux.HandleFunc("/", a.serveStatic)
 	return mux
+}
+
+// showBoardAs tells pictures of a board from the board by the end of the path.
+func (a *App) showBoardAs(w http.ResponseWriter, r *http.Request) error {
+	id, format, _ := strings.Cut(r.PathValue("id"), ".")
+	switch format {
+	case "":
+		return a.showBoard(w, r)
+	case "svg":
+		return a.showPicture(w, r, whiteboard.BoardID(id), svgFormat)
+	case "png":
+		return a.showPicture(w, r, whiteboard.BoardID(id), pngFormat)
+	}
+	return refuse(http.StatusNotFound, "not_found", "a board has no picture of the kind %.40q: svg or png", format)
 }
 
 // serveStatic serves the browser client, and says so when something else was asked for.

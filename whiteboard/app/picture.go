@@ -1,0 +1,179 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/easelhq/easel/whiteboard"
+	"github.com/easelhq/easel/whiteboard/draw"
+)
+
+const (
+	// picturesAtOnce is how many pictures are made at a time, so that boards stay quick.
+	picturesAtOnce = 2
+	// picturesWaiting is how many requests wait for their turn; more are turned away.
+	picturesWaiting = 16
+	// pictureTime bounds the making of one picture.
+	pictureTime = 30 * time.Second
+	// sendTime bounds the sending of one picture, which is in memory meanwhile.
+	sendTime = 60 * time.Second
+	// maxPictureBytes is the largest picture, in bytes.
+	maxPictureBytes = 64 << 20
+	// defaultPadding is how much room is left around the shapes, in world units.
+	defaultPadding = 16
+)
+
+// pictureFormat is a way to write a board.
+type pictureFormat struct {
+	contentType string
+	isText      bool
+	write       func(*draw.Board, context.Context, *boundedBuffer, draw.Options) error
+}
+
+var (
+	svgFormat = pictureFormat{"image/svg+xml", true, func(b *draw.Board, ctx context.Context, w *boundedBuffer, o draw.Options) error {
+		return b.SVG(ctx, w, o)
+	}}
+	pngFormat = pictureFormat{"image/png", false, func(b *draw.Board, ctx context.Context, w *boundedBuffer, o draw.Options) error {
+		return b.PNG(ctx, w, o)
+	}}
+)
+
+func (a *App) showPicture(w http.ResponseWriter, r *http.Request, id whiteboard.BoardID, f pictureFormat) error {
+	b, _, err := a.permit(r, id)
+	if err != nil {
+		return err
+	}
+	o, err := pictureOptions(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	seq, err := a.rooms.Seq(r.Context(), b.ID)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	if r.Header.Get("If-None-Match") == pictureTag(seq) {
+		describePicture(h, seq)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	picture, seq, err := a.picture(r.Context(), b.ID, f, o)
+	if err != nil {
+		return err
+	}
+	describePicture(h, seq)
+	h.Set("Content-Type", f.contentType)
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; sandbox")
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(sendTime)) // where that can be set
+	if f.isText {
+		sendText(w, r, http.StatusOK, picture)
+		return nil
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(picture))
+	return nil
+}
+
+// pictureTag is the same while the board is.
+func pictureTag(seq uint64) string { return fmt.Sprintf(`"%d-%d"`, draw.Version, seq) }
+
+func describePicture(h http.Header, seq uint64) {
+	h.Set("ETag", pictureTag(seq))
+	h.Set("Cache-Control", "private, no-cache")
+	h.Add("Vary", "Authorization")
+}
+
+// picture makes a picture when its turn has come, and tells which position it shows.
+func (a *App) picture(ctx context.Context, id whiteboard.BoardID, f pictureFormat, o draw.Options) ([]byte, uint64, error) {
+	leave, err := a.pictures.enter(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeoutCause(ctx, pictureTime, refuse(http.StatusServiceUnavailable, "unavailable", "the picture took longer than %v; lower the scale", pictureTime))
+	defer cancel()
+	s, err := a.rooms.Snapshot(ctx, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	o.Asset = func(hash string) (whiteboard.Asset, error) { return a.Store.Asset(ctx, hash) }
+	var out boundedBuffer
+	if err := f.write(draw.New(s.Records), ctx, &out, o); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, 0, err
+	}
+	return out.Bytes(), s.Seq, nil
+}
+
+// boundedBuffer takes maxPictureBytes and no more.
+type boundedBuffer struct{ bytes.Buffer }
+
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > maxPictureBytes {
+		return 0, whiteboard.Refusef(whiteboard.CodeTooLarge, "the picture is larger than the limit of %d bytes", maxPictureBytes)
+	}
+	return b.Buffer.Write(p)
+}
+
+// queue lets a few in at once and a few more wait.
+type queue struct {
+	places chan struct{} // taken by those inside
+	line   chan struct{} // taken by those inside and those waiting
+}
+
+func newQueue(inside, waiting int) *queue {
+	return &queue{make(chan struct{}, inside), make(chan struct{}, inside+waiting)}
+}
+
+// enter waits for a place; leave gives it back. Errors: a refusal when too many wait, or
+// ctx's.
+func (q *queue) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case q.line <- struct{}{}:
+	default:
+		return nil, refuse(http.StatusServiceUnavailable, "unavailable", "%d pictures are being made or waited for; try again", cap(q.line))
+	}
+	select {
+	case q.places <- struct{}{}:
+		return func() { <-q.places; <-q.line }, nil
+	case <-ctx.Done():
+		<-q.line
+		return nil, ctx.Err()
+	}
+}
+
+// pictureOptions reads the query; draw checks the numbers' limits.
+func pictureOptions(q url.Values) (draw.Options, error) {
+	o := draw.Options{Scale: 1, Padding: defaultPadding, Frame: whiteboard.RecordID(q.Get("frame"))}
+	for name, to := range map[string]*float64{"scale": &o.Scale, "padding": &o.Padding} {
+		if s := q.Get(name); s != "" {
+			v, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				return o, refuse(http.StatusBadRequest, "invalid", "%s is %.40q; a number is expected", name, s)
+			}
+			*to = v
+		}
+	}
+	switch s := q.Get("background"); s {
+	case "", "true":
+	case "false":
+		o.Transparent = true
+	default:
+		return o, refuse(http.StatusBadRequest, "invalid", "background is %.40q; allowed: true, false", s)
+	}
+	switch s := q.Get("theme"); s {
+	case "", "light":
+	case "dark":
+		o.Theme = draw.Dark
+	default:
+		return o, refuse(http.StatusBadRequest, "invalid", "theme is %.40q; allowed: light, dark", s)
+	}
+	return o, nil
+}
