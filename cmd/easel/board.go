@@ -117,9 +117,15 @@ func (f *boardFlags) printBoards(v any, list ...boardRow) error {
 }
 
 func (p *program) boardExport(ctx context.Context, args []string) error {
-	f := p.boardFlags("board export", "write a board with its history, images and names to standard output")
+	f := p.boardFlags("board export", "write a board with its history, images and names, or a picture of it, to standard output or a file")
 	f.withBoard()
+	e := pictureFlags{}
+	e.add(f)
 	if err := f.parse(args); err != nil {
+		return err
+	}
+	write, err := e.writer()
+	if err != nil {
 		return err
 	}
 	return f.do(ctx, func(db *sqlite.DB) error {
@@ -127,10 +133,14 @@ func (p *program) boardExport(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		w := bufio.NewWriter(p.stdout)
-		e := exporter{db: db, out: json.NewEncoder(w), assets: map[string]bool{}, people: map[whiteboard.UserID]bool{}}
-		return errors.Join(e.board(ctx, b), w.Flush())
+		return p.writeTo(e.out, func(w io.Writer) error { return write(ctx, db, b, w) })
 	})
+}
+
+// exportBoard writes a board as board import reads it.
+func exportBoard(ctx context.Context, db *sqlite.DB, b whiteboard.Board, w io.Writer) error {
+	e := exporter{db: db, out: json.NewEncoder(w), assets: map[string]bool{}, people: map[whiteboard.UserID]bool{}}
+	return e.board(ctx, b)
 }
 
 // exporter writes each asset and name before the first entry that needs it.

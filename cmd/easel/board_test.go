@@ -123,3 +123,43 @@ func TestBoardImport_ofSomethingElse_isRefused(t *testing.T) {
 		t.Errorf("boards are left: %s", list)
 	}
 }
+
+func TestBoardExport_asPicture(t *testing.T) {
+	dir := t.TempDir()
+	var out strings.Builder
+	const file = `{"format":"easel-board","version":1}
+{"entry":{"q":1,"u":"u1","t":1788220900000,"c":"actor00001","n":1,"ops":[["0mf1a0000001","r1",{"kind":"rect","at":[0,0],"size":[100,50],"z":"a1","width":2}]]}}
+`
+	check(t, run(t.Context(), []string{"board", "import", "--data", dir}, func(string) string { return "" }, strings.NewReader(file), &out, &out))
+	var row boardRow
+	check(t, json.Unmarshal([]byte(out.String()), &row))
+	export := func(args ...string) (string, string, int) {
+		return easel(nil, append([]string{"board", "export", "--data", dir, "--board", string(row.ID)}, args...)...)
+	}
+	svg, errs, code := export("--format", "svg", "--padding", "0")
+	if code != 0 || !strings.Contains(svg, `viewBox="-1 -1 102 52"`) {
+		t.Errorf("svg: %d %s %.200s", code, errs, svg)
+	}
+	to := filepath.Join(dir, "board.png")
+	if _, errs, code := export("--format", "png", "--scale", "2", "--background=false", "--theme", "dark", "--out", to); code != 0 {
+		t.Errorf("png: %d %s", code, errs)
+	}
+	picture, err := os.ReadFile(to)
+	check(t, err)
+	if !strings.HasPrefix(string(picture), "\x89PNG") {
+		t.Errorf("the file begins with %.8q", picture)
+	}
+	for want, args := range map[string][]string{
+		"allowed: json, svg, png": {"--format", "gif"},
+		"allowed: light, dark":    {"--format", "png", "--theme", "blue"},
+		"0.1 to 4":                {"--format", "png", "--scale", "9", "--out", filepath.Join(dir, "none.png")},
+		"not on the board":        {"--format", "svg", "--frame", "f1"},
+	} {
+		if _, errs, code := export(args...); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%v: %d %s, want %q", args, code, errs, want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "none.png")); err == nil {
+		t.Error("a picture that failed left a file")
+	}
+}
