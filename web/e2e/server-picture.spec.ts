@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { build, type Rolldown } from 'vite'
+import { expect, test, type Page } from '@playwright/test'
+
+import type { Patch } from '../src/board/types'
+import type * as painter from './fixtures/painter'
+
+/** Golden boards as the server draws them, beside what the client's painter makes of them in a browser. */
+
+type Records = { readonly [id: string]: Patch }
+
+const GOLDEN = path.resolve(import.meta.dirname, '../../whiteboard/testdata/golden')
+/** How much a channel may differ, of 255: anti-aliasing is not the same in any two programs. */
+const MOST = 48
+/** How many pixels may differ by more. */
+const SHARE = 0.005
+const SCALE = 2
+
+let data: string
+let script: string
+
+test.beforeAll(async () => {
+  data = mkdtempSync(path.join(tmpdir(), 'easel-pictures-'))
+  script = await bundle(path.join(import.meta.dirname, 'fixtures/painter.ts'))
+})
+
+test.afterAll(() => rmSync(data, { recursive: true, force: true }))
+
+/** These have letters that the board's fonts lack, for which each browser takes its own. */
+const FOREIGN = ['scripts.json', 'text.json']
+const boards = readdirSync(GOLDEN).filter((name) => /^\w+\.json$/.test(name) && !FOREIGN.includes(name))
+
+for (const file of boards) {
+  test(`the server draws ${file} as the client does`, async ({ page }) => {
+    const board = JSON.parse(readFileSync(path.join(GOLDEN, file), 'utf8')) as { records: { id: string; p: Patch }[] }
+    const records = Object.fromEntries(board.records.map(({ id, p }) => [id, p]))
+    await openPainter(page)
+    const id = importBoard(records)
+    const [png, svg] = [exported(id, 'png'), exported(id, 'svg')]
+    await expectSame(page, records, svg, png)
+  })
+}
+
+test('the server draws pictures as the client does', async ({ page }) => {
+  await openPainter(page)
+  const image = Buffer.from(await page.evaluate(gradient), 'base64')
+  const asset = createHash('sha256').update(image).digest('hex')
+  const shapes: Patch[] = [
+    { at: [0, 0], size: [120, 80] },
+    { at: [140, 0], size: [300, 200], rotation: 0.3 },
+    { at: [0, 100], size: [40, 27], flip: [-1, 1] },
+    { at: [0, 150], size: [100, 100], crop: [0.25, 0.5, 0.5, 0.25], flip: [1, -1], opacity: 0.5 },
+  ]
+  const records = Object.fromEntries(shapes.map((shape, i) => [`p${i}`, { kind: 'image', asset, z: `a${i}`, ...shape }]))
+  const id = importBoard(records, [{ Hash: asset, Type: 'image/png', Data: image.toString('base64') }])
+  const [png, svg] = [exported(id, 'png'), exported(id, 'svg')]
+  await expectSame(page, records, svg, png, { [asset]: image.toString('base64') })
+})
+
+/** What differs is left beside the results of a failed test. */
+async function expectSame(page: Page, records: Records, svg: Buffer, png: Buffer, assets: { [hash: string]: string } = {}): Promise<void> {
+  const client = Buffer.from(await paintedBy(page, records, sheetOf(svg), assets), 'base64')
+  for (const [name, type, other] of [['client.png', 'image/png', client], ['server.svg', 'image/svg+xml', svg]] as const) {
+    const share = await difference(page, [type, other.toString('base64')], ['image/png', png.toString('base64')])
+    if (share >= SHARE) {
+      writeFileSync(test.info().outputPath(name), other)
+      writeFileSync(test.info().outputPath('server.png'), png)
+    }
+    expect(share, `share of pixels of server.png that differ from ${name}`).toBeLessThan(SHARE)
+  }
+}
+
+/** A picture with edges and soft colours. */
+async function gradient(): Promise<string> {
+  const canvas = document.createElement('canvas')
+  Object.assign(canvas, { width: 240, height: 160 })
+  const pen = canvas.getContext('2d')!
+  const colors = pen.createLinearGradient(0, 0, 240, 160)
+  colors.addColorStop(0, '#e5383b')
+  colors.addColorStop(1, '#1aa7ec')
+  pen.fillStyle = colors
+  pen.fillRect(0, 0, 240, 160)
+  pen.fillStyle = '#fff'
+  pen.fillRect(40, 30, 60, 50)
+  pen.arc(170, 100, 40, 0, 7)
+  pen.fill()
+  return canvas.toDataURL('image/png').split(',')[1]!
+}
+
+/** One script that leaves the painter in the window. */
+async function bundle(entry: string): Promise<string> {
+  const built = (await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'painter' } },
+  })) as Rolldown.RolldownOutput[]
+  return built[0]!.output[0].code
+}
+
+/** An empty page with the board's fonts. */
+async function openPainter(page: Page): Promise<void> {
+  const fonts = path.resolve(import.meta.dirname, '../public')
+  await page.route('http://painter.test/**', (route) => {
+    const { pathname } = new URL(route.request().url())
+    return pathname === '/' ? route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }) : route.fulfill({ path: path.join(fonts, pathname) })
+  })
+  await page.goto('http://painter.test/')
+  await page.addScriptTag({ content: script })
+}
+
+declare global {
+  interface Window {
+    painter: typeof painter
+  }
+}
+
+function importBoard(records: Records, assets: object[] = []): string {
+  const ops = Object.entries(records).map(([id, patch]) => ['0mf1a0000001', id, patch])
+  const entry = { q: 1, u: 'golden', t: 1_700_000_000_000, c: 'golden0001', n: 1, ops }
+  const lines = [{ format: 'easel-board', version: 1 }, ...assets.map((asset) => ({ asset })), { entry }]
+  const input = lines.map((line) => JSON.stringify(line) + '\n').join('')
+  return (JSON.parse(easel(['board', 'import', '-o', 'json'], input).toString()) as { id: string }).id
+}
+
+function exported(id: string, format: 'png' | 'svg'): Buffer {
+  return easel(['board', 'export', '--board', id, '--format', format, '--scale', String(SCALE)])
+}
+
+function easel(args: string[], input = ''): Buffer {
+  return execFileSync(process.env.EASEL_BIN!, [...args, '--data', data], { input, maxBuffer: 1 << 28 })
+}
+
+/** What a picture shows, as its SVG says. */
+function sheetOf(svg: Buffer): painter.Sheet {
+  const text = svg.toString()
+  const box = /viewBox="([^"]+)"/.exec(text)![1]!.split(' ').map(Number) as [number, number, number, number]
+  return { box, scale: SCALE, paper: /<rect[^>]* fill="([^"]+)"/.exec(text)![1]! }
+}
+
+/** Records go as text: their type is too deep for the compiler. */
+interface Handed {
+  readonly text: string
+  readonly sheet: painter.Sheet
+  readonly assets: { readonly [hash: string]: string }
+}
+
+/** What the client's painter makes of a board, as PNG in base64. */
+function paintedBy(page: Page, records: Records, sheet: painter.Sheet, assets: { [hash: string]: string }): Promise<string> {
+  const script = ({ text, sheet, assets }: Handed) => window.painter.paintBoard(JSON.parse(text) as Records, sheet, assets)
+  return page.evaluate(script, { text: JSON.stringify(records), sheet, assets })
+}
+
+type Encoded = readonly [type: string, base64: string]
+
+function difference(page: Page, a: Encoded, b: Encoded): Promise<number> {
+  return page.evaluate(async ({ a, b, most }) => window.painter.difference(a, b, most), { a, b, most: MOST })
+}
