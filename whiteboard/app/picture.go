@@ -64,7 +64,10 @@ func (a *App) showPicture(w http.ResponseWriter, r *http.Request, id whiteboard.
 		return nil
 	}
 	picture, seq, err := a.picture(r.Context(), b.ID, f, o)
-	if err != nil {
+	switch {
+	case err != nil && r.Context().Err() != nil: // nobody waits for the answer
+		return refuse(http.StatusServiceUnavailable, "unavailable", "the request ended before the picture was made")
+	case err != nil:
 		return err
 	}
 	describePicture(h, seq)

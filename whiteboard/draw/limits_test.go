@@ -29,6 +29,7 @@ func TestView_beyondTheLimits_namesValueAndLimit(t *testing.T) {
 		{rect(10, 10), Options{Padding: 257}, []string{"padding is 257"}},
 		{rect(20000, 10), Options{}, []string{"20002 × 12", "16384"}},
 		{rect(9000, 9000), Options{}, []string{"9002 × 9002", "67108864"}},
+		{map[string]string{"a": `{"kind":"rect","at":[1e300,0],"size":[10,10]}`, "b": `{"kind":"rect","at":[-1e300,0],"size":[10,10]}`}, Options{}, []string{"1073741824"}},
 		{rect(10, 10), Options{Frame: "b"}, []string{`"b" is not on the board`}},
 		{rect(10, 10), Options{Frame: "a"}, []string{`"a" is not on the board`}},
 	} {

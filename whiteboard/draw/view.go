@@ -89,7 +89,15 @@ func (b *Board) view(o Options) (view, error) {
 
 // pixelsOf rounds a length up; what is but a rounding error more than a whole number of
 // pixels takes no other.
-func pixelsOf(length float64) int { return max(int(math.Ceil(length-1e-6)), 1) }
+func pixelsOf(length float64) int {
+	if !(length < farTooMany) {
+		return farTooMany
+	}
+	return max(int(math.Ceil(length-1e-6)), 1)
+}
+
+// farTooMany pixels are refused, and can be multiplied.
+const farTooMany = 1 << 30
 
 // fits checks the size of a picture in pixels.
 func (v view) fits() error {
