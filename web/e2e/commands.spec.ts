@@ -157,7 +157,7 @@ test.describe('the palette', () => {
     await rects(ann, ...ROW)
     await key(ann.page, 'ControlOrMeta+k')
     await ann.page.getByTestId('palette-input').fill('sel all')
-    const first = ann.page.getByRole('option').first()
+    const first = ann.page.getByTestId('palette').getByRole('option').first()
     await expect(first).toHaveAttribute('data-command', 'select-all')
     await expect(first.locator('kbd').last()).toHaveText('A')
     await key(ann.page, 'Enter')
@@ -165,14 +165,14 @@ test.describe('the palette', () => {
     await key(ann.page, 'Delete')
     await eventually(server, board, size, 0)
     await key(ann.page, 'ControlOrMeta+/')
-    await expect(ann.page.getByRole('option').first()).toHaveAttribute('data-command', 'select-all')
+    await expect(ann.page.getByTestId('palette').getByRole('option').first()).toHaveAttribute('data-command', 'select-all')
   })
 
   test('greys what can’t be done, with the reason', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     await key(ann.page, 'ControlOrMeta+Shift+p')
     await ann.page.getByTestId('palette-input').fill('flip hor')
-    const line = ann.page.getByRole('option').first()
+    const line = ann.page.getByTestId('palette').getByRole('option').first()
     await expect(line).toHaveAttribute('aria-disabled', 'true')
     await expect(line).toContainText('Select something first')
     await key(ann.page, 'Enter')
@@ -185,7 +185,7 @@ test.describe('the palette', () => {
     const vic = await join(board.links.view)
     await key(vic.page, 'ControlOrMeta+k')
     await vic.page.getByTestId('palette-input').fill('select all')
-    await expect(vic.page.getByRole('option').first()).toContainText('viewing only')
+    await expect(vic.page.getByTestId('palette').getByRole('option').first()).toContainText('viewing only')
     await vic.page.getByTestId('palette-input').fill('zoom in')
     await key(vic.page, 'Enter')
     await expect.poll(() => vic.zoom()).toBeGreaterThan(1)
@@ -270,6 +270,7 @@ test('find goes from one text to the next', async ({ board, join }) => {
   ] as const) {
     await key(ann.page, 't')
     await ann.page.mouse.click(x, 300)
+    await expect(ann.page.getByTestId('text-editor')).toBeFocused()
     await ann.page.keyboard.type(text)
     await key(ann.page, 'Escape')
   }
