@@ -128,9 +128,13 @@ test('others see the laser, which leaves nothing', async ({ board, join }) => {
   const before = await bob.pixels(B)
   await ann.page.keyboard.press('k')
   await ann.press(A, [500, 350], B)
-  await expect.poll(() => bob.pixels(B), { intervals: [30] }).not.toBe(before)
+  const point = async () => {
+    await ann.page.mouse.move(B[0] - 3, B[1])
+    await ann.page.mouse.move(...B)
+    return bob.pixels(B)
+  }
+  await expect.poll(point, { intervals: [50] }).not.toBe(before)
   await ann.release()
-  await ann.page.mouse.move(900, 700)
   await expect.poll(() => bob.pixels(B)).toBe(before)
   for (const person of [ann, bob]) await person.shapes(0)
 })

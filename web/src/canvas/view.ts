@@ -506,6 +506,7 @@ export class BoardView {
     if (dataset['pointer'] !== pointer) dataset['pointer'] = pointer
     if (dataset['busy'] !== busy) dataset['busy'] = busy
     if (style.cursor !== cursor) style.cursor = cursor
+    this.renderer.hasHandles = this.mayEdit && !this.current.isBusy && (this.toolName === 'select' || this.toolName === 'lasso')
   }
 
   private notify(): void {

@@ -4,7 +4,7 @@ import type { Json, Patch } from '../board/types'
 import { Points, strokePoints, type StrokePoint } from '../geometry/points'
 import { Dice, seededRandom, seeds } from '../testing/random'
 import { Simulation } from '../testing/simulation'
-import { CURSOR_TIMEOUT, DRAFT_TIMEOUT, Live, type InkDraft } from './live'
+import { CURSOR_TIMEOUT, DRAFT_TIMEOUT, LASER_FADE, Live, type InkDraft } from './live'
 import { cursorRate, liveRate } from './outbound'
 import { StrokeWriter } from './stroke'
 
@@ -386,5 +386,102 @@ describe('what is not believed', () => {
     }
     expect(ben.live.cursors.size).toBe(500)
     expect(ben.live.drafts.size).toBe(4000)
+  })
+})
+
+describe('many shapes in the hand', () => {
+  const ids = Array.from({ length: 60 }, (_, i) => `r${i}`)
+
+  function boards() {
+    const { sim, ana, ben } = people()
+    const ops = ana.doc.edit(ids.map((id, i) => [id, { ...RECT, at: [i, 0] }]))
+    ben.doc.applyRemote(ops)
+    return { sim, ana, ben }
+  }
+
+  const moved = (by: number, of = ids): [string, Patch][] => of.map((id) => [id, { at: [Number(id.slice(1)) + by, 0] }])
+  const places = ({ live }: Person) => [...live.drafts].map(([id, { props }]) => [id, props['at']])
+
+  test('a selection that is moved is one short message, seen by those who know the selection', async () => {
+    const { sim, ana, ben } = boards()
+    ana.live.sendSelection(new Set(ids))
+    await sim.run(50)
+    expect([...ben.live.selections.values()]).toMatchObject([{ user: 'Ana', ids: new Set(ids) }])
+    ana.sent.length = 0
+    ana.live.sendShapes(moved(7))
+    await sim.run(50)
+    expect(ana.sent).toEqual([{ k: 'm', a: 'actorAna', n: 1, d: [7, 0] }])
+    expect(places(ben)).toEqual(ids.map((id, i) => [id, [i + 7, 0]]))
+    ana.live.cancelShapes()
+    expect(ben.drafts).toEqual([])
+  })
+
+  test('what is not all of the selection comes in pieces', async () => {
+    const { sim, ana, ben } = boards()
+    const some = ids.slice(0, 45)
+    ana.live.sendShapes(moved(7, some))
+    await sim.run(200)
+    expect(ana.sent.map(({ k, d }) => [k, (d as Json[]).length])).toEqual([['s', 20], ['s', 20], ['s', 5]])
+    expect(places(ben)).toEqual(some.map((id, i) => [id, [i + 7, 0]]))
+  })
+
+  test('what rests in the hand is still shown after a while, and to those who come', async () => {
+    const { sim, ana, ben } = boards()
+    ana.lose = () => true
+    ana.live.sendShapes(moved(7, ['r1']))
+    await sim.run(100)
+    ana.lose = () => false
+    await sim.run(3000)
+    expect(places(ben)).toEqual([['r1', [8, 0]]])
+    await sim.run(DRAFT_TIMEOUT + 2000)
+    expect(places(ben)).toEqual([['r1', [8, 0]]])
+  })
+
+  test('what is not in the newest preview is shown as it is again', async () => {
+    const { sim, ana, ben } = boards()
+    ana.live.sendShapes(moved(7, ['r1', 'r2']))
+    await sim.run(50)
+    ana.live.sendShapes(moved(9, ['r2']))
+    await sim.run(50)
+    expect(places(ben)).toEqual([['r2', [11, 0]]])
+  })
+})
+
+describe('what others are at', () => {
+  test('a laser is seen where it was, and not for long', async () => {
+    const { sim, ana, ben } = people()
+    ana.live.sendLaser([{ x: 10, y: 20 }, { x: 30, y: 40.125 }])
+    await sim.run(50)
+    const [trail] = ben.live.trails.values()
+    expect(trail).toMatchObject({ user: 'Ana', spots: [{ x: 10, y: 20 }, { x: 30, y: 40.125 }] })
+    expect([...ben.live.cursors.values()]).toMatchObject([{ x: 30, y: 40.125 }])
+    await sim.run(LASER_FADE + 1000)
+    expect(ben.live.trails.size).toBe(0)
+  })
+
+  test('who writes is told as long as they do', async () => {
+    const { sim, ana, ben } = people()
+    ana.live.sendTyping('r1')
+    await sim.run(20_000)
+    expect([...ben.live.typing.values()]).toMatchObject([{ user: 'Ana', id: 'r1' }])
+    ana.live.sendTyping(undefined)
+    await sim.run(100)
+    expect(ben.live.typing.size).toBe(0)
+  })
+
+  test.each<Json>([
+    { k: 'sel', a: 'actor0001', n: 1, i: 'r1' },
+    { k: 'sel', a: 'actor0001', n: 'x', i: ['r1'] },
+    { k: 'sel', a: 'actor0001', n: 1, i: ['not an id'] },
+    { k: 't', a: 'actor0001', i: 7 },
+    { k: 'z', a: 'actor0001', at: [0, 1e9], p: 'AAAA' },
+    { k: 'z', a: 'actor0001', at: [0, 0], p: '%%%' },
+    { k: 'm', a: 'actor0001', n: 1, d: [1, 1] },
+    { k: 'x', a: 'actor0001', i: ['r1'] },
+  ])('%j is not believed', (message) => {
+    const { ben } = people()
+    ben.live.receive('Eve', message)
+    const { selections, typing, trails, drafts, writers } = ben.live
+    expect([selections.size, typing.size, trails.size, drafts.size, writers]).toEqual([0, 0, 0, 0, 1])
   })
 })
