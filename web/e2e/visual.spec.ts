@@ -16,7 +16,7 @@ async function looks(page: Page, name: string): Promise<void> {
     animations: 'disabled',
     caret: 'hide',
     mask: [page.getByTestId('people')],
-    maxDiffPixelRatio: 0.01,
+    maxDiffPixelRatio: 0.005,
   })
 }
 
