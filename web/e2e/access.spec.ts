@@ -40,6 +40,15 @@ const SCREENS: readonly Screen[] = [
     close: ({ page }) => page.getByTestId('layers-close').click(),
   },
   { name: 'the menu of a shape', open: ({ page }) => page.mouse.click(400, 360, { button: 'right' }), sign: '[role=menu]', close: esc },
+  {
+    name: 'export',
+    open: async ({ page }) => {
+      await page.getByTestId('menu').click()
+      await page.getByTestId('menu-export').click()
+    },
+    sign: '[data-testid=export-dialog]',
+    close: esc,
+  },
   { name: 'find', open: ({ canvas }) => canvas.press('Control+f'), sign: '[data-testid=find-input]', close: esc },
   { name: 'palette', open: ({ canvas }) => canvas.press('Control+k'), sign: '[role=combobox], [role=searchbox], input[type=search]', close: esc },
 ]

@@ -40,9 +40,10 @@ const hasWords = (form: string) => /\p{L}{2}/u.test(form.replace(/\{\w+\}/g, '')
 describe.each(Object.entries(translations))('%s', (language, catalogue) => {
   const texts = textsOf(catalogue)
 
-  test('has only texts that English has', () => {
+  test('has the texts that English has, and no others', () => {
     const keys = new Set(texts.map(([key]) => key))
     expect([...keys].filter((key) => !english.has(key))).toEqual([])
+    expect([...english.keys()].filter((key) => !keys.has(key))).toEqual([])
   })
 
   test('has nothing left in English', () => {

@@ -19,7 +19,6 @@ export const board = {
   imageTooLarge: 'This image is too large.',
   notUploadedOffline: 'The image was not uploaded: there is no connection.',
   notUploadedBecause: 'The image was not uploaded: {reason}.',
-  notUploaded: 'The image was not uploaded.',
   history: 'History',
   undo: 'Undo',
   redo: 'Redo',

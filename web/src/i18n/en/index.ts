@@ -5,14 +5,12 @@ import { chat } from './chat'
 import { colors } from './colors'
 import { commands } from './commands'
 import { common } from './common'
-import { help } from './help'
 import { home } from './home'
 import { panels } from './panels'
 import { people } from './people'
 import { settings } from './settings'
 import { share } from './share'
 import { status } from './status'
-import { style } from './style'
 import { tools } from './tools'
 import { transfer } from './transfer'
 
@@ -25,14 +23,12 @@ export const en = {
   colors,
   commands,
   common,
-  help,
   home,
   panels,
   people,
   settings,
   share,
   status,
-  style,
   tools,
   transfer,
 } as const

@@ -21,6 +21,7 @@ export const panels = {
     crosshatch: 'Cross-hatched',
     zigzag: 'Zigzag',
     width: 'Width',
+    widthOf: 'Width {width}',
     dash: 'Line',
     dashed: 'Dashed',
     dotted: 'Dotted',
