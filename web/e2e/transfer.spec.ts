@@ -249,6 +249,28 @@ test('a file is dropped where it is let go, and the board shows that it may', as
   expect(createHash('sha256').update(Buffer.from(file.base64, 'base64')).digest('hex')).toBe((await shapesOf(ann))[0]!['asset'])
 })
 
+test('the image tool asks for pictures and puts them where it was used', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  await ann.page.keyboard.press('9')
+  const chooser = ann.page.waitForEvent('filechooser')
+  await ann.page.mouse.click(400, 300)
+  const { name, type: mimeType, base64 } = fileOf('green.png', 'image/png', png(80, 60, [0, 255, 0]))
+  await (await chooser).setFiles({ name, mimeType, buffer: Buffer.from(base64, 'base64') })
+  await ann.shapes(1)
+  expect(await shapesOf(ann)).toMatchObject([{ kind: 'image', size: [80, 60], alt: 'green' }])
+})
+
+test('the menu imports a library', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  await ann.page.getByTestId('menu').click()
+  const chooser = ann.page.waitForEvent('filechooser')
+  await ann.page.getByTestId('menu-import').click()
+  const item = { elements: (JSON.parse(example('groups')) as { elements: unknown[] }).elements }
+  const library = JSON.stringify({ type: 'excalidrawlib', version: 2, libraryItems: [item, { elements: (JSON.parse(example('diamond')) as { elements: unknown[] }).elements }] })
+  await (await chooser).setFiles({ name: 'mine.excalidrawlib', mimeType: 'application/json', buffer: Buffer.from(library) })
+  await ann.shapes(6)
+})
+
 test('a viewer can drop and paste nothing', async ({ board, join }) => {
   const viewer = await join(board.links.view)
   await drop(viewer, [fileOf('a.txt', 'text/plain', 'Hello')], [300, 300])
