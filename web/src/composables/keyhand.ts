@@ -30,6 +30,8 @@ export function useKeyHand({ view, host, made, toShapes }: KeyHandOptions) {
 
   function onKey(e: KeyboardEvent): void {
     if (e.target !== host || e.ctrlKey || e.metaKey) return
+    // Whoever came by Tab leaves by it: it does nothing else to what is selected.
+    if (e.key === 'Tab' && cameByKey && !hand.doing) return e.stopPropagation()
     if (hand.doing ? atWork(e) : atRest(e)) {
       e.preventDefault()
       e.stopPropagation()
