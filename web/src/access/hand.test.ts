@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { screen } from '../geometry/point'
-import { take, TOOL_NAMES, type Board, type Effect, type ToolName } from '../tools'
+import { prepare, take, TOOL_NAMES, type Board, type Effect, type ToolName } from '../tools'
 import { KeyHand } from './hand'
+
+beforeAll(prepare)
 
 const view = { minX: 0, minY: 0, maxX: 1000, maxY: 800 }
 

@@ -3,7 +3,7 @@ import { centred, fit, pan, revealing, stepZoom, toScreen, toWorld, visible, zoo
 import { contains, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
-import { NO_HINT, take, type Board, type Effect, type Modifiers, type Place, type Pointer, type Snap, type Tool, type ToolEvent, type ToolName } from '../tools'
+import { NO_HINT, prepare, take, type Board, type Effect, type Modifiers, type Place, type Pointer, type Snap, type Tool, type ToolEvent, type ToolName } from '../tools'
 import { Selection } from '../editor/selection'
 import { Emitter } from './emitter'
 import { boardFor } from './facade'
@@ -20,11 +20,11 @@ export type { Style } from './work'
 /** How near to a shape a menu is asked for, in pixels, to mean it. */
 const MENU_REACH = 6
 
-/** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
 /** The field for texts is loaded so long after the board, in ms, that it is there when it is wanted. */
 const EDITOR_AFTER = 1500
 /** Tools whose drag does not scroll the plane at the edge: one writes to the very edge. */
 const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
+/** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
 const KEPT: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser', 'select', 'lasso']
 
 export interface BoardViewOptions {
@@ -116,6 +116,7 @@ export class BoardView {
     )
     this.sessionChanged()
     this.showPointer()
+    void prepare()
     const ahead = setTimeout(() => void this.loadEditor(), EDITOR_AFTER)
     this.ends.push(() => clearTimeout(ahead))
   }

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Patch, RecordId } from '../board/types'
 import { Hand, ToolBoard } from '../testing/toolboard'
-import { take, type ToolName } from '.'
+import { prepare, take, type ToolName } from '.'
+
+beforeAll(prepare)
 
 const box = (x: number, y: number, more: Patch = {}): Patch => ({ kind: 'rect', at: [x, y], size: [100, 100], ...more })
 

@@ -1,7 +1,6 @@
-import { recognise } from '../geometry/recognise'
-import { become } from './become'
+import type { Patch } from '../board/types'
 import type { Board, Effect, Place, Step, ToolEvent } from './tool'
-import { extend, pointsOf, type Trail } from './trail'
+import { extend, type Trail } from './trail'
 
 export type PenState =
   | { readonly at: 'idle' }
@@ -12,13 +11,13 @@ export type PenState =
 
 export type BrushName = 'pen' | 'highlighter'
 
-/** Strokes smaller than this, in pixels, are left as they are. */
-const LEAST_SIZE = 24
+/** The shape that a stroke held still was meant to be, if any. */
+export type Became = (trail: Trail | undefined, board: Board, brush: BrushName) => Patch | undefined
 
 const idle: PenState = { at: 'idle' }
 
 /** Freehand ink from where the pointer went down; held still at its end, it becomes the shape it looks like. */
-export function inking(brush: BrushName): Step<PenState> {
+export function inking(brush: BrushName, became: Became): Step<PenState> {
   const ink = (places: readonly Place[], predicted: readonly Place[]): Effect =>
     brush === 'pen' ? { do: 'ink', places, predicted } : { do: 'ink', places, predicted, brush }
   return (state, event, board) => {
@@ -27,7 +26,7 @@ export function inking(brush: BrushName): Step<PenState> {
         if (event.type !== 'down') return [state, []]
         return [{ at: 'drawing', trail: extend(undefined, [event.place.at]) }, [ink([event.place], [])]]
       case 'drawing':
-        return whileDrawing(state, event, board, brush, ink)
+        return whileDrawing(state, event, ink, () => became(state.trail, board, brush))
       case 'resting':
         return [event.type === 'up' || event.type === 'cancel' ? idle : state, []]
     }
@@ -39,9 +38,8 @@ type Drawing = Extract<PenState, { at: 'drawing' }>
 function whileDrawing(
   state: Drawing,
   event: ToolEvent,
-  board: Board,
-  brush: BrushName,
   ink: (places: readonly Place[], predicted: readonly Place[]) => Effect,
+  became: () => Patch | undefined,
 ): ReturnType<Step<PenState>> {
   switch (event.type) {
     case 'move': {
@@ -49,7 +47,7 @@ function whileDrawing(
       return [{ at: 'drawing', trail }, [ink(event.places, event.predicted)]]
     }
     case 'hold': {
-      const props = shapeFor(state, board, brush)
+      const props = became()
       return props ? [{ at: 'resting' }, [{ do: 'ink-became', props }]] : [state, []]
     }
     case 'up':
@@ -59,23 +57,4 @@ function whileDrawing(
     default:
       return [state, []]
   }
-}
-
-function shapeFor({ trail }: Drawing, board: Board, brush: BrushName) {
-  const points = pointsOf(trail)
-  const xs = points.map(({ x }) => x)
-  const ys = points.map(({ y }) => y)
-  const size = Math.max(spread(xs), spread(ys))
-  if (size * board.zoom < LEAST_SIZE) return undefined
-  const what = recognise(points)
-  return what && become(what, brush, board)
-}
-
-function spread(values: readonly number[]): number {
-  let [least, most] = [Infinity, -Infinity]
-  for (const value of values) {
-    least = Math.min(least, value)
-    most = Math.max(most, value)
-  }
-  return most - least
 }

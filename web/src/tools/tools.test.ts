@@ -1,9 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { screen, world } from '../geometry/point'
 import { Hand, ToolBoard } from '../testing/toolboard'
-import { NO_MODIFIERS as plain, take, TOOL_NAMES, type Effect, type Place, type Tool, type ToolName } from '.'
+import { NO_MODIFIERS as plain, prepare, take, TOOL_NAMES, type Effect, type Place, type Tool, type ToolName } from '.'
 import { outlineOf } from './shape'
+
+beforeAll(prepare)
 
 const board = new ToolBoard()
 const place = (x: number, y: number): Place => ({ at: world(x, y), on: screen(x, y) })

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Patch, RecordId } from '../board/types'
 import { placeIn } from '../geometry/oriented'
 import { encodeStroke, Points } from '../geometry/points'
 import { orientedOf } from '../shapes/transform'
 import { Hand, ToolBoard } from '../testing/toolboard'
-import { take } from '.'
+import { prepare, take } from '.'
 import { handlesOf, type Handle } from './handles'
+
+beforeAll(prepare)
 
 const rect: Patch = { kind: 'rect', at: [100, 100], size: [200, 100] }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Patch, RecordId } from '../../board/types'
 import { Hand, ToolBoard } from '../../testing/toolboard'
-import { take } from '..'
+import { prepare, take } from '..'
+
+beforeAll(prepare)
 
 const rect = (x: number, y: number, more: Patch = {}): Patch => ({ kind: 'rect', at: [x, y], size: [100, 100], ...more })
 
