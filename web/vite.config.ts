@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { chunkGroups } from './scripts/chunks.mjs'
 import { notices } from './scripts/notices.mjs'
 import { writeSources } from './scripts/sources.mjs'
 import { worker } from './scripts/worker.mjs'
@@ -39,6 +40,7 @@ export default defineConfig({
         entryFileNames: 'assets/[name].js',
         chunkFileNames: 'assets/[name].js',
         assetFileNames: 'assets/[name][extname]',
+        advancedChunks: { groups: chunkGroups() },
       },
     },
   },
@@ -50,5 +52,5 @@ export default defineConfig({
       ]),
     ),
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node', setupFiles: ['src/testing/widths.ts'] },
 })

@@ -5,7 +5,7 @@ Takes full TrueType files and writes, with the same glyphs and metrics,
   web/public/assets/fonts/{name}.woff2      for browsers,
   whiteboard/draw/fonts/{name}.ttf          for the server's pictures,
   the licence beside each of them,
-  web/src/shapes/text/widths.ts             advance widths, so that layout needs no canvas.
+  web/src/shapes/text/widths.ts, ascents.ts  measures of the fonts, so that layout needs no canvas.
 
 No kerning, no ligatures, no hinting: a line is as wide as its characters, whoever draws it. The
 line's height is 1.25 em and the baseline sits so that capitals are in its middle, in CSS too.
@@ -96,23 +96,25 @@ def table(font):
 
 
 def write(widths):
-    lines = [
-        '// Made by scripts/fonts.py; not to be edited.',
-        '',
-        "import type { FontName } from '../picture'",
-        '',
-        '/** The first and the last code point of each range, in all tables. */',
-        f'export const RANGES: readonly (readonly [number, number])[] = {[list(r) for r in RANGES]}',
-        '',
+    table([
         '/** The baseline of each font below the top of the line, in thousandths of an em. */',
         'export const ASCENTS: { readonly [font in FontName]: number } = {'
         + ', '.join(f'{name}: {ascent}' for name, (ascent, _) in widths.items()) + '}',
+    ], 'ascents.ts')
+    table([
+        '/** The first and the last code point of each range, in all tables. */',
+        f'export const RANGES: readonly (readonly [number, number])[] = {[list(r) for r in RANGES]}',
         '',
         '/** The advances of each font: two digits of base 62 a code point, in thousandths of an em; zz = no glyph, -- = as the letter without accents. */',
         'export const WIDTHS: { readonly [font in FontName]: string } = {',
-    ]
-    lines += [f"  {name}: '{digits}'," for name, (_, digits) in widths.items()]
-    (ROOT / 'web/src/shapes/text/widths.ts').write_text('\n'.join([*lines, '}', '']))
+        *[f"  {name}: '{digits}'," for name, (_, digits) in widths.items()],
+        '}',
+    ], 'widths.ts')
+
+
+def table(lines, name):
+    head = ['// Made by scripts/fonts.py; not to be edited.', '', "import type { FontName } from '../picture'", '']
+    (ROOT / 'web/src/shapes/text' / name).write_text('\n'.join([*head, *lines, '']))
 
 
 main(sys.argv[1])

@@ -11,7 +11,7 @@ import { Drafts } from './drafts'
 import { Grid } from './grid'
 import { Lift } from './lift'
 import { Loop, type Layer } from './loop'
-import { Overlay, type OverlayModel } from './overlay'
+import type { Overlay, OverlayModel } from './overlay'
 import type { Selection } from '../editor/selection'
 import { NO_HINT, type Hint, type Pointer } from '../tools'
 import type { Shape } from '../shapes'
@@ -66,7 +66,8 @@ export class Renderer {
   private readonly drafts: Drafts
   private readonly lift: Lift
   private readonly cursors: Cursors
-  private readonly overlay: Overlay
+  /** Fetched after the first strokes can be drawn. */
+  private overlay: Overlay | undefined
   private readonly loop: Loop
   private readonly ends: Unsubscribe[] = []
   private readonly calm = matchMedia('(prefers-reduced-motion: reduce)')
@@ -100,7 +101,7 @@ export class Renderer {
     const isCalm = () => this.calm.matches
     this.drafts = new Drafts({ drafts: () => live.drafts, isCalm })
     this.cursors = new Cursors({ host: this.cursorHost, cursors: () => live.cursors, look: o.look, isCalm })
-    this.overlay = new Overlay(o.theme)
+    void this.loadOverlay()
     this.loop = new Loop((dirty, time) => this.draw(dirty, time))
     this.view_ = { camera: o.camera, size: { width: 0, height: 0 }, dpr: 1 }
     this.mount()
@@ -123,7 +124,7 @@ export class Renderer {
 
   set theme(theme: Theme) {
     this.theme_ = theme
-    this.overlay.theme = theme
+    if (this.overlay) this.overlay.theme = theme
     this.tiles.reset()
     this.moved()
   }
@@ -228,7 +229,7 @@ export class Renderer {
     this.brush.className = 'brush'
     this.brush.hidden = true
     this.cursorHost.append(this.brush)
-    this.o.host.append(this.grid.element, this.base, this.active.canvas, this.ink.canvas, this.overlay.canvas, this.cursorHost)
+    this.o.host.append(this.grid.element, this.base, this.active.canvas, this.ink.canvas, this.cursorHost)
   }
 
   private listen(): void {
@@ -308,7 +309,7 @@ export class Renderer {
     }
     if (dirty.has('ink')) this.ink.draw(this.view_, this.wet ? [this.wet] : [])
     if (dirty.has('laser') && this.drawLaser()) next.push('laser')
-    if (dirty.has('overlay')) this.overlay.draw(this.view_, this.overlayModel())
+    if (dirty.has('overlay')) this.overlay?.draw(this.view_, this.overlayModel())
     if (dirty.has('cursors') && this.cursors.draw(this.view_.camera, time)) next.push('cursors')
     return next
   }
@@ -360,8 +361,15 @@ export class Renderer {
     const { LaserLayer } = await import('./laser')
     if (this.laser) return
     this.laser = new LaserLayer()
-    this.overlay.canvas.after(this.laser.canvas)
+    this.cursorHost.before(this.laser.canvas)
     this.loop.mark('laser')
+  }
+
+  private async loadOverlay(): Promise<void> {
+    const { Overlay } = await import('./overlay')
+    this.overlay = new Overlay(this.theme_)
+    this.ink.canvas.after(this.overlay.canvas)
+    this.loop.mark('overlay')
   }
 
   private overlayModel(): OverlayModel {

@@ -7,6 +7,7 @@ import { SpatialIndex } from '../geometry/spatial'
 import { shapeOf, touches, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
+import { loadWidths, onWidths } from '../shapes/text/advance'
 import { world, type World } from '../geometry/point'
 import { Stack } from './stack'
 import { Uses } from './uses'
@@ -53,7 +54,9 @@ export class Scene {
 
   constructor(private readonly document: Document) {
     this.rebuild()
-    this.end = document.subscribe((changes) => this.apply(changes))
+    const ends = [document.subscribe((changes) => this.apply(changes)), onWidths(() => this.layOut())]
+    this.end = () => ends.forEach((end) => end())
+    void loadWidths()
   }
 
   get size(): number {
@@ -249,6 +252,13 @@ export class Scene {
     if (old?.asset === this.background_?.asset && sameBox(old?.box, this.background_?.box)) return
     if (old) dirty.push(old.box)
     if (this.background_) dirty.push(this.background_.box)
+  }
+
+  /** Texts have the sizes they should have now. */
+  private layOut(): void {
+    if (this.size === 0) return
+    this.rebuild()
+    this.notify({ dirty: undefined })
   }
 
   private rebuild(): void {

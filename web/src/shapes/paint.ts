@@ -4,6 +4,7 @@ import { RecentCache } from './cache'
 import { PLACEHOLDER } from './image'
 import { ARGUMENTS, type ImageItem, type Item, type Path, type PathItem, type Picture, type TextItem } from './picture'
 import { opacityOf, widthOf, type Detail, type Shape } from './shape'
+import { hasWidths } from './text/advance'
 import { isRightToLeft } from './text/layout'
 import { FAMILIES, wantFont } from './webfonts'
 
@@ -72,7 +73,7 @@ function itemsOf(shape: Shape, detail: Detail): Prepared {
   const known = prepared[detail].find(shape.props)
   if (known) return known
   const picture = pictureOf(shape, detail)
-  return picture.some(isComplex) ? prepared[detail].set(shape.props, picture.map(prepare)) : picture
+  return picture.some(isComplex) && hasWidths() ? prepared[detail].set(shape.props, picture.map(prepare)) : picture
 }
 
 function isComplex(item: Item): boolean {

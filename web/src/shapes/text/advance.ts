@@ -1,6 +1,6 @@
 import { BASE62 } from '../../board/ids'
+import type { Unsubscribe } from '../../board/types'
 import type { FontName } from '../picture'
-import { RANGES, WIDTHS } from './widths'
 
 /** Advances of characters that no font has, in thousandths of an em: ideographs and emoji, and all others. */
 const WIDE = 1000
@@ -10,10 +10,33 @@ const NO_GLYPH = 61 * 62 + 61
 const END = 0x2800
 
 const tables = new Map<FontName, Int16Array>()
+let widths: typeof import('./widths') | undefined
+const waiting = new Set<() => void>()
+
+/** Whether lines are laid out as they will be: the widths of characters have been fetched. */
+export function hasWidths(): boolean {
+  return widths !== undefined
+}
+
+/** Fetches the widths; until they are there, every character that is not wide counts as 0.6 em. */
+export async function loadWidths(): Promise<void> {
+  if (widths) return
+  const fetched = await import('./widths')
+  if (widths) return
+  widths = fetched
+  for (const fn of [...waiting]) fn()
+  waiting.clear()
+}
+
+/** Calls `fn` when the widths have come, once; never if they are there already. */
+export function onWidths(fn: () => void): Unsubscribe {
+  if (!widths) waiting.add(fn)
+  return () => waiting.delete(fn)
+}
 
 /** How far a character moves the pen, in thousandths of an em. */
 export function advanceOf(font: FontName, codePoint: number): number {
-  const known = codePoint < END ? tableOf(font)[codePoint]! : -1
+  const known = widths && codePoint < END ? tableOf(font, widths)[codePoint]! : -1
   if (known >= 0) return known
   if (isInvisible(codePoint)) return 0
   return isWide(codePoint) ? WIDE : OTHER
@@ -49,7 +72,7 @@ function isInvisible(c: number): boolean {
   )
 }
 
-function tableOf(font: FontName): Int16Array {
+function tableOf(font: FontName, { RANGES, WIDTHS }: typeof import('./widths')): Int16Array {
   const known = tables.get(font)
   if (known) return known
   const table = new Int16Array(END).fill(-1)

@@ -2,6 +2,7 @@ import type { Patch } from '../../board/types'
 import { height, width, type Box } from '../../geometry/box'
 import type { FontName, TextItem } from '../picture'
 import { colorOf, textOf } from '../shape'
+import { hasWidths } from './advance'
 import { baselineOf, layoutText, LINE_HEIGHT, type Layout, type TextStyle } from './layout'
 
 export const FONTS: readonly FontName[] = ['hand', 'sans', 'serif', 'mono']
@@ -81,6 +82,6 @@ function laidOut(shape: Patch, breakAt: number): Layout {
   const known = layouts.get(shape)
   if (known?.breakAt === breakAt) return known.layout
   const layout = layoutText(textOf(shape), textStyleOf(shape), breakAt)
-  layouts.set(shape, { breakAt, layout })
+  if (hasWidths()) layouts.set(shape, { breakAt, layout })
   return layout
 }

@@ -1,6 +1,6 @@
 import type { FontName } from '../picture'
 import { advanceOf, isWide } from './advance'
-import { ASCENTS } from './widths'
+import { ASCENTS } from './ascents'
 
 /** The height of a line, in ems. */
 export const LINE_HEIGHT = 1.25
