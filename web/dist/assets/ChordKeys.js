@@ -1,0 +1,1 @@
+import{A as e,S as t,Z as n,_ as r,d as i,j as a,q as o}from"./vue.js";import{O as s,P as c}from"./board.js";var l={class:`chord-keys`,dir:`ltr`},u=t({__name:`ChordKeys`,props:{chord:{}},setup(t){return(u,d)=>(e(),r(`span`,l,[(e(!0),r(i,null,a(o(c)(t.chord,o(s)),t=>(e(),r(`kbd`,{key:t},n(t),1))),128))]))}});export{u as t};

@@ -1,0 +1,1 @@
+var e=[`text`,`name`,`alt`,`link`];function t(t,r){let i=n(r.trim());return i===``?[]:t.filter(({props:t})=>e.some(e=>typeof t[e]==`string`&&n(t[e]).includes(i))).sort((e,t)=>e.frame.minY-t.frame.minY||e.frame.minX-t.frame.minX).map(({id:e})=>e)}function n(e){return e.normalize(`NFKD`).replace(/\p{M}/gu,``).toLowerCase()}export{t};

@@ -1,0 +1,1 @@
+export{i as readyImage}from"./images.js";

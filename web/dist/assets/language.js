@@ -1,0 +1,1 @@
+import{p as e}from"./vue.js";import{d as t,f as n,g as r,h as i,n as a,p as o,r as s,u as c}from"./base.js";async function l(){await t(o(a(`language`),navigator.languages)).catch(()=>void 0)}function u(){async function a(e){try{await t(e),s(`language`,e)}catch{r(n(`settings.languageNotLoaded`),{tone:`bad`})}}return{language:e(c),languages:i,choose:a}}export{u as n,l as t};

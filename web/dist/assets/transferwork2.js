@@ -1,0 +1,1 @@
+export{t as bring,n as copyAs,r as frameOf,i as ownPaper,a as partOf,o as putPicture,s as readClipboardItems,c as reasonOf,l as removeSelection,u as wholeOf}from"./transferwork.js";

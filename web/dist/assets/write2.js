@@ -1,0 +1,1 @@
+export{t as assetsOf,n as surroundings,r as writeExcalidraw}from"./write.js";

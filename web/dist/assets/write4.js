@@ -1,0 +1,1 @@
+export{u as toPng,d as toSvg}from"./write3.js";

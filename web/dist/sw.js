@@ -1,0 +1,36 @@
+const cacheName = 'easel-' + "426d6797943854d2"
+const files = ["/assets/AccessLayer.css","/assets/AccessLayer.js","/assets/BoardPage.js","/assets/BottomSheet.css","/assets/BottomSheet.js","/assets/ChatPanel.css","/assets/ChatPanel.js","/assets/ChordKeys.css","/assets/ChordKeys.js","/assets/CommandPalette.css","/assets/CommandPalette.js","/assets/ConnectionBanner.css","/assets/ConnectionBanner.js","/assets/ContextMenu.css","/assets/ContextMenu.js","/assets/DropVeil.css","/assets/DropVeil.js","/assets/EmptyHint.css","/assets/EmptyHint.js","/assets/ExportDialog.css","/assets/ExportDialog.js","/assets/FindBar.css","/assets/FindBar.js","/assets/HelpDialog.css","/assets/HelpDialog.js","/assets/HomePage.css","/assets/HomePage.js","/assets/LanguageSelect.css","/assets/LanguageSelect.js","/assets/LayersPanel.css","/assets/LayersPanel.js","/assets/LinkDialog.css","/assets/LinkDialog.js","/assets/MenuList.css","/assets/MenuList.js","/assets/MiniMap.css","/assets/MiniMap.js","/assets/ModalDialog.css","/assets/ModalDialog.js","/assets/NamePrompt.css","/assets/NamePrompt.js","/assets/NoAccess.css","/assets/NoAccess.js","/assets/PickLayer.css","/assets/PickLayer.js","/assets/ShareDialog.css","/assets/ShareDialog.js","/assets/StylePanel.css","/assets/StylePanel.js","/assets/TransferLayer.js","/assets/ZenExit.css","/assets/ZenExit.js","/assets/announcer.js","/assets/ar.js","/assets/base.js","/assets/board.css","/assets/board.js","/assets/boardfile.js","/assets/clipboard.js","/assets/de.js","/assets/desk.js","/assets/drawn.js","/assets/editor.js","/assets/es.js","/assets/finding.js","/assets/fr.js","/assets/fragment.js","/assets/fuzzy.js","/assets/hand.ttf","/assets/handles.js","/assets/images.js","/assets/images2.js","/assets/index.css","/assets/index.js","/assets/ja.js","/assets/language.js","/assets/laser.js","/assets/linking.js","/assets/mono.ttf","/assets/more.js","/assets/overlay.js","/assets/pdf.js","/assets/purify.es.js","/assets/sans.ttf","/assets/serif.ttf","/assets/styling.js","/assets/texteditor.js","/assets/transferwork.js","/assets/transferwork2.js","/assets/transform.js","/assets/vue.js","/assets/widths.js","/assets/write.js","/assets/write2.js","/assets/write3.js","/assets/write4.js","/assets/zh.js","/"]
+const isPage = (path) => /^\/(b\/[0-9A-Za-z]+)?$/.test(path)
+
+addEventListener('install', (e) => e.waitUntil(fill()))
+addEventListener('activate', (e) => e.waitUntil(forget()))
+addEventListener('message', (e) => e.waitUntil(takeOver()))
+addEventListener('fetch', (e) => {
+  const { pathname, origin } = new URL(e.request.url)
+  if (e.request.method !== 'GET' || origin !== location.origin) return
+  if (e.request.mode === 'navigate' && isPage(pathname)) e.respondWith(answer('/', e.request))
+  else if (pathname.startsWith('/assets/')) e.respondWith(answer(pathname, e.request))
+})
+
+async function fill() {
+  const cache = await caches.open(cacheName)
+  await cache.addAll(files.map((file) => new Request(file, { cache: 'no-cache' })))
+}
+
+async function forget() {
+  for (const name of await caches.keys()) if (name.startsWith('easel-') && name !== cacheName) await caches.delete(name)
+}
+
+async function takeOver() {
+  const pages = await clients.matchAll({ includeUncontrolled: true })
+  if (pages.length <= 1) await skipWaiting()
+}
+
+async function answer(path, request) {
+  const cache = await caches.open(cacheName)
+  const known = await cache.match(path)
+  if (known) return known
+  const fresh = await fetch(request)
+  if (fresh.ok && path.startsWith('/assets/')) await cache.put(path, fresh.clone())
+  return fresh
+}
