@@ -24,7 +24,8 @@ test('remote ink flows; it does not come in quarters of a second', async ({ boar
 test('who joins in the middle of a stroke sees it, at once and when it is done', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await ann.choose('pen')
-  await ann.press(A, MIDDLE)
+  // No shape that a hand at rest could have meant.
+  await ann.press(A, [420, 340], [440, 300], [460, 340], [450, 320], MIDDLE)
   const bob = await join(board.links.edit)
   const before = await bob.pixels([560, 380])
   await ann.page.mouse.move(...B, { steps: 20 })

@@ -53,15 +53,15 @@ test('a drag that is given up puts everything back, for others too', async ({ bo
 
 test('others see what one has selected', async ({ board, join }) => {
   const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
-  await ann.draw('rect', A, B)
-  await bob.shapes(1)
   const corner: Point = [A[0], A[1] - 12]
   const before = await bob.pixels(corner)
-  await select(ann)
-  await ann.page.mouse.click(...EDGE)
+  // What one has made is selected.
+  await ann.draw('rect', A, B)
   await expect.poll(() => bob.pixels(corner)).not.toBe(before)
   await ann.page.mouse.click(900, 600)
   await expect.poll(() => bob.pixels(corner)).toBe(before)
+  await ann.page.mouse.click(...EDGE)
+  await expect.poll(() => bob.pixels(corner)).not.toBe(before)
 })
 
 test('text is written in its place, seen by others as it grows, and is one step of undo', async ({ board, join }) => {

@@ -354,9 +354,9 @@ test.describe('the view', () => {
     const ann = await join(board.links.edit)
     const { page } = ann
     await ann.draw('rect', A, B)
+    await ann.choose('pen')
     const before = await ann.pixels(A)
     await page.evaluate(() => (document.documentElement.dir = 'rtl'))
-    await ann.choose('pen')
     const side = async (part: string) => (await page.getByTestId(part).boundingBox())!.x
     expect(await side('style-panel')).toBeLessThan(100)
     expect(await side('undo')).toBeGreaterThan(1000)

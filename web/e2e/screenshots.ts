@@ -1,71 +1,58 @@
 import path from 'node:path'
 
-import type { BoardPage, Point, Tool } from './fixtures/board'
-import { converge } from './fixtures/board'
+import type { Patch } from '../src/board/types'
+import { encodeStroke, Points } from '../src/geometry/points'
+import { converge, type Point } from './fixtures/board'
 import { expect, test } from './fixtures/test'
+
+/** The picture in the README: two people plan the opening of a café. */
 
 const IMAGES = path.resolve(import.meta.dirname, '../../docs/images')
 
-interface Ink {
-  readonly color: string
-  readonly width: 1 | 2 | 4 | 8
+const box = (kind: string, [x, y]: Point, [w, h]: Point, more: Patch): Patch => ({ kind, at: [x, y], size: [w, h], width: 2, ...more })
+const words = (at: Point, text: string, more: Patch = {}): Patch => ({ kind: 'text', at: [...at], size: [0, 0], text, fontsize: 20, color: 'black', ...more })
+const note = (at: Point, fill: string, text: string, rotation: number): Patch => box('note', at, [132, 118], { fill, text, fontsize: 17, rotation, color: 'black' })
+const arrow = (from: string, to: string, more: Patch = {}): Patch => ({
+  ...{ kind: 'arrow', at: [0, 0], size: [1, 1], color: 'grey', width: 2, endhead: 'arrow' },
+  ...{ startbind: { to: from, at: [0.5, 0.5], inside: false }, endbind: { to, at: [0.5, 0.5], inside: false } },
+  ...more,
+})
+
+const shapes: { readonly [id: string]: Patch } = {
+  title: words([70, 96], 'Opening day', { fontsize: 36, color: 'indigo' }),
+  frame: { kind: 'frame', at: [60, 190], size: [460, 430], name: 'Ideas', color: 'grey', width: 2 },
+  n1: note([90, 222], '#ffec99', 'Coffee cart by the door', -0.04),
+  n2: note([236, 214], '#b2f2bb', 'Live music from six', 0.03),
+  n3: note([372, 226], '#ffc9c9', 'Free cake for the first 50', -0.02),
+  n4: note([98, 370], '#a5d8ff', 'Invite the neighbours', 0.03),
+  n5: note([240, 380], '#d0bfff', 'Photo wall', -0.03),
+  order: box('rect', [600, 180], [150, 70], { color: 'navy', fill: '#a5d8ff', corners: 'round', text: 'Order beans' }),
+  enough: box('diamond', [590, 310], [170, 120], { color: 'orange', fill: '#ffec99', text: 'Enough?' }),
+  roast: box('ellipse', [840, 325], [140, 90], { color: 'green', fill: '#b2f2bb', text: 'Roast' }),
+  again: box('rect', [600, 500], [150, 70], { color: 'darkred', fill: '#ffc9c9', fillstyle: 'hachure', corners: 'round', text: 'Ask Lena' }),
+  open: box('polygon', [850, 480], [120, 100], { color: 'purple', fill: '#eebefa', sides: 6, text: 'Open!' }),
+  a1: arrow('order', 'enough'),
+  a2: arrow('enough', 'roast', { text: 'yes', font: 'hand' }),
+  a3: arrow('enough', 'again', { text: 'no', font: 'hand' }),
+  a4: arrow('roast', 'open'),
+  a5: { ...arrow('again', 'order', { route: 'elbow' }), startbind: { to: 'again', at: [0, 0.5], inside: false }, endbind: { to: 'order', at: [0, 0.5], inside: false } },
+  glow: ink([[70, 148], [180, 144], [300, 150]], { brush: 'highlighter', color: 'yellow', width: 14, opacity: 1 }),
 }
 
-/** One shape of the drawing. */
-type Stroke = readonly [tool: Tool, ink: Ink, ...points: Point[]]
-
-const green: Ink = { color: 'green', width: 4 }
-const roof: Ink = { color: 'darkred', width: 8 }
-const wall: Ink = { color: 'brown', width: 4 }
-const sun: Ink = { color: 'orange', width: 4 }
-const water: Ink = { color: 'deepskyblue', width: 4 }
-const letters: Ink = { color: 'indigo', width: 4 }
-
-const house: Stroke[] = [
-  ['pen', green, [120, 550], [200, 515], [290, 500], [400, 505]],
-  ['pen', green, [580, 505], [690, 520], [790, 516], [900, 485], [1010, 468], [1150, 500]],
-  ['pen', { color: 'teal', width: 4 }, [120, 680], [260, 640], [430, 630], [600, 660], [760, 690], [900, 670], [1040, 645], [1150, 655]],
-  ['rect', wall, [400, 350], [580, 505]],
-  ['line', roof, [380, 355], [490, 255]],
-  ['line', roof, [490, 255], [600, 355]],
-  ['rect', wall, [465, 420], [515, 505]],
-  ['rect', water, [420, 380], [452, 412]],
-  ['rect', water, [530, 380], [562, 412]],
+const cup: Point[][] = [
+  [[400, 560], [400, 600], [412, 602], [448, 602], [460, 598], [462, 560], [400, 560]],
+  [[462, 568], [480, 566], [484, 582], [464, 590]],
+  [[416, 548], [410, 536], [420, 526], [414, 512]],
+  [[436, 548], [430, 536], [440, 526], [434, 512]],
 ]
 
-const garden: Stroke[] = [
-  ['circle', sun, [930, 120], [1030, 220]],
-  ...rays(),
-  ['line', wall, [790, 515], [790, 420]],
-  ['pen', green, [790, 425], [735, 420], [720, 375], [750, 340], [770, 300], [815, 300], [835, 335], [865, 370], [850, 415], [790, 425]],
-  ['ellipse', water, [880, 555], [1070, 592]],
-  ...[240, 290, 335, 640, 690].flatMap((x, i) => flower(x, 560 + 9 * (i % 3), ['pink', 'red', 'purple', 'yellow', 'pink'][i]!)),
-]
+const swirl: Point[] = [[240, 560], [262, 530], [290, 524], [312, 544], [300, 572], [272, 574], [268, 552], [290, 544]]
 
-/** “hello” in a round hand. */
-const hello: Stroke[] = [
-  ['pen', letters, [190, 150], [185, 200], [180, 245], [192, 210], [210, 200], [218, 220], [216, 245], [226, 240]],
-  ['pen', letters, [238, 226], [262, 218], [262, 202], [246, 200], [236, 222], [246, 246], [272, 236]],
-  ['pen', letters, [280, 240], [300, 190], [300, 152], [290, 160], [284, 230], [300, 246], [312, 236]],
-  ['pen', letters, [318, 240], [338, 190], [338, 152], [328, 160], [322, 230], [338, 246], [350, 236]],
-  ['pen', letters, [380, 204], [362, 208], [358, 232], [376, 246], [394, 230], [390, 208], [378, 204], [394, 212], [412, 206]],
-]
-
-const bird: Point[] = [[700, 170], [715, 155], [728, 158], [740, 175], [752, 158], [766, 152], [782, 166]]
-
-function rays(): Stroke[] {
-  return Array.from({ length: 10 }, (_, i): Stroke => {
-    const angle = (i * Math.PI) / 5 + 0.15
-    const at = (radius: number): Point => [980 + radius * Math.cos(angle), 170 + radius * Math.sin(angle)]
-    return ['line', sun, at(64), at(88)]
-  })
-}
-
-function flower(x: number, y: number, color: string): Stroke[] {
-  return [
-    ['line', { color: 'green', width: 2 }, [x, y + 46], [x + 2, y + 14]],
-    ['circle', { color, width: 4 }, [x - 11, y - 10], [x + 13, y + 14]],
-  ]
+function ink(points: readonly Point[], style: Patch): Patch {
+  const [[x, y]] = points as [Point]
+  const list = new Points()
+  for (const [px, py] of smooth(points)) list.add({ x: px - x, y: py - y })
+  return { kind: 'draw', at: [x, y], width: 4, color: 'brown', ...style, ...encodeStroke(list) }
 }
 
 /** Points of a smooth curve (Catmull–Rom) through the given ones. */
@@ -83,40 +70,42 @@ function smooth(points: readonly Point[], between = 8): Point[] {
   ).concat([at(points.length - 1)])
 }
 
-async function take(person: BoardPage, { color, width }: Ink): Promise<void> {
-  await person.page.getByTestId('color-more').click()
-  await person.page.locator('.hues, .names').getByTestId(`color-${color}`).click()
-  await person.page.getByTestId('color-more').click()
-  await person.page.getByTestId(`width-${width}`).click()
-}
-
-async function paint(person: BoardPage, strokes: readonly Stroke[]): Promise<void> {
-  let held: Ink | undefined
-  for (const [tool, ink, ...points] of strokes) {
-    await person.choose(tool)
-    if (ink !== held) await take(person, ink)
-    held = ink
-    await person.drag(...(tool === 'pen' ? smooth(points) : points))
-  }
-  await person.saved()
-}
-
 test('board', async ({ server, join }) => {
   test.setTimeout(120_000)
-  const { links } = await server.createBoard('A house by the lake')
+  const { links } = await server.createBoard('Café Lumen')
   const look = { colorScheme: 'light', deviceScaleFactor: 2 } as const
-  const mia = await join(links.edit, { name: 'Mia', ...look })
+  const mia = await join(links.edit.replace('#', '?bench#'), { name: 'Mia', ...look })
   const jonas = await join(links.edit, { name: 'Jonas' })
-  await Promise.all([paint(mia, [...hello, ...house]), paint(jonas, garden)])
+  const drawn = { ...shapes, ...Object.fromEntries(cup.map((points, i) => [`c${i}`, ink(points, {})])) }
+  await mia.page.evaluate((json) => {
+    const records = Object.entries(JSON.parse(json) as { [id: string]: Patch })
+    window.__easel!.session.document.edit(records.map(([id, props], i) => [id, { ...props, z: `a${String.fromCharCode(65 + i)}` }]))
+  }, JSON.stringify(drawn))
+  await jonas.shapes(Object.keys(drawn).length)
   await converge(mia, jonas)
+  // To the place where the shapes are: the plane's origin is in the middle of a new board.
+  for (const { page } of [mia, jonas]) {
+    await page.mouse.move(640, 700)
+    await page.mouse.wheel(640, 400)
+  }
 
-  await take(jonas, { color: 'navy', width: 4 })
+  await mia.choose('select')
+  await mia.page.mouse.click(910, 330)
   await jonas.choose('pen')
-  await mia.page.mouse.move(590, 700)
-  const blank = await mia.pixels(bird.at(-1)!)
-  await jonas.press(...smooth(bird))
+  await jonas.page.getByTestId('color-purple').click()
+  const end = swirl.at(-1)!
+  const blank = await mia.pixels(end)
+  await jonas.press(...smooth(swirl))
   await expect(mia.page.getByTestId('cursor')).toHaveText('Jonas')
-  await expect.poll(() => mia.pixels(bird.at(-1)!)).not.toBe(blank)
+  await expect.poll(() => mia.pixels(end)).not.toBe(blank)
+  await mia.page.evaluate(() => document.fonts.ready)
   await mia.page.screenshot({ path: path.join(IMAGES, 'board.png'), animations: 'disabled' })
   await jonas.release()
 })
+
+declare global {
+  interface Window {
+    /** What the page shows of itself when its address has ?bench. */
+    readonly __easel?: { readonly session: import('../src/sync/session').Session }
+  }
+}

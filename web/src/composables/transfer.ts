@@ -88,14 +88,18 @@ export function useTransfer(o: TransferOptions) {
     },
   })
 
-  watch(o.view, (board, _, onCleanup) => {
-    if (!board) return
-    const ends = [
-      board.on('pick-image', ({ at }) => pick('image/*', at)),
-      board.selection.subscribe(() => board.selection.size > 0 && prepareCopy()),
-    ]
-    onCleanup(() => ends.forEach((end) => end()))
-  })
+  watch(
+    o.view,
+    (board, _, onCleanup) => {
+      if (!board) return
+      const ends = [
+        board.on('pick-image', ({ at }) => pick('image/*', at)),
+        board.selection.subscribe(() => board.selection.size > 0 && prepareCopy()),
+      ]
+      onCleanup(() => ends.forEach((end) => end()))
+    },
+    { immediate: true },
+  )
 
   const importFile = () => view() && pick('.easel,.ndjson,.json,.excalidraw,.excalidrawlib,.txt,.md,image/*', middle())
 
