@@ -239,3 +239,19 @@ function keptBoards(): Promise<string> {
     }
   })
 }
+
+test('the wheel zooms for those who want it so, and the menu says when the pen alone draws', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const { page } = ann
+  await page.mouse.move(640, 400)
+  await page.mouse.wheel(0, -50)
+  expect(await ann.zoom()).toBe(1)
+  await page.getByTestId('menu').click()
+  await page.getByTestId('switch-wheelZooms').click()
+  await page.getByTestId('switch-pen').click()
+  await expect(page.getByTestId('switch-pen')).toHaveAttribute('aria-checked', 'true')
+  await page.keyboard.press('Escape')
+  await page.mouse.move(640, 400)
+  await page.mouse.wheel(0, -50)
+  await expect.poll(() => ann.zoom()).toBeGreaterThan(1)
+})

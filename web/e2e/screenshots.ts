@@ -22,15 +22,15 @@ const shapes: { readonly [id: string]: Patch } = {
   title: words([70, 96], 'Opening day', { fontsize: 36, color: 'indigo' }),
   frame: { kind: 'frame', at: [60, 190], size: [460, 430], name: 'Ideas', color: 'grey', width: 2 },
   n1: note([90, 222], '#ffec99', 'Coffee cart by the door', -0.04),
-  n2: note([236, 214], '#b2f2bb', 'Live music from six', 0.03),
-  n3: note([372, 226], '#ffc9c9', 'Free cake for the first 50', -0.02),
+  n2: note([234, 214], '#b2f2bb', 'Live music from six', 0.03),
+  n3: note([378, 228], '#ffc9c9', 'Free cake for the first 50', -0.02),
   n4: note([98, 370], '#a5d8ff', 'Invite the neighbours', 0.03),
   n5: note([240, 380], '#d0bfff', 'Photo wall', -0.03),
   order: box('rect', [600, 180], [150, 70], { color: 'navy', fill: '#a5d8ff', corners: 'round', text: 'Order beans' }),
-  enough: box('diamond', [590, 310], [170, 120], { color: 'orange', fill: '#ffec99', text: 'Enough?' }),
-  roast: box('ellipse', [840, 325], [140, 90], { color: 'green', fill: '#b2f2bb', text: 'Roast' }),
+  enough: box('diamond', [577, 310], [196, 120], { color: 'orange', fill: '#ffec99', text: 'Enough?' }),
+  roast: box('ellipse', [850, 325], [140, 90], { color: 'green', fill: '#b2f2bb', text: 'Roast' }),
   again: box('rect', [600, 500], [150, 70], { color: 'darkred', fill: '#ffc9c9', fillstyle: 'hachure', corners: 'round', text: 'Ask Lena' }),
-  open: box('polygon', [850, 480], [120, 100], { color: 'purple', fill: '#eebefa', sides: 6, text: 'Open!' }),
+  open: box('polygon', [860, 480], [120, 100], { color: 'purple', fill: '#eebefa', sides: 6, text: 'Open!' }),
   a1: arrow('order', 'enough'),
   a2: arrow('enough', 'roast', { text: 'yes', font: 'hand' }),
   a3: arrow('enough', 'again', { text: 'no', font: 'hand' }),
@@ -84,13 +84,13 @@ test('board', async ({ server, join }) => {
   await jonas.shapes(Object.keys(drawn).length)
   await converge(mia, jonas)
   // To the place where the shapes are: the plane's origin is in the middle of a new board.
-  for (const { page } of [mia, jonas]) {
+  for (const [{ page }, dpr] of [[mia, 2], [jonas, 1]] as const) {
     await page.mouse.move(640, 700)
-    await page.mouse.wheel(640, 400)
+    await page.mouse.wheel(640 * dpr, 400 * dpr)
   }
 
   await mia.choose('select')
-  await mia.page.mouse.click(910, 330)
+  await mia.page.mouse.click(920, 330)
   await jonas.choose('pen')
   await jonas.page.getByTestId('color-purple').click()
   const end = swirl.at(-1)!

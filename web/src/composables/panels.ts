@@ -35,6 +35,11 @@ export function usePanels({ view, mayEdit, applied, selected }: PanelOptions) {
     isLayersOpen.value = open
     if (open) isSheetOpen.value = false
   }
+  /** Whether the pen alone draws: the first pen switches it on. */
+  const isPenMode = shallowRef(false)
+  watch(view, (board, _, onCleanup) => board && onCleanup(board.subscribe(() => (isPenMode.value = board.penMode))), { immediate: true })
+  const setPenMode = (on: boolean) => view.value && (view.value.penMode = on)
+
   watch(hasStyle, (has) => !has && (isSheetOpen.value = false))
 
   watch(
@@ -62,10 +67,10 @@ export function usePanels({ view, mayEdit, applied, selected }: PanelOptions) {
     color: (which: 'stroke' | 'fill') => void color(which),
     zen: { isOn: () => isZen.value, toggle: () => void (isZen.value = !isZen.value) },
   }
-  return { place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
+  return { isPenMode, setPenMode, place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
 }
 
 /** How the view's tools work, as this person likes it. */
-function preferencesOf({ keep, snapObjects, snapGrid }: Settings, layer: RecordId | null) {
-  return { keepTool: keep, snap: { objects: snapObjects, grid: snapGrid ? STEP : undefined }, layer }
+function preferencesOf({ keep, snapObjects, snapGrid, wheelZooms }: Settings, layer: RecordId | null) {
+  return { keepTool: keep, wheelZooms, snap: { objects: snapObjects, grid: snapGrid ? STEP : undefined }, layer }
 }

@@ -10,12 +10,14 @@ export interface Settings {
   readonly grid: boolean
   readonly snapGrid: boolean
   readonly snapObjects: boolean
+  /** Whether the wheel zooms rather than moves the plane, as those with a mouse may like it. */
+  readonly wheelZooms: boolean
   /** Whether the style panel is open, where there is room for it. */
   readonly stylePanel: boolean
   readonly map: boolean
 }
 
-const DEFAULTS: Settings = { keep: false, grid: true, snapGrid: false, snapObjects: false, stylePanel: true, map: false }
+const DEFAULTS: Settings = { keep: false, grid: true, snapGrid: false, snapObjects: false, wheelZooms: false, stylePanel: true, map: false }
 
 const settings = shallowRef(read())
 

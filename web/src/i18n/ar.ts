@@ -494,6 +494,8 @@ export const ar: Translation = {
       grid: 'الشبكة',
       snapGrid: 'المحاذاة مع الشبكة',
       snapObjects: 'المحاذاة مع الأشكال',
+      wheelZooms: 'العجلة للتكبير',
+      penDraws: 'الرسم بالقلم فقط',
       paper: 'الورق',
       paperColor: 'لون الورق',
       plain: 'بلا لون',

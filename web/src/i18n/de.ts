@@ -412,6 +412,8 @@ export const de: Translation = {
       grid: 'Raster',
       snapGrid: 'Am Raster einrasten',
       snapObjects: 'An Formen einrasten',
+      wheelZooms: 'Rad zoomt',
+      penDraws: 'Nur der Stift zeichnet',
       paper: 'Papier',
       paperColor: 'Papierfarbe',
       plain: 'Ohne Farbe',

@@ -420,6 +420,8 @@ export const es: Translation = {
       grid: 'Cuadrícula',
       snapGrid: 'Ajustar a la cuadrícula',
       snapObjects: 'Ajustar a las formas',
+      wheelZooms: 'La rueda amplía',
+      penDraws: 'Solo dibuja el lápiz',
       paper: 'Papel',
       paperColor: 'Color del papel',
       plain: 'Sin color',

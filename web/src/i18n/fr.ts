@@ -423,6 +423,8 @@ export const fr: Translation = {
       grid: 'Grille',
       snapGrid: 'Aimanter à la grille',
       snapObjects: 'Aimanter aux formes',
+      wheelZooms: 'La molette zoome',
+      penDraws: 'Seul le stylet dessine',
       paper: 'Papier',
       paperColor: 'Couleur du papier',
       plain: 'Sans couleur',

@@ -410,6 +410,8 @@ export const ja: Translation = {
       grid: 'グリッド',
       snapGrid: 'グリッドにスナップ',
       snapObjects: '図形にスナップ',
+      wheelZooms: 'ホイールで拡大・縮小',
+      penDraws: 'ペンだけで描く',
       paper: '用紙',
       paperColor: '用紙の色',
       plain: '色なし',

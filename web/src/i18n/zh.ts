@@ -409,6 +409,8 @@ export const zh: Translation = {
       grid: '网格',
       snapGrid: '吸附到网格',
       snapObjects: '吸附到图形',
+      wheelZooms: '滚轮缩放',
+      penDraws: '仅用笔绘制',
       paper: '纸张',
       paperColor: '纸张颜色',
       plain: '无颜色',

@@ -126,6 +126,8 @@ export const panels = {
     grid: 'Grid',
     snapGrid: 'Snap to the grid',
     snapObjects: 'Snap to shapes',
+    wheelZooms: 'Wheel zooms',
+    penDraws: 'Only the pen draws',
     paper: 'Paper',
     paperColor: 'Paper colour',
     plain: 'Plain',
