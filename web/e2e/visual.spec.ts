@@ -16,7 +16,7 @@ async function looks(page: Page, name: string): Promise<void> {
     animations: 'disabled',
     caret: 'hide',
     mask: [page.getByTestId('people')],
-    maxDiffPixelRatio: 0.005,
+    maxDiffPixelRatio: 0.001,
   })
 }
 
