@@ -6,6 +6,8 @@ import { expect, test, via } from './fixtures/test'
 const A: Point = [400, 300]
 const B: Point = [600, 400]
 const MIDDLE: Point = [500, 350]
+/** No shape that a hand at rest could have meant. */
+const SCRIBBLE: Point[] = [A, [420, 340], [440, 300], [460, 340], [450, 320], MIDDLE]
 
 const isInk = (frame: string) => frame.includes('"k":"i"')
 
@@ -24,8 +26,7 @@ test('remote ink flows; it does not come in quarters of a second', async ({ boar
 test('who joins in the middle of a stroke sees it, at once and when it is done', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await ann.choose('pen')
-  // No shape that a hand at rest could have meant.
-  await ann.press(A, [420, 340], [440, 300], [460, 340], [450, 320], MIDDLE)
+  await ann.press(...SCRIBBLE)
   const bob = await join(board.links.edit)
   const before = await bob.pixels([560, 380])
   await ann.page.mouse.move(...B, { steps: 20 })
@@ -110,7 +111,7 @@ test('clearing while others draw leaves everyone with the same board', async ({ 
   await ann.draw('rect', A, B)
   await bob.shapes(1)
   await bob.choose('pen')
-  await bob.press(A, MIDDLE)
+  await bob.press(...SCRIBBLE)
   await ann.clear()
   await bob.release()
   await converge(ann, bob)

@@ -12,10 +12,12 @@ export interface PanelOptions {
   readonly applied: Readonly<Ref<Applied>>
   /** How many shapes are selected. */
   readonly selected: () => number
+  /** Fetches the style panel. */
+  readonly loadStyle: () => Promise<unknown>
 }
 
 /** Which panels are open. */
-export function usePanels({ view, mayEdit, applied, selected }: PanelOptions) {
+export function usePanels({ view, mayEdit, applied, selected, loadStyle }: PanelOptions) {
   const { place, size, isCoarse } = useScreen()
   const { settings, set, toggle } = useSettings()
   const isZen = shallowRef(false)
@@ -53,6 +55,7 @@ export function usePanels({ view, mayEdit, applied, selected }: PanelOptions) {
   /** Opens the choice of a colour, in the panel or the sheet. */
   async function color(which: 'stroke' | 'fill'): Promise<void> {
     setStyleOpen(true)
+    await loadStyle()
     await nextTick()
     const more = document.querySelector<HTMLElement>(`[data-more="${which === 'stroke' ? 'color' : 'fill'}"]`)
     if (more?.ariaExpanded === 'false') more.click()
