@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Server, type BoardInfo } from '../e2e/fixtures/server'
@@ -28,8 +28,11 @@ export async function serveBoard(server: Server, n: number): Promise<BoardInfo> 
 export async function openBoard(page: Page, board: BoardInfo, n: number): Promise<void> {
   await page.goto(withBench(board.links.edit))
   await page.locator(`[data-board][data-shapes="${n}"]`).waitFor({ timeout: 120_000 })
-  await page.keyboard.press('Shift+Digit0')
-  await page.locator('[data-board][data-zoom="1"]').waitFor()
+  // The board shows all of itself once it has been loaded; the key counts when that is done.
+  await expect(async () => {
+    await page.keyboard.press('Shift+Digit0')
+    await expect(page.locator('[data-board]')).toHaveAttribute('data-zoom', '1', { timeout: 1000 })
+  }).toPass()
   await sharp(page)
 }
 

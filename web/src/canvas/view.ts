@@ -20,8 +20,6 @@ export type { Style } from './work'
 /** How near to a shape a menu is asked for, in pixels, to mean it. */
 const MENU_REACH = 6
 
-/** The field for texts is loaded so long after the board, in ms, that it is there when it is wanted. */
-const EDITOR_AFTER = 1500
 /** Tools whose drag does not scroll the plane at the edge: one writes to the very edge. */
 const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
 /** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
@@ -62,6 +60,8 @@ export class BoardView {
   readonly selection = new Selection()
   /** What tools, and whoever else works on the shapes, see of it all. */
   readonly board: Board
+  /** Resolves when what is fetched behind the first stroke is there: all tools, and the field for texts. */
+  readonly ready: Promise<void>
   /** What positions snap to while something is moved or made. */
   snap: Snap = { objects: false, grid: undefined }
   /** Whether a tool stays chosen after it has made a shape. */
@@ -116,9 +116,7 @@ export class BoardView {
     )
     this.sessionChanged()
     this.showPointer()
-    void prepare()
-    const ahead = setTimeout(() => void this.loadEditor(), EDITOR_AFTER)
-    this.ends.push(() => clearTimeout(ahead))
+    this.ready = Promise.all([prepare(), this.loadEditor()]).then(() => undefined)
   }
 
   get camera(): Camera {
