@@ -250,18 +250,6 @@ export class BoardView {
     this.setCamera(bounds ? fit(bounds, size) : centred(world(0, 0), size, 1))
   }
 
-  /** Deletes every shape that is not locked; one undo entry. Returns which. */
-  clear(): RecordId[] {
-    const ids = this.scene.all().map(({ id }) => id).filter((id) => !this.scene.isLocked(id))
-    this.o.session.document.edit(ids.map((id) => [id, { deleted: true }]))
-    return ids
-  }
-
-  /** Brings shapes back. */
-  restore(ids: readonly RecordId[]): void {
-    this.o.session.document.edit(ids.map((id) => [id, { deleted: false }]))
-  }
-
   /** The world box in the middle of the view in which a picture of so many pixels fits. */
   placeFor(width: number, height: number): { at: [number, number]; size: [number, number] } {
     const view = visible(this.camera_, this.renderer.size)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ariaKeys, isSingleKey, keysOf, matches, type KeyInput } from './chords'
+import { isSingleKey, keysOf, matches, type KeyInput } from './chords'
 
 const key = (name: string, code: string, o: Partial<KeyInput> = {}): KeyInput => ({ key: name, code, shift: false, alt: false, mod: false, ...o })
 const mod = { mod: true }
@@ -55,11 +55,6 @@ test.each([
   ['Space + drag', false, ['Space', 'drag']],
 ])('%s is written as its keys', (chord, mac, want) => {
   expect(keysOf(chord, mac)).toEqual(want)
-})
-
-test('a chord is told to assistive technology in its own words', () => {
-  expect(ariaKeys('mod+shift+Z', false)).toBe('Control+Shift+Z')
-  expect(ariaKeys('mod++', true)).toBe('Meta+Plus')
 })
 
 test.each([

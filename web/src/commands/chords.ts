@@ -47,15 +47,6 @@ export function keysOf(chord: Chord, mac: boolean): string[] {
   return chord.split(/ \+ |(?<=\w)\+(?=.)/).map((key) => names[key] ?? SIGNS[key] ?? key)
 }
 
-/** A chord as aria-keyshortcuts has it. */
-export function ariaKeys(chord: Chord, mac: boolean): string {
-  const names: { readonly [key: string]: string } = { mod: mac ? 'Meta' : 'Control', shift: 'Shift', alt: 'Alt' }
-  return chord
-    .split(/(?<=\w)\+(?=.)/)
-    .map((key) => names[key] ?? (key === '+' ? 'Plus' : key))
-    .join('+')
-}
-
 const SIGNS: { readonly [key: string]: string } = {
   ...{ Escape: 'Esc', Delete: 'Del', Backspace: '⌫' },
   ...{ ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' },

@@ -1,17 +1,25 @@
 import type { Ref } from 'vue'
-import { BOARD_RECORD } from '../board/ids'
+import { BOARD_RECORD, systemRandom } from '../board/ids'
 import type { RecordId } from '../board/types'
 import type { BoardView } from '../canvas/view'
 import { t } from '../i18n'
 import type { Session } from '../sync/session'
+import { withEditor } from './context'
 import { notify } from './notices'
 
 /** What the page's own buttons do to the board. */
 export function useEdits({ document: doc }: Session, view: Readonly<Ref<BoardView | undefined>>) {
   function clear(): void {
-    const ids = view.value?.clear() ?? []
-    if (ids.length === 0) return notify(t('board.emptyAlready'))
-    notify(t('board.removed', { n: ids.length }), { action: { label: t('common.undo'), run: () => view.value?.restore(ids) } })
+    const board = view.value
+    if (!board) return
+    withEditor(({ clearBoard }) => {
+      const { edits } = clearBoard({ document: doc, shapes: board.scene, selection: board.selection.ids, random: systemRandom })
+      const gone = edits.filter(([, patch]) => patch['deleted'] === true).map(([id]) => id)
+      if (gone.length === 0) return notify(t('board.emptyAlready'))
+      doc.edit(edits)
+      const restore = () => doc.edit(gone.map((id) => [id, { deleted: false }]))
+      notify(t('board.removed', { n: gone.length }), { action: { label: t('common.undo'), run: restore } })
+    })
   }
 
   function undo(): void {

@@ -40,14 +40,6 @@ export function unitsOf(desk: Desk, pieces: readonly Piece[]): Piece[][] {
   return [...units.values()]
 }
 
-/** The shapes that are in a group with this one, itself included; of its outermost group. */
-export function membersOf(document: Desk['document'], id: RecordId): RecordId[] {
-  const record = document.get(id)
-  const outermost = record && groupsOf(record).at(-1)
-  if (outermost === undefined) return [id]
-  return [...document.records()].filter(([, other]) => isShape(other) && groupsOf(other).includes(outermost)).map(([member]) => member)
-}
-
 /** The groups that all of these are in and that hold others as well, innermost first: one works within them. */
 export function enclosing(desk: Desk, pieces: readonly Piece[]): readonly RecordId[] {
   const first = pieces[0]

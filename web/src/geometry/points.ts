@@ -118,13 +118,6 @@ export function strokePoints(stroke: Patch, into?: Points): Points {
   return points
 }
 
-/** How many chunks a stroke record has: the number of the first that is missing. */
-export function chunkCount(stroke: Patch): number {
-  let n = 0
-  while (Object.hasOwn(stroke, `p${n}`)) n++
-  return n
-}
-
 /** The chunks of a whole stroke as properties p0, p1, …; what exceeds MAX_CHUNKS is left out. */
 export function encodeStroke(points: Points): Patch {
   const patch: { [prop: string]: string } = {}

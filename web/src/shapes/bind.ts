@@ -64,12 +64,6 @@ export function bindingOf(value: Json | undefined): Binding | undefined {
   return typeof to === 'string' && place ? { to, at: place, inside: inside === true } : undefined
 }
 
-/** Where an end that comes from a point stops that is bound to a shape at a place; undefined if the shape is malformed. */
-export function boundEnd(target: Patch, at: World, inside: boolean, from: World, width: number): World | undefined {
-  const found = targetOf(target, { to: '', at, inside })
-  return found && stop(found, from, width)
-}
-
 function isLine({ kind }: Patch): boolean {
   return kind === 'line' || kind === 'arrow'
 }
