@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { deflateSync, inflateSync, crc32 } from 'node:zlib'
-import type { Download, Page } from '@playwright/test'
+import type { Download, FileChooser, Page } from '@playwright/test'
 import { converge, type BoardPage } from './fixtures/board'
 import { expect, test } from './fixtures/test'
 
@@ -42,6 +42,13 @@ async function drop({ page }: BoardPage, files: readonly CarriedFile[], [clientX
     },
     { files, clientX, clientY, onlyOver },
   )
+}
+
+/** Waits for the browser's dialog for files; from here on the page can't open one unseen. */
+async function chosen({ page }: BoardPage): Promise<{ readonly shown: Promise<FileChooser> }> {
+  const shown = page.waitForEvent('filechooser')
+  await page.evaluate(() => undefined) // behind what tells the browser to catch dialogs
+  return { shown }
 }
 
 const fileOf = (name: string, type: string, content: string | Buffer): CarriedFile => ({ name, type, base64: Buffer.from(content).toString('base64') })
@@ -252,10 +259,10 @@ test('a file is dropped where it is let go, and the board shows that it may', as
 test('the image tool asks for pictures and puts them where it was used', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await ann.page.keyboard.press('9')
-  const chooser = ann.page.waitForEvent('filechooser')
+  const chooser = await chosen(ann)
   await ann.page.mouse.click(400, 300)
   const { name, type: mimeType, base64 } = fileOf('green.png', 'image/png', png(80, 60, [0, 255, 0]))
-  await (await chooser).setFiles({ name, mimeType, buffer: Buffer.from(base64, 'base64') })
+  await (await chooser.shown).setFiles({ name, mimeType, buffer: Buffer.from(base64, 'base64') })
   await ann.shapes(1)
   expect(await shapesOf(ann)).toMatchObject([{ kind: 'image', size: [80, 60], alt: 'green' }])
 })
@@ -263,11 +270,11 @@ test('the image tool asks for pictures and puts them where it was used', async (
 test('the menu imports a library', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await ann.page.getByTestId('menu').click()
-  const chooser = ann.page.waitForEvent('filechooser')
+  const chooser = await chosen(ann)
   await ann.page.getByTestId('menu-import').click()
   const item = { elements: (JSON.parse(example('groups')) as { elements: unknown[] }).elements }
   const library = JSON.stringify({ type: 'excalidrawlib', version: 2, libraryItems: [item, { elements: (JSON.parse(example('diamond')) as { elements: unknown[] }).elements }] })
-  await (await chooser).setFiles({ name: 'mine.excalidrawlib', mimeType: 'application/json', buffer: Buffer.from(library) })
+  await (await chooser.shown).setFiles({ name: 'mine.excalidrawlib', mimeType: 'application/json', buffer: Buffer.from(library) })
   await ann.shapes(6)
 })
 
