@@ -10,10 +10,8 @@ import (
 type noteKind struct{}
 
 const (
-	noteMargin = 12
-	noteRadius = 4
-	// noteTint is how strong the paper's colour is upon white.
-	noteTint     = 0.55
+	noteMargin   = 12
+	noteRadius   = 4
 	noteDarkness = 0.05
 	// noteShadow is not so dark that a dark page would turn it light.
 	noteShadow = "#303030"
@@ -49,10 +47,10 @@ func (k noteKind) picture(l look) Picture {
 		shadow := Box{frame.MinX - by/2, frame.MinY + by/2, frame.MaxX + by/2, frame.MaxY + by}
 		items = append(items, PathItem{Path: shadow.round(radius), Fill: noteShadow, Alpha: noteDarkness})
 	}
-	path := frame.round(radius)
-	items = append(items, PathItem{Path: path, Fill: "white", Alpha: 1}, PathItem{Path: path, Fill: l.text("fill", "yellow"), Alpha: noteTint})
+	paper := l.text("fill", "yellow") + " paper"
+	items = append(items, PathItem{Path: frame.round(radius), Fill: paper, Alpha: 1})
 	area := frame.shrink(noteMargin)
-	return append(items, l.textItems(area, l.placing(inMiddle), area.width())...)
+	return append(items, l.textItems(area, l.placing(inMiddle), area.width(), paper)...)
 }
 
 func (k noteKind) outline(l look) []Point { return outlineOfBox(k.frame(l)) }

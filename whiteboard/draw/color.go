@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Colours, as in web/src/canvas/palette.ts.
@@ -58,10 +59,22 @@ func (t Theme) of(colors [2]rgb) rgb {
 
 var hex = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// color is what a palette name or #rrggbb looks like; anything else is black.
+// color is what a palette name or #rrggbb looks like, such a colour as paper ("yellow
+// paper"), or words in one on another ("black on yellow"), which can be read on the dark page
+// whatever they are written on. Anything else is black.
 func (t Theme) color(name string) rgb {
 	if slot, ok := palette[name]; ok {
 		return t.of(slot)
+	}
+	if words, ground, ok := strings.Cut(name, " on "); ok {
+		if t == Light {
+			return t.color(words)
+		}
+		return t.color(words).readable(t.color(ground))
+	}
+	if color, ok := strings.CutSuffix(name, " paper"); ok {
+		paper := t.color(color)
+		return t.of(palette["white"]).blend(paper, t.tint(paper))
 	}
 	if !hex.MatchString(name) {
 		return t.of(palette["black"])
@@ -71,6 +84,53 @@ func (t Theme) color(name string) rgb {
 		return rgb(value)
 	}
 	return darkVariant(rgb(value))
+}
+
+// tint is how strong the colour of a paper is upon white. On the dark page, where words are
+// light, bright ones are weaker than deep ones.
+func (t Theme) tint(paper rgb) float64 {
+	if t == Dark {
+		return min(max(1.1-paper.lab().l, 0.28), 0.9)
+	}
+	return 0.55
+}
+
+// blend is the colour with a share of another.
+func (c rgb) blend(over rgb, share float64) rgb {
+	mix := func(a, b uint32) rgb { return rgb(math.Round(float64(a) + (float64(b)-float64(a))*share)) }
+	r, g, b := c.channels()
+	r2, g2, b2 := over.channels()
+	return mix(r, r2)<<16 | mix(g, g2)<<8 | mix(b, b2)
+}
+
+// Below enoughContrast, by WCAG 2, words are written in another colour, which has
+// clearContrast if there is one.
+const enoughContrast, clearContrast = 4.5, 7
+
+// readable is the colour, as much lighter or darker as words on the ground need to be.
+func (c rgb) readable(ground rgb) rgb {
+	const steps = 20
+	under := ground.luminance()
+	if contrast(c.luminance(), under) >= enoughContrast {
+		return c
+	}
+	p, towards := c.lab(), 0.0
+	if contrast(1, under) > contrast(0, under) {
+		towards = 1
+	}
+	for step := 1.0; step <= steps && contrast(c.luminance(), under) < clearContrast; step++ {
+		far := step / steps
+		c = lab{p.l + (towards-p.l)*far, p.a * (1 - far*far), p.b * (1 - far*far)}.rgb()
+	}
+	return c
+}
+
+// contrast is that of two luminances by WCAG 2.
+func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
+
+func (c rgb) luminance() float64 {
+	r, g, b := c.channels()
+	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
 }
 
 // darkVariant is the same hue with its lightness turned round: ink stays legible, pale

@@ -25,7 +25,17 @@ func (l look) textStyle() textStyle {
 	return textStyle{FontName(name), l.number("fontsize", 20)}
 }
 
-func (l look) textColor() string { return l.text("textcolor", l.color()) }
+// opaque: less of a shape than this, and one sees what is beneath it.
+const opaque = 0.5
+
+// textColor is the colour of words on a ground, if that is not empty.
+func (l look) textColor(ground string) string {
+	color := l.text("textcolor", l.color())
+	if ground == "" || l.opacity() < opaque {
+		return color
+	}
+	return color + " on " + ground
+}
 
 // layout sets a shape's text in lines no wider than breakAt.
 func (l look) layout(breakAt float64) textLayout {
@@ -33,12 +43,12 @@ func (l look) layout(breakAt float64) textLayout {
 }
 
 // textItems are the lines of a shape's text within an area, which they may overflow below
-// and above.
-func (l look) textItems(area Box, at placing, breakAt float64) Picture {
+// and above, on a ground if that is not empty.
+func (l look) textItems(area Box, at placing, breakAt float64, ground string) Picture {
 	if l.label() == "" {
 		return nil
 	}
-	style, color := l.textStyle(), l.textColor()
+	style, color := l.textStyle(), l.textColor(ground)
 	layout := l.layout(breakAt)
 	top := at.top(layout, area)
 	var items Picture
@@ -111,7 +121,7 @@ func (k textKind) bounds(l look) Box {
 
 func (k textKind) picture(l look) Picture {
 	frame, _ := k.frame(l)
-	return l.textItems(frame, l.placing(topLeft), l.breakAt(frame))
+	return l.textItems(frame, l.placing(topLeft), l.breakAt(frame), "")
 }
 
 func (k textKind) outline(l look) []Point { return outlineOfBox(k.frame(l)) }

@@ -45,7 +45,11 @@ func (lineKind) picture(l look) Picture {
 	items = append(items, body)
 	items = append(items, l.heads(chain)...)
 	if labelled {
-		items = append(items, l.textItems(label.area, inMiddle, label.breakAt)...)
+		ground := ""
+		if l.isFilledLine() {
+			ground = l.ground()
+		}
+		items = append(items, l.textItems(label.area, inMiddle, label.breakAt, ground)...)
 	}
 	return items
 }

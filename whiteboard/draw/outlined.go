@@ -45,7 +45,7 @@ func (k outlined) picture(l look) Picture {
 		items = append(items, PathItem{Path: path, Stroke: l.stroke(), Alpha: 1})
 	}
 	area := k.area(box, l)
-	return append(items, l.textItems(area, l.placing(inMiddle), area.width())...)
+	return append(items, l.textItems(area, l.placing(inMiddle), area.width(), l.ground())...)
 }
 
 func only(items Picture) (PathItem, bool) {

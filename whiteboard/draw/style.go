@@ -31,6 +31,15 @@ const (
 	maxHatching = 1000
 )
 
+// ground is the colour that all of a closed outline is filled with; empty if it is hatched or
+// has none.
+func (l look) ground() string {
+	if l.oneOf("fillstyle", "", "hachure", "crosshatch", "zigzag") != "" {
+		return ""
+	}
+	return l.fill()
+}
+
 // fills is what fills a closed outline, given as a path and as its corners.
 func (l look) fills(path *Path, corners []Point) Picture {
 	fill := l.fill()

@@ -7,7 +7,7 @@ import (
 )
 
 // Version changes whenever the picture of some board does.
-const Version = 1
+const Version = 2
 
 // Limits of pictures.
 const (

@@ -41,6 +41,30 @@ describe('colours on the dark page', () => {
     }
   })
 
+  it('keeps words readable on every fill and on every paper, whatever their colour', () => {
+    const colors = [...Object.keys(COLORS), ...HUES.flatMap(({ shades }) => shades), '#ffffff', '#000000', '#777777']
+    for (const fill of colors) {
+      for (const ground of [fill, `${fill} paper`]) {
+        for (const words of ['black', 'white', 'red', fill]) {
+          const got = contrast(cssColor(`${words} on ${ground}`, 'dark'), cssColor(ground, 'dark'))
+          expect(got, `${words} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+        }
+      }
+    }
+  })
+
+  it('leaves words as they are where they can be read, and on the light page', () => {
+    expect(cssColor('black on white', 'dark')).toBe(cssColor('black', 'dark'))
+    expect(cssColor('yellow on yellow', 'light')).toBe(cssColor('yellow', 'light'))
+  })
+
+  it('writes in light colours on all papers of the palette but the palest', () => {
+    for (const name of PALETTE) {
+      const paper = cssColor(`${name} paper`, 'dark')
+      if (name !== 'black') expect(contrast(cssColor('black', 'dark'), paper), name).toBeGreaterThanOrEqual(4.5)
+    }
+  })
+
   it('shows different colours differently', () => {
     const all = HUES.flatMap(({ shades }) => shades)
     expect(new Set(all.map(darkVariant)).size).toBe(all.length)
@@ -59,7 +83,9 @@ describe('colours on the dark page', () => {
 /** The server shows these colours too: whiteboard/testdata/colors.json, which Go's package whiteboard/draw passes; -u rewrites it. */
 it('gives the colours that the server gives', async () => {
   const free = Array.from({ length: 64 }, (_, i) => `#${((i * 0x9e3779 + 0x1234) & 0xffffff).toString(16).padStart(6, '0')}`)
-  const names = [...Object.keys(COLORS), '#000000', '#ffffff', '#FF8800', 'none such', ...free]
+  const plain = [...Object.keys(COLORS), '#000000', '#ffffff', '#FF8800', 'none such', ...free]
+  const mixed = plain.flatMap((color, i) => [`${color} paper`, `black on ${color}`, `${plain[(i * 7 + 3) % plain.length]!} on ${color} paper`])
+  const names = [...plain, ...mixed]
   const lines = names.map((name) => JSON.stringify([name, cssColor(name, 'light').toLowerCase(), cssColor(name, 'dark').toLowerCase()]))
   await expect(`[\n${lines.join(',\n')}\n]\n`).toMatchFileSnapshot('../../../whiteboard/testdata/colors.json')
 })

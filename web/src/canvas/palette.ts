@@ -21,16 +21,73 @@ export const COLORS: { readonly [name: string]: readonly [light: string, dark: s
   pink: ['#e64c94', '#ff7ab8'],
 }
 
-/** Free colours on the dark page, as they are asked for again and again. */
+/** What has been worked out, as it is asked for again and again: free colours on the dark page, and mixtures. */
 const dark = new Map<string, string>()
+const mixtures: { readonly [theme in Theme]: Map<string, string> } = { light: new Map(), dark: new Map() }
 const MOST_KEPT = 2000
 
-/** The CSS colour of a palette name or #rrggbb. */
+/**
+ * The CSS colour of a palette name or #rrggbb, of such a colour as paper (`yellow paper`), or of words in one on another
+ * (`black on yellow`), which can be read on the dark page whatever they are written on.
+ */
 export function cssColor(color: string, theme: Theme): string {
   const slot = COLORS[color]
   if (slot) return slot[theme === 'dark' ? 1 : 0]
-  if (!/^#[0-9a-f]{6}$/i.test(color)) return cssColor('black', theme)
-  return theme === 'dark' ? darkVariant(color.toLowerCase()) : color
+  if (/^#[0-9a-f]{6}$/i.test(color)) return theme === 'dark' ? darkVariant(color.toLowerCase()) : color
+  const known = mixtures[theme].get(color)
+  if (known) return known
+  if (mixtures[theme].size >= MOST_KEPT) mixtures[theme].clear()
+  const mixture = mixtureOf(color, theme)
+  mixtures[theme].set(color, mixture)
+  return mixture
+}
+
+/** How strong the colour of a paper is upon white. On the dark page, where words are light, bright ones are weaker than deep ones. */
+function tintOf(css: string, theme: Theme): number {
+  return theme === 'light' ? 0.55 : Math.min(Math.max(1.1 - toLab(css)[0], 0.28), 0.9)
+}
+
+function mixtureOf(color: string, theme: Theme): string {
+  const [words, ground] = color.split(' on ') as [string, string?]
+  if (ground !== undefined) return theme === 'light' ? cssColor(words, theme) : readable(cssColor(words, theme), cssColor(ground, theme))
+  if (!color.endsWith(' paper')) return cssColor('black', theme)
+  const paper = cssColor(color.slice(0, -' paper'.length), theme)
+  return blend(cssColor('white', theme), paper, tintOf(paper, theme))
+}
+
+function blend(under: string, over: string, share: number): string {
+  const [a, b] = [channels(under), channels(over)]
+  return '#' + a.map((c, i) => hexOf(c + (b[i]! - c) * share)).join('')
+}
+
+/** Below this contrast, by WCAG 2, words are written in another colour, which has the second if there is one. */
+const READABLE = 4.5
+const CLEAR = 7
+
+/** The colour, as much lighter or darker as words on the other need to be. */
+export function readable(color: string, ground: string): string {
+  const under = luminance(ground)
+  if (contrast(luminance(color), under) >= READABLE) return color
+  const [l, a, b] = toLab(color)
+  const towards = contrast(1, under) > contrast(0, under) ? 1 : 0
+  let best = color
+  for (let step = 1; step <= STEPS && contrast(luminance(best), under) < CLEAR; step++) {
+    const far = step / STEPS
+    best = toHex(l + (towards - l) * far, a * (1 - far * far), b * (1 - far * far))
+  }
+  return best
+}
+
+const STEPS = 20
+
+/** Contrast of two luminances by WCAG 2. */
+function contrast(a: number, b: number): number {
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}
+
+function luminance(hex: string): number {
+  const [r, g, b] = channels(hex).map((c) => linear(c / 255)) as [number, number, number]
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
 /** The same hue with its lightness turned round: ink stays legible, pale fills become deep ones. */
@@ -66,8 +123,7 @@ function bend(l: number): number {
 
 /** Oklab, in which equal steps look equal. Source: Björn Ottosson, “A perceptual color space”. */
 function toLab(hex: string): [l: number, a: number, b: number] {
-  const value = parseInt(hex.slice(1), 16)
-  const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255].map((c) => linear(c / 255)) as [number, number, number]
+  const [r, g, b] = channels(hex).map((c) => linear(c / 255)) as [number, number, number]
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
@@ -83,9 +139,18 @@ function toHex(l: number, a: number, b: number): string {
   for (let vivid = 1; ; vivid -= 0.05) {
     const rgb = toLinear(l, a * vivid, b * vivid)
     if (vivid <= 0 || rgb.every((c) => c >= -0.001 && c <= 1.001)) {
-      return '#' + rgb.map((c) => Math.round(255 * gamma(c)).toString(16).padStart(2, '0')).join('')
+      return '#' + rgb.map((c) => hexOf(255 * gamma(c))).join('')
     }
   }
+}
+
+function channels(hex: string): number[] {
+  const value = parseInt(hex.slice(1), 16)
+  return [value >> 16, (value >> 8) & 255, value & 255]
+}
+
+function hexOf(channel: number): string {
+  return Math.round(channel).toString(16).padStart(2, '0')
 }
 
 function toLinear(lightness: number, a: number, b: number): number[] {

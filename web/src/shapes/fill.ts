@@ -10,13 +10,23 @@ const MAX_LINES = 1000
 /** The share of a coarse hatching that is covered. */
 const COARSE_ALPHA = 0.3
 
+/** The colour that all of a closed outline is filled with; undefined if it is hatched or has none. */
+export function groundOf(shape: Patch): string | undefined {
+  return hatchingOf(shape) ? undefined : fillOf(shape)
+}
+
+type Hatching = 'hachure' | 'crosshatch' | 'zigzag'
+
+function hatchingOf({ fillstyle: style }: Patch): Hatching | undefined {
+  return style === 'hachure' || style === 'crosshatch' || style === 'zigzag' ? style : undefined
+}
+
 /** What fills a closed outline, given as a path and as its corners; nothing if the shape has no fill. */
 export function fillItems(shape: Patch, path: Path, corners: () => readonly World[], detail: Detail): PathItem[] {
   const fill = fillOf(shape)
   if (fill === undefined) return []
-  const style = shape['fillstyle']
-  const isHatched = style === 'hachure' || style === 'crosshatch' || style === 'zigzag'
-  if (!isHatched) return [{ do: 'path', path, fill }]
+  const style = hatchingOf(shape)
+  if (!style) return [{ do: 'path', path, fill }]
   if (detail === 'coarse') return [{ do: 'path', path, fill, alpha: COARSE_ALPHA }]
   const hatching = hatch(corners(), widthOf(shape), style)
   const width = Math.min(widthOf(shape), Math.max(widthOf(shape) / 2, 1))
@@ -24,7 +34,7 @@ export function fillItems(shape: Patch, path: Path, corners: () => readonly Worl
 }
 
 /** The lines of a hatching within a polygon, kept half a line's width from its edge by the outline drawn above. */
-function hatch(corners: readonly World[], width: number, style: 'hachure' | 'crosshatch' | 'zigzag'): Path {
+function hatch(corners: readonly World[], width: number, style: Hatching): Path {
   const path = new Path()
   addLines(path, corners, width, 1, style === 'zigzag')
   if (style === 'crosshatch') addLines(path, corners, width, -1, false)

@@ -3,7 +3,7 @@ import { boxOf, grow, overlaps, union, type Box } from '../geometry/box'
 import { boxAround } from '../geometry/oriented'
 import { world, type World } from '../geometry/point'
 import { cornersOfBox } from './boxed'
-import { fillItems } from './fill'
+import { fillItems, groundOf } from './fill'
 import { flatten } from './flatten'
 import { headItem, headReach, isHead } from './heads'
 import { isWithin, toChain } from './outlined'
@@ -90,7 +90,7 @@ function labelArea(shape: Patch): { area: Box; breakAt: number } | undefined {
 
 function labelItems(shape: Patch) {
   const place = labelArea(shape)
-  return place ? textItems(shape, place.area, MIDDLE, place.breakAt) : []
+  return place ? textItems(shape, place.area, MIDDLE, { breakAt: place.breakAt, ground: isFilled(shape) ? groundOf(shape) : undefined }) : []
 }
 
 function labelBox(shape: Patch): Box | undefined {

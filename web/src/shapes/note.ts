@@ -9,8 +9,6 @@ import { measureText, MIDDLE, placingOf, textBox, textItems } from './text/label
 /** Room between the paper's edge and the text. */
 export const NOTE_MARGIN = 12
 const RADIUS = 4
-/** How strong the paper's colour is upon white. */
-const TINT = 0.55
 /** The shadow: ever wider and further down, each a little darkness. */
 const SHADOW = [1, 2.5, 4.5, 7] as const
 const DARKNESS = 0.05
@@ -40,9 +38,8 @@ export const note: Kind = {
   picture(shape) {
     const frame = note.frame(shape)!
     const path = new Path().rect(frame, radiusIn(frame))
-    const paper: PathItem = { do: 'path', path, fill: 'white' }
-    const tint: PathItem = { do: 'path', path, fill: paperOf(shape), alpha: TINT }
-    return [...shadow(frame), paper, tint, ...textItems(shape, inside(frame), placingOf(shape, MIDDLE))]
+    const paper = `${fillOf(shape) ?? 'yellow'} paper`
+    return [...shadow(frame), { do: 'path', path, fill: paper }, ...textItems(shape, inside(frame), placingOf(shape, MIDDLE), { ground: paper })]
   },
 }
 
@@ -63,8 +60,4 @@ function radiusIn(frame: Box): number {
 
 function inside(box: Box): Box {
   return shrunk(box, NOTE_MARGIN)
-}
-
-function paperOf(shape: Patch): string {
-  return fillOf(shape) ?? 'yellow'
 }

@@ -2,7 +2,7 @@ import type { Patch } from '../board/types'
 import { grow, union, type Box } from '../geometry/box'
 import { betweenSegments, type Segment } from '../geometry/distance'
 import type { World } from '../geometry/point'
-import { fillItems } from './fill'
+import { fillItems, groundOf } from './fill'
 import { flatten } from './flatten'
 import type { Path } from './picture'
 import { fillOf, sizedBox, textOf, widthOf, type Kind } from './shape'
@@ -41,7 +41,7 @@ export function outlined({ path, inside }: Outline): Kind {
       const outline = path(sizedBox(shape)!, shape)
       const fills = fillItems(shape, outline, () => flatten(outline)[0] ?? [], detail)
       const stroke = strokeOf(shape)
-      const labels = textOf(shape) === '' ? [] : textItems(shape, area(shape), placingOf(shape, MIDDLE))
+      const labels = textOf(shape) === '' ? [] : textItems(shape, area(shape), placingOf(shape, MIDDLE), { ground: groundOf(shape) })
       const fill = fills[0]
       // A plain fill and the line around it are one item.
       if (fills.length === 1 && fill!.path === outline && fill!.alpha === undefined) return [{ ...fill!, stroke }, ...labels]

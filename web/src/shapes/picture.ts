@@ -15,7 +15,7 @@ export type Item = PathItem | TextItem | ImageItem
 export interface PathItem {
   readonly do: 'path'
   readonly path: Path
-  /** Palette name or #rrggbb. */
+  /** Palette name or #rrggbb, perhaps as paper: `yellow paper`. */
   readonly fill?: string
   readonly stroke?: Stroke
   /** Times the shape's opacity; absent = 1. */
@@ -41,6 +41,7 @@ export interface TextItem {
   readonly y: number
   readonly font: FontName
   readonly size: number
+  /** Palette name or #rrggbb, and what is beneath if it is filled: `black on yellow`. */
   readonly color: string
   /** The width it is laid out with. */
   readonly width: number

@@ -36,7 +36,7 @@ export const text: Kind = {
 
   picture(shape) {
     const frame = text.frame(shape)!
-    return textItems(shape, frame, placingOf(shape, TOP_LEFT), breakOf(shape, frame))
+    return textItems(shape, frame, placingOf(shape, TOP_LEFT), { breakAt: breakOf(shape, frame) })
   },
 }
 

@@ -1,7 +1,7 @@
 import type { Patch } from '../../board/types'
 import { height, width, type Box } from '../../geometry/box'
 import type { FontName, TextItem } from '../picture'
-import { colorOf, textOf } from '../shape'
+import { colorOf, opacityOf, textOf } from '../shape'
 import { hasWidths } from './advance'
 import { baselineOf, layoutText, LINE_HEIGHT, type Layout, type TextStyle } from './layout'
 
@@ -36,11 +36,17 @@ export function placingOf({ align, valign }: Patch, otherwise: Placing): Placing
 
 export const MIDDLE: Placing = { align: 'center', valign: 'middle' }
 
+/** How lines are broken, if not at the width of their area, and the colour they are written on, if there is one. */
+export interface Setting {
+  readonly breakAt?: number
+  readonly ground?: string | undefined
+}
+
 /** The lines of a shape's text within an area, which they may overflow below and above. */
-export function textItems(shape: Patch, area: Box, placing: Placing, breakAt = width(area)): TextItem[] {
+export function textItems(shape: Patch, area: Box, placing: Placing, { breakAt = width(area), ground }: Setting = {}): TextItem[] {
   if (textOf(shape) === '') return []
   const style = textStyleOf(shape)
-  const color = textColorOf(shape)
+  const color = colorOn(ground, shape)
   const layout = laidOut(shape, breakAt)
   const top = topOf(layout, area, placing)
   return layout.lines
@@ -63,6 +69,14 @@ export function textBox(shape: Patch, area: Box, placing: Placing, breakAt = wid
 function textColorOf(shape: Patch): string {
   const { textcolor } = shape
   return typeof textcolor === 'string' ? textcolor : colorOf(shape)
+}
+
+/** Less of a shape than this, and one sees what is beneath it. */
+const OPAQUE = 0.5
+
+function colorOn(ground: string | undefined, shape: Patch): string {
+  const color = textColorOf(shape)
+  return ground === undefined || opacityOf(shape) < OPAQUE ? color : `${color} on ${ground}`
 }
 
 function startOf(wide: number, area: Box, { align }: Placing): number {
