@@ -13,8 +13,6 @@ const (
 	noteMargin   = 12
 	noteRadius   = 4
 	noteDarkness = 0.05
-	// noteShadow is not so dark that a dark page would turn it light.
-	noteShadow = "#303030"
 )
 
 // noteReach: the shadow is ever wider and further down, each a little darkness.
@@ -45,7 +43,7 @@ func (k noteKind) picture(l look) Picture {
 	var items Picture
 	for _, by := range noteReach {
 		shadow := Box{frame.MinX - by/2, frame.MinY + by/2, frame.MaxX + by/2, frame.MaxY + by}
-		items = append(items, PathItem{Path: shadow.round(radius), Fill: noteShadow, Alpha: noteDarkness})
+		items = append(items, PathItem{Path: shadow.round(radius), Fill: "shadow", Alpha: noteDarkness})
 	}
 	paper := l.text("fill", "yellow") + " paper"
 	items = append(items, PathItem{Path: frame.round(radius), Fill: paper, Alpha: 1})

@@ -60,8 +60,8 @@ func (t Theme) of(colors [2]rgb) rgb {
 var hex = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // color is what a palette name or #rrggbb looks like, such a colour as paper ("yellow
-// paper"), or words in one on another ("black on yellow"), which can be read on the dark page
-// whatever they are written on. Anything else is black.
+// paper"), words in one on another ("black on yellow"), which can be read on the dark page
+// whatever they are written on, or a "shadow". Anything else is black.
 func (t Theme) color(name string) rgb {
 	if slot, ok := palette[name]; ok {
 		return t.of(slot)
@@ -75,6 +75,9 @@ func (t Theme) color(name string) rgb {
 	if color, ok := strings.CutSuffix(name, " paper"); ok {
 		paper := t.color(color)
 		return t.of(palette["white"]).blend(paper, t.tint(paper))
+	}
+	if name == "shadow" {
+		return t.of([2]rgb{0x303030, 0})
 	}
 	if !hex.MatchString(name) {
 		return t.of(palette["black"])

@@ -83,7 +83,7 @@ describe('colours on the dark page', () => {
 /** The server shows these colours too: whiteboard/testdata/colors.json, which Go's package whiteboard/draw passes; -u rewrites it. */
 it('gives the colours that the server gives', async () => {
   const free = Array.from({ length: 64 }, (_, i) => `#${((i * 0x9e3779 + 0x1234) & 0xffffff).toString(16).padStart(6, '0')}`)
-  const plain = [...Object.keys(COLORS), '#000000', '#ffffff', '#FF8800', 'none such', ...free]
+  const plain = [...Object.keys(COLORS), '#000000', '#ffffff', '#FF8800', 'none such', 'shadow', ...free]
   const mixed = plain.flatMap((color, i) => [`${color} paper`, `black on ${color}`, `${plain[(i * 7 + 3) % plain.length]!} on ${color} paper`])
   const names = [...plain, ...mixed]
   const lines = names.map((name) => JSON.stringify([name, cssColor(name, 'light').toLowerCase(), cssColor(name, 'dark').toLowerCase()]))

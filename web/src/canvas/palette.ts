@@ -27,8 +27,8 @@ const mixtures: { readonly [theme in Theme]: Map<string, string> } = { light: ne
 const MOST_KEPT = 2000
 
 /**
- * The CSS colour of a palette name or #rrggbb, of such a colour as paper (`yellow paper`), or of words in one on another
- * (`black on yellow`), which can be read on the dark page whatever they are written on.
+ * The CSS colour of a palette name or #rrggbb, of such a colour as paper (`yellow paper`), of words in one on another
+ * (`black on yellow`), which can be read on the dark page whatever they are written on, or of a `shadow`.
  */
 export function cssColor(color: string, theme: Theme): string {
   const slot = COLORS[color]
@@ -50,6 +50,7 @@ function tintOf(css: string, theme: Theme): number {
 function mixtureOf(color: string, theme: Theme): string {
   const [words, ground] = color.split(' on ') as [string, string?]
   if (ground !== undefined) return theme === 'light' ? cssColor(words, theme) : readable(cssColor(words, theme), cssColor(ground, theme))
+  if (color === 'shadow') return theme === 'light' ? '#303030' : '#000000'
   if (!color.endsWith(' paper')) return cssColor('black', theme)
   const paper = cssColor(color.slice(0, -' paper'.length), theme)
   return blend(cssColor('white', theme), paper, tintOf(paper, theme))

@@ -1,4 +1,3 @@
-import type { Patch } from '../board/types'
 import { grow, height, union, width, type Box } from '../geometry/box'
 import { cornersOfBox } from './boxed'
 import { isWithin, shrunk, toChain } from './outlined'
@@ -12,8 +11,6 @@ const RADIUS = 4
 /** The shadow: ever wider and further down, each a little darkness. */
 const SHADOW = [1, 2.5, 4.5, 7] as const
 const DARKNESS = 0.05
-/** Not so dark that a dark page would turn it light. */
-const SHADOW_COLOR = '#303030'
 
 /** A sticky note: coloured paper that grows downwards with its text. */
 export const note: Kind = {
@@ -49,7 +46,7 @@ function shadow(frame: Box): PathItem[] {
   return SHADOW.map((by) => ({
     do: 'path',
     path: new Path().rect({ minX: minX - by / 2, minY: minY + by / 2, maxX: maxX + by / 2, maxY: maxY + by }, radius),
-    fill: SHADOW_COLOR,
+    fill: 'shadow',
     alpha: DARKNESS,
   }))
 }
