@@ -2,7 +2,6 @@ package webpubsub
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -24,15 +23,31 @@ type UserID string
 // EventName is the name of a user event, without prefix.
 type EventName string
 
-var (
-	hubPattern   = regexp.MustCompile("^[A-Za-z][A-Za-z0-9_`,.\\[\\]]{0,127}$")
-	eventPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,127}$`)
+// Patterns of names: a letter, then letters, digits and these.
+const (
+	hubPunctuation   = "_`,.[]"
+	eventPunctuation = "_.-"
 )
+
+// isName reports whether s follows a pattern, and has at most a number of characters.
+func isName(s, punctuation string, most int) bool {
+	if s == "" || len(s) > most || !isLetter(s[0]) {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if c := s[i]; !isLetter(c) && c-'0' > 9 && strings.IndexByte(punctuation, c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return c|0x20-'a' < 26 }
 
 // ParseHubName checks s against the hub name rule and folds it to lower case.
 // Errors: BadRequest. Source: REST API, hub pattern.
 func ParseHubName(s string) (HubName, error) {
-	if !hubPattern.MatchString(s) {
+	if !isName(s, hubPunctuation, MaxHubName) {
 		return "", Errorf(BadRequest, "hub name %q is invalid: a letter, then at most %d letters, digits or _ ` , . [ ]", clip(s), MaxHubName-1)
 	}
 	return HubName(strings.ToLower(s)), nil
@@ -41,7 +56,11 @@ func ParseHubName(s string) (HubName, error) {
 // ParseGroupName checks that s has 1 to [MaxGroupName] UTF-16 units, is valid UTF-8
 // and is not all white space. Errors: BadRequest. Source: REST API, group.
 func ParseGroupName(s string) (GroupName, error) {
-	switch n := utf16Len(s); {
+	n := len(s) // never less than the number of UTF-16 units
+	if n > MaxGroupName {
+		n = utf16Len(s)
+	}
+	switch {
 	case !utf8.ValidString(s):
 		return "", Errorf(BadRequest, "group name is not valid UTF-8")
 	case strings.TrimSpace(s) == "":
@@ -54,7 +73,7 @@ func ParseGroupName(s string) (GroupName, error) {
 
 // ParseEventName checks the name of a user event. Errors: BadRequest.
 func ParseEventName(s string) (EventName, error) {
-	if !eventPattern.MatchString(s) {
+	if !isName(s, eventPunctuation, MaxEventName) {
 		return "", Errorf(BadRequest, "event name %q is invalid: a letter, then at most %d letters, digits or _ . -", clip(s), MaxEventName-1)
 	}
 	return EventName(s), nil

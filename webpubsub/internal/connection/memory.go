@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
 // ackIDs remembers the last [webpubsub.MaxRememberedAckIDs] successful ack ids.
@@ -45,20 +46,20 @@ type replay struct {
 
 type unacked struct {
 	id      uint64
-	frame   []byte
+	frame   wire.Framed
 	expires time.Time // zero is never
 }
 
 // fits reports whether there is room for a frame.
-func (r *replay) fits(frame []byte, messages, bytes int) bool {
-	return len(r.queue) < messages && r.bytes+len(frame) <= bytes
+func (r *replay) fits(f Frame, messages, bytes int) bool {
+	return len(r.queue) < messages && r.bytes+len(f.Bytes) <= bytes
 }
 
 // add keeps a frame, which has the next sequence id.
-func (r *replay) add(frame []byte, expires time.Time) {
+func (r *replay) add(f Frame, expires time.Time) {
 	r.last++
-	r.bytes += len(frame)
-	r.queue = append(r.queue, unacked{r.last, frame, expires})
+	r.bytes += len(f.Bytes)
+	r.queue = append(r.queue, unacked{r.last, f.Framed, expires})
 }
 
 // expiry returns when a message stops waiting; zero is never.
@@ -73,7 +74,7 @@ func expiry(now time.Time, ttl time.Duration) time.Time {
 func (r *replay) acknowledge(id uint64) {
 	n := 0
 	for n < len(r.queue) && r.queue[n].id <= id {
-		r.bytes -= len(r.queue[n].frame)
+		r.bytes -= len(r.queue[n].frame.Payload())
 		n++
 	}
 	r.queue = slices.Delete(r.queue, 0, n)
@@ -84,7 +85,7 @@ func (r *replay) live(now time.Time) []unacked {
 	r.queue = slices.DeleteFunc(r.queue, func(m unacked) bool {
 		expired := !m.expires.IsZero() && !now.Before(m.expires)
 		if expired {
-			r.bytes -= len(m.frame)
+			r.bytes -= len(m.frame.Payload())
 		}
 		return expired
 	})

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"bytes"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -24,7 +25,8 @@ type incoming struct {
 	size    int   // of the frame, in bytes
 }
 
-// Receive takes a frame from the client. Its bytes must not be changed afterwards.
+// Receive takes a frame from the client. Its bytes may be used again afterwards: what is kept
+// of them is copied.
 func (s *State) Receive(now time.Time, f Frame) []Effect {
 	if s.ended || s.Detached() {
 		return nil
@@ -76,6 +78,10 @@ func (s *State) read(f Frame) incoming {
 	}
 	if in.Request, in.err = wire.DecodeRequest(s.format, f.Bytes); in.err != nil {
 		in.refusal = &Close{CloseInvalid, invalidMessage(s.format)}
+		return in
+	}
+	if in.Data != nil {
+		in.Data.Bytes = bytes.Clone(in.Data.Bytes)
 	}
 	return in
 }
@@ -83,7 +89,7 @@ func (s *State) read(f Frame) incoming {
 // readBare makes a request of a simple client's payload.
 func (s *State) readBare(f Frame) incoming {
 	in := incoming{size: len(f.Bytes)}
-	d := &webpubsub.Data{Type: webpubsub.Binary, Bytes: f.Bytes}
+	d := &webpubsub.Data{Type: webpubsub.Binary, Bytes: bytes.Clone(f.Bytes)}
 	if f.Text {
 		d.Type = webpubsub.Text
 		if !utf8.Valid(f.Bytes) {

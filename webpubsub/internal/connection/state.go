@@ -98,10 +98,8 @@ func (s *State) Start(reconnectionToken string) []Effect {
 }
 
 func (s *State) respond(r wire.Response) Effect {
-	return Send{s.frame(wire.EncodeResponse(s.format, r))}
+	return Send{frame(wire.EncodeResponse(s.format, r))}
 }
-
-func (s *State) frame(b []byte) Frame { return Frame{Text: s.format.Text(), Bytes: b} }
 
 // Deliver takes a message, or news of group state, for the client. It returns the frame to
 // send, if there is one, or the effects of the connection's end.
@@ -111,34 +109,34 @@ func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest
 	case s.ended:
 		return Frame{}, false, nil
 	case s.Protocol == Simple:
-		text, payload := m.Bare()
-		return Frame{Text: text, Bytes: payload}, true, nil
+		return frame(m.Bare()), true, nil
 	case !s.Reliable():
-		b := m.Frame(s.format)
-		return s.frame(b), b != nil, nil
+		f := m.Frame(s.format)
+		return frame(f), f != nil, nil
 	}
-	b := m.Reliable(s.format, s.replay.last+1)
-	if b == nil {
+	framed := m.Reliable(s.format, s.replay.last+1)
+	if framed == nil {
 		return Frame{}, false, nil
 	}
-	if !s.roomFor(now, b) {
+	f = frame(framed)
+	if !s.roomFor(now, f) {
 		return Frame{}, false, s.fail(ClosePolicy, reliableFull)
 	}
-	s.replay.add(b, expiry(now, m.Message.TTL))
-	return s.frame(b), !s.Detached(), nil
+	s.replay.add(f, expiry(now, m.Message.TTL))
+	return f, !s.Detached(), nil
 }
 
 // roomFor reports whether a frame can be kept. While the client is away, messages that have
 // waited for too long make room; one that is there is only behind with its acks.
-func (s *State) roomFor(now time.Time, frame []byte) bool {
-	if s.replay.fits(frame, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes) {
+func (s *State) roomFor(now time.Time, f Frame) bool {
+	if s.replay.fits(f, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes) {
 		return true
 	}
 	if !s.Detached() {
 		return false
 	}
 	s.replay.live(now)
-	return s.replay.fits(frame, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes)
+	return s.replay.fits(f, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes)
 }
 
 // deliver is Deliver for the connection's own use.
@@ -205,7 +203,7 @@ func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
 	s.detached = time.Time{}
 	effects := s.Start(reconnectionToken)
 	for _, m := range s.replay.live(now) {
-		effects = append(effects, Send{s.frame(m.frame)})
+		effects = append(effects, Send{frame(m.frame)})
 	}
 	return effects
 }

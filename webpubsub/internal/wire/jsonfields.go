@@ -1,133 +1,332 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
-	"strconv"
+	"math"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/easelhq/easel/webpubsub"
 )
 
-// fields are a JSON object's properties, by exact name.
-type fields map[string]json.RawMessage
+// property is a name with a meaning in some frame.
+type property uint8
 
-// parseObject reads a whole frame.
-func parseObject(frame []byte) (f fields, err error) {
-	if !utf8.Valid(frame) {
-		return nil, malformed("frame is not valid UTF-8")
+const (
+	propType property = iota
+	propAckID
+	propGroup
+	propNoEcho
+	propStream
+	propTtlSeconds
+	propIdleTimeoutMS
+	propStreamID
+	propEvent
+	propData
+	propDataType
+	propMetadata
+	propSequenceID
+	propInvocationID
+	propTarget
+	propStreamSequenceID
+	propError
+	propName
+	propMessage
+	propUserErrorCode
+	propState
+	propUserID
+	propConnectionID
+	propReconnectionToken
+	propSuccess
+	propFrom
+	propFromUserID
+	propEndOfStream
+	propExpectedSequenceID
+	propItems
+	propUpdatedAt
+	properties
+)
+
+var propertyNames = [properties]string{
+	propType:               "type",
+	propAckID:              "ackId",
+	propGroup:              "group",
+	propNoEcho:             "noEcho",
+	propStream:             "stream",
+	propTtlSeconds:         "ttlSeconds",
+	propIdleTimeoutMS:      "idleTimeoutMs",
+	propStreamID:           "streamId",
+	propEvent:              "event",
+	propData:               "data",
+	propDataType:           "dataType",
+	propMetadata:           "metadata",
+	propSequenceID:         "sequenceId",
+	propInvocationID:       "invocationId",
+	propTarget:             "target",
+	propStreamSequenceID:   "streamSequenceId",
+	propError:              "error",
+	propName:               "name",
+	propMessage:            "message",
+	propUserErrorCode:      "userErrorCode",
+	propState:              "state",
+	propUserID:             "userId",
+	propConnectionID:       "connectionId",
+	propReconnectionToken:  "reconnectionToken",
+	propSuccess:            "success",
+	propFrom:               "from",
+	propFromUserID:         "fromUserId",
+	propEndOfStream:        "endOfStream",
+	propExpectedSequenceID: "expectedSequenceId",
+	propItems:              "items",
+	propUpdatedAt:          "updatedAt",
+}
+
+func (p property) String() string { return propertyNames[p] }
+
+// propertyOf is the property of a name; properties when it is none of ours.
+func propertyOf(name []byte) property {
+	switch string(name) {
+	case "type":
+		return propType
+	case "ackId":
+		return propAckID
+	case "group":
+		return propGroup
+	case "noEcho":
+		return propNoEcho
+	case "stream":
+		return propStream
+	case "ttlSeconds":
+		return propTtlSeconds
+	case "idleTimeoutMs":
+		return propIdleTimeoutMS
+	case "streamId":
+		return propStreamID
+	case "event":
+		return propEvent
+	case "data":
+		return propData
+	case "dataType":
+		return propDataType
+	case "metadata":
+		return propMetadata
+	case "sequenceId":
+		return propSequenceID
+	case "invocationId":
+		return propInvocationID
+	case "target":
+		return propTarget
+	case "streamSequenceId":
+		return propStreamSequenceID
+	case "error":
+		return propError
+	case "name":
+		return propName
+	case "message":
+		return propMessage
+	case "userErrorCode":
+		return propUserErrorCode
+	case "state":
+		return propState
+	case "userId":
+		return propUserID
+	case "connectionId":
+		return propConnectionID
+	case "reconnectionToken":
+		return propReconnectionToken
+	case "success":
+		return propSuccess
+	case "from":
+		return propFrom
+	case "fromUserId":
+		return propFromUserID
+	case "endOfStream":
+		return propEndOfStream
+	case "expectedSequenceId":
+		return propExpectedSequenceID
+	case "items":
+		return propItems
+	case "updatedAt":
+		return propUpdatedAt
 	}
-	if err := json.Unmarshal(frame, &f); err != nil || f == nil {
-		return nil, malformed("frame is not a JSON object")
+	return properties
+}
+
+// fields are the properties of a JSON object that have a name of ours.
+type fields struct {
+	source []byte // the text that the object is in
+	at     [properties]span
+}
+
+// span is a part of a text; the zero span is nowhere.
+type span struct{ from, to uint32 }
+
+// parse reads a whole frame. Its data and texts without escapes are not copied.
+func (f *fields) parse(frame []byte) error {
+	switch {
+	case !utf8.Valid(frame):
+		return malformed("frame is not valid UTF-8")
+	case uint64(len(frame)) > math.MaxUint32:
+		return malformed("frame has %d bytes; the limit is %d", len(frame), uint32(math.MaxUint32))
 	}
-	if loneSurrogate(frame) {
-		return nil, malformed("frame has an unmatched surrogate")
+	f.source = frame
+	s := jsonScan{text: frame}
+	end := -1
+	if from := s.space(0); from < len(frame) && frame[from] == '{' {
+		end = s.object(from, 1, f)
 	}
-	return f, nil
+	switch {
+	case end < 0 || s.space(end) != len(frame):
+		return malformed("frame is not a JSON object")
+	case s.lone:
+		return malformed("frame has an unmatched surrogate")
+	}
+	return nil
+}
+
+// fieldsOf reads an object that has been checked.
+func fieldsOf(object []byte) *fields {
+	f := &fields{source: object}
+	s := jsonScan{text: object}
+	s.object(0, 1, f)
+	return f
+}
+
+// set takes a property. The key has its quotes.
+func (f *fields) set(key []byte, at span) {
+	if p := propertyOf(unquote(key)); p < properties {
+		f.at[p] = at
+	}
+}
+
+// raw is the text of a property's value; nil when it is missing.
+func (f *fields) raw(p property) []byte {
+	at := f.at[p]
+	if at.to == 0 {
+		return nil
+	}
+	return f.source[at.from:at.to:at.to]
 }
 
 // absent reports whether a property is missing or null.
-func (f fields) absent(name string) bool {
-	raw := f[name]
-	return len(raw) == 0 || string(raw) == "null"
+func (f *fields) absent(p property) bool {
+	raw := f.raw(p)
+	return raw == nil || raw[0] == 'n'
 }
 
-func (f fields) text(name string) (string, error) {
-	raw, ok := f[name]
-	if !ok {
-		return "", malformed("%s is missing", name)
+// meant is what a property that is a string stands for.
+func (f *fields) meant(p property) ([]byte, error) {
+	raw := f.raw(p)
+	switch {
+	case raw == nil:
+		return nil, malformed("%s is missing", p)
+	case raw[0] != '"':
+		return nil, malformed("%s is not a string", p)
 	}
-	var s string
-	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
-		return "", malformed("%s is not a string", name)
-	}
-	return s, nil
+	return unquote(raw), nil
+}
+
+func (f *fields) text(p property) (string, error) {
+	b, err := f.meant(p)
+	return string(b), err
 }
 
 // optionalText is empty when the property is missing or null.
-func (f fields) optionalText(name string) (string, error) {
-	if f.absent(name) {
+func (f *fields) optionalText(p property) (string, error) {
+	if f.absent(p) {
 		return "", nil
 	}
-	return f.text(name)
+	return f.text(p)
 }
 
-func (f fields) flag(name string) (bool, error) {
-	switch raw := string(f[name]); raw {
+func (f *fields) flag(p property) (bool, error) {
+	switch raw := f.raw(p); string(raw) {
 	case "", "null", "false":
 		return false, nil
 	case "true":
 		return true, nil
 	default:
-		return false, malformed("%s %s is not a boolean", name, clip(raw))
+		return false, malformed("%s %s is not a boolean", p, clip(string(raw)))
 	}
 }
 
 // number reads an integer from 0 to most.
-func (f fields) number(name string, most uint64) (uint64, error) {
-	raw := string(f[name])
+func (f *fields) number(p property, most uint64) (uint64, error) {
+	raw := f.raw(p)
 	n, ok := parseNumber(raw)
 	if !ok || n > most {
-		return 0, malformed("%s %s is not an integer from 0 to %d", name, clip(raw), most)
+		return 0, malformed("%s %s is not an integer from 0 to %d", p, clip(string(raw)), most)
 	}
 	return n, nil
 }
 
-func parseNumber(s string) (uint64, bool) {
-	if strings.HasPrefix(s, "+") {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	return n, err == nil
-}
-
 // object reads a property that is an object; nil when it is missing or null.
-func (f fields) object(name string) (fields, error) {
-	if f.absent(name) {
+func (f *fields) object(p property) (*fields, error) {
+	if f.absent(p) {
 		return nil, nil
 	}
-	var o fields
-	if json.Unmarshal(f[name], &o) != nil {
-		return nil, malformed("%s is not an object", name)
+	raw := f.raw(p)
+	if raw[0] != '{' {
+		return nil, malformed("%s is not an object", p)
 	}
-	return o, nil
+	return fieldsOf(raw), nil
 }
 
 // texts reads an object of strings, in which no key is there twice; nil when it is missing
 // or null.
-func (f fields) texts(name string) (map[string]string, error) {
-	if f.absent(name) {
+func (f *fields) texts(p property) (map[string]string, error) {
+	if f.absent(p) {
 		return nil, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(f[name]))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, malformed("%s is not an object", name)
+	s := jsonScan{text: f.raw(p)}
+	if s.text[0] != '{' {
+		return nil, malformed("%s is not an object", p)
 	}
 	m := map[string]string{}
-	for d.More() {
-		key, err := d.Token()
-		k, isText := key.(string)
-		if err != nil || !isText {
-			return nil, malformed("%s is not an object", name)
+	for i := s.space(1); s.text[i] != '}'; {
+		quoted, from := s.key(i)
+		key := string(unquote(quoted))
+		if s.text[from] != '"' {
+			return nil, malformed("%s of %s is not a string", clip(key), p)
 		}
-		value, err := d.Token()
-		v, isText := value.(string)
-		if err != nil || !isText {
-			return nil, malformed("%s of %s is not a string", clip(k), name)
+		if _, twice := m[key]; twice {
+			return nil, malformed("%s is twice in %s", clip(key), p)
 		}
-		if _, twice := m[k]; twice {
-			return nil, malformed("%s is twice in %s", clip(k), name)
-		}
-		m[k] = v
+		end := s.string(from)
+		m[key] = string(unquote(s.text[from:end]))
+		i = s.next(end)
 	}
 	return m, nil
 }
 
+// objects reads an array of objects; null counts as an empty one.
+func (f *fields) objects(p property) ([]*fields, error) {
+	s := jsonScan{text: f.raw(p)}
+	if s.text == nil || s.text[0] != '[' && s.text[0] != 'n' {
+		return nil, malformed("%s is not an array of objects", p)
+	}
+	if s.text[0] == 'n' {
+		return nil, nil
+	}
+	var list []*fields
+	for i := s.space(1); s.text[i] != ']'; {
+		end := s.value(i, 0)
+		switch s.text[i] {
+		case '{':
+			list = append(list, fieldsOf(s.text[i:end]))
+		case 'n':
+			list = append(list, &fields{})
+		default:
+			return nil, malformed("%s is not an array of objects", p)
+		}
+		i = s.next(end)
+	}
+	return list, nil
+}
+
 // metadata is nil when there are no entries.
-func (f fields) metadata() (webpubsub.Metadata, error) {
-	m, err := f.texts("metadata")
+func (f *fields) metadata() (webpubsub.Metadata, error) {
+	m, err := f.texts(propMetadata)
 	if len(m) == 0 {
 		return nil, err
 	}
@@ -135,31 +334,30 @@ func (f fields) metadata() (webpubsub.Metadata, error) {
 }
 
 // data reads dataType and data; nil when there is no data.
-func (f fields) data() (*webpubsub.Data, error) {
+func (f *fields) data() (*webpubsub.Data, error) {
 	t, err := f.dataType()
 	if err != nil {
 		return nil, err
 	}
-	raw, ok := f["data"]
-	if !ok {
+	if f.raw(propData) == nil {
 		return nil, nil
 	}
-	b, err := f.payload(t, raw)
+	b, err := f.payload(t)
 	if err != nil {
 		return nil, err
 	}
 	return &webpubsub.Data{Type: t, Bytes: b}, nil
 }
 
-func (f fields) payload(t webpubsub.DataType, raw []byte) ([]byte, error) {
+func (f *fields) payload(t webpubsub.DataType) ([]byte, error) {
 	if t == webpubsub.JSON {
-		return raw, nil
+		return f.raw(propData), nil
 	}
-	s, err := f.text("data")
+	text, err := f.meant(propData)
 	if err != nil || t == webpubsub.Text {
-		return []byte(s), err
+		return text, err
 	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	b, err := strictBase64.AppendDecode(nil, text)
 	switch {
 	case err != nil:
 		return nil, malformed("data is not base64: %v", err)
@@ -169,50 +367,27 @@ func (f fields) payload(t webpubsub.DataType, raw []byte) ([]byte, error) {
 	return b, nil
 }
 
-func (f fields) dataType() (webpubsub.DataType, error) {
-	if _, ok := f["dataType"]; !ok {
+var strictBase64 = base64.StdEncoding.Strict()
+
+var dataTypes = [...]webpubsub.DataType{webpubsub.JSON, webpubsub.Text, webpubsub.Binary, webpubsub.Protobuf}
+
+func (f *fields) dataType() (webpubsub.DataType, error) {
+	if f.raw(propDataType) == nil {
 		return webpubsub.JSON, nil
 	}
-	name, err := f.text("dataType")
+	name, err := f.meant(propDataType)
 	if err != nil {
 		return 0, err
 	}
-	for _, t := range []webpubsub.DataType{webpubsub.JSON, webpubsub.Text, webpubsub.Binary, webpubsub.Protobuf} {
-		if strings.EqualFold(name, t.String()) {
+	for _, t := range dataTypes {
+		if string(name) == t.String() {
 			return t, nil
 		}
 	}
-	return 0, malformed("dataType %q is unknown", clip(name))
-}
-
-// loneSurrogate reports whether a \u escape in valid JSON is half of a pair.
-// encoding/json would silently replace it.
-func loneSurrogate(frame []byte) bool {
-	for {
-		i := bytes.IndexByte(frame, '\\')
-		if i < 0 {
-			return false
-		}
-		frame = frame[i:]
-		if frame[1] != 'u' {
-			frame = frame[2:]
-			continue
-		}
-		unit := hex4(frame[2:])
-		frame = frame[6:]
-		switch {
-		case unit&0xfc00 == 0xdc00:
-			return true
-		case unit&0xfc00 == 0xd800:
-			if len(frame) < 6 || frame[0] != '\\' || frame[1] != 'u' || hex4(frame[2:])&0xfc00 != 0xdc00 {
-				return true
-			}
-			frame = frame[6:]
+	for _, t := range dataTypes {
+		if strings.EqualFold(string(name), t.String()) {
+			return t, nil
 		}
 	}
-}
-
-func hex4(b []byte) uint64 {
-	unit, _ := strconv.ParseUint(string(b[:4]), 16, 16)
-	return unit
+	return 0, malformed("dataType %q is unknown", clip(string(name)))
 }

@@ -1,26 +1,37 @@
 package wire
 
 import (
-	"encoding/json"
 	"math"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
 )
 
-var responseNames = map[ResponseType]string{
+var responseNames = [...]string{
 	Connected: "system", Disconnected: "system", Ack: "ack", Message: "message", Pong: "pong",
 	InvokeResponse: "invokeResponse", StreamAck: "streamAck", StreamNack: "streamNack", StreamClosed: "streamClosed",
 	GroupStateSnapshot: "groupStateSnapshot", GroupStateUpdate: "groupStateUpdate",
 }
 
-func encodeJSONResponse(r Response) []byte {
-	name, known := responseNames[r.Type]
-	if !known {
-		return nil
+// jsonSize is about how long a response becomes.
+func jsonSize(r *Response) int {
+	switch r.Type {
+	case Ack:
+		return 72
+	case Message:
+		return 72 + len(r.Message.Group) + len(r.Message.FromUserID) + dataSize(&r.Message.Data)
 	}
-	o := object{b: make([]byte, 0, 160+len(r.Message.Group)+len(r.Message.Data.Bytes)*4/3)}
-	o.text("type", name)
+	return 160 + dataSize(r.Data)
+}
+
+// appendJSONResponse appends nothing when the response is of unknown kind.
+func appendJSONResponse(b []byte, r *Response) []byte {
+	if r.Type == Unknown || int(r.Type) >= len(responseNames) {
+		return b
+	}
+	o := object{b}
+	o.open()
+	o.text("type", responseNames[r.Type])
 	switch r.Type {
 	case Connected:
 		o.connected(r)
@@ -32,7 +43,7 @@ func encodeJSONResponse(r Response) []byte {
 		o.flag("success", r.Success)
 		o.error(r.Error)
 	case Message:
-		o.downMessage(r.Message)
+		o.downMessage(&r.Message)
 	case InvokeResponse:
 		o.text("invocationId", r.InvocationID)
 		o.flag("success", r.Success)
@@ -43,10 +54,11 @@ func encodeJSONResponse(r Response) []byte {
 	case GroupStateSnapshot, GroupStateUpdate:
 		o.groupState(r)
 	}
-	return o.end()
+	o.close()
+	return o.b
 }
 
-func (o *object) connected(r Response) {
+func (o *object) connected(r *Response) {
 	o.text("event", "connected")
 	if r.UserID == "" {
 		o.key("userId")
@@ -59,15 +71,17 @@ func (o *object) connected(r Response) {
 }
 
 func (o *object) error(e *Error) {
-	if e != nil {
-		var why object
-		why.text("name", e.Name)
-		why.text("message", e.Message)
-		o.object("error", why)
+	if e == nil {
+		return
 	}
+	o.key("error")
+	o.open()
+	o.text("name", e.Name)
+	o.text("message", e.Message)
+	o.close()
 }
 
-func (o *object) downMessage(m webpubsub.Message) {
+func (o *object) downMessage(m *webpubsub.Message) {
 	if m.Group == "" {
 		o.text("from", "server")
 	} else {
@@ -80,27 +94,30 @@ func (o *object) downMessage(m webpubsub.Message) {
 		o.texts("metadata", m.Metadata)
 	}
 	if m.Stream != nil {
-		o.object("stream", streamPart(*m.Stream))
+		o.streamPart(m.Stream)
 	}
 }
 
-func streamPart(p webpubsub.StreamPart) (o object) {
+func (o *object) streamPart(p *webpubsub.StreamPart) {
+	o.key("stream")
+	o.open()
 	o.text("streamId", p.ID)
 	o.number("streamSequenceId", p.SequenceID)
 	if p.End {
 		o.flag("endOfStream", true)
 	}
 	if p.Error != nil {
-		var why object
-		why.text("name", p.Error.Name)
-		why.optional("message", p.Error.Message)
-		why.optional("userErrorCode", p.Error.UserErrorCode)
-		o.object("error", why)
+		o.key("error")
+		o.open()
+		o.text("name", p.Error.Name)
+		o.optional("message", p.Error.Message)
+		o.optional("userErrorCode", p.Error.UserErrorCode)
+		o.close()
 	}
-	return o
+	o.close()
 }
 
-func (o *object) streamResponse(r Response) {
+func (o *object) streamResponse(r *Response) {
 	o.text("streamId", r.StreamID)
 	switch {
 	case r.Type == StreamClosed:
@@ -113,32 +130,36 @@ func (o *object) streamResponse(r Response) {
 	o.number("expectedSequenceId", r.ExpectedSequenceID)
 }
 
-func (o *object) groupState(r Response) {
+func (o *object) groupState(r *Response) {
 	o.text("group", string(r.Group))
 	o.key("items")
 	o.b = append(o.b, '[')
-	for i, item := range r.Items {
-		var one object
-		one.text("connectionId", string(item.ConnectionID))
-		one.optional("userId", string(item.UserID))
-		if item.State != nil {
-			one.texts("state", item.State)
-		}
-		one.number("updatedAt", uint64(item.UpdatedAt.UnixMilli()))
+	for i := range r.Items {
 		if i > 0 {
 			o.b = append(o.b, ',')
 		}
-		o.b = append(o.b, one.end()...)
+		o.stateItem(&r.Items[i])
 	}
 	o.b = append(o.b, ']')
 }
 
+func (o *object) stateItem(item *StateItem) {
+	o.open()
+	o.text("connectionId", string(item.ConnectionID))
+	o.optional("userId", string(item.UserID))
+	if item.State != nil {
+		o.texts("state", item.State)
+	}
+	o.number("updatedAt", uint64(item.UpdatedAt.UnixMilli()))
+	o.close()
+}
+
 func decodeJSONResponse(frame []byte) (Response, error) {
-	f, err := parseObject(frame)
-	if err != nil {
+	var f fields
+	if err := f.parse(frame); err != nil {
 		return Response{}, err
 	}
-	name, err := f.text("type")
+	name, err := f.text(propType)
 	if err != nil {
 		return Response{}, err
 	}
@@ -146,13 +167,13 @@ func decodeJSONResponse(frame []byte) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	if !f.absent("sequenceId") && (r.Type == Message || r.Type >= GroupStateSnapshot) {
-		r.SequenceID, err = f.number("sequenceId", math.MaxUint64)
+	if !f.absent(propSequenceID) && (r.Type == Message || r.Type >= GroupStateSnapshot) {
+		r.SequenceID, err = f.number(propSequenceID, math.MaxUint64)
 	}
 	return r, err
 }
 
-func (f fields) response(name string) (Response, error) {
+func (f *fields) response(name string) (Response, error) {
 	switch name {
 	case "system":
 		return f.system()
@@ -178,68 +199,68 @@ func (f fields) response(name string) (Response, error) {
 	return Response{}, nil
 }
 
-func (f fields) system() (r Response, err error) {
-	event, err := f.text("event")
+func (f *fields) system() (r Response, err error) {
+	event, err := f.text(propEvent)
 	if err != nil {
 		return r, err
 	}
 	switch event {
 	case "connected":
 		r.Type = Connected
-		id, err := f.text("connectionId")
+		id, err := f.text(propConnectionID)
 		if err != nil {
 			return r, err
 		}
-		user, err := f.optionalText("userId")
+		user, err := f.optionalText(propUserID)
 		if err != nil {
 			return r, err
 		}
 		r.ConnectionID, r.UserID = webpubsub.ConnectionID(id), webpubsub.UserID(user)
-		r.ReconnectionToken, err = f.optionalText("reconnectionToken")
+		r.ReconnectionToken, err = f.optionalText(propReconnectionToken)
 		return r, err
 	case "disconnected":
 		r.Type = Disconnected
-		r.Reason, err = f.optionalText("message")
+		r.Reason, err = f.optionalText(propMessage)
 	}
 	return r, err
 }
 
-func (f fields) ack() (r Response, err error) {
+func (f *fields) ack() (r Response, err error) {
 	r.Type = Ack
-	if r.AckID, err = f.number("ackId", math.MaxUint64); err != nil {
+	if r.AckID, err = f.number(propAckID, math.MaxUint64); err != nil {
 		return r, err
 	}
 	return r, f.outcome(&r)
 }
 
 // outcome reads success, which has to be a boolean, and error.
-func (f fields) outcome(r *Response) (err error) {
-	if f.absent("success") {
+func (f *fields) outcome(r *Response) (err error) {
+	if f.absent(propSuccess) {
 		return malformed("success is missing")
 	}
-	if r.Success, err = f.flag("success"); err != nil {
+	if r.Success, err = f.flag(propSuccess); err != nil {
 		return err
 	}
 	r.Error, err = f.error()
 	return err
 }
 
-func (f fields) error() (*Error, error) {
-	why, err := f.object("error")
+func (f *fields) error() (*Error, error) {
+	why, err := f.object(propError)
 	if err != nil || why == nil {
 		return nil, err
 	}
 	e := &Error{}
-	if e.Name, err = why.optionalText("name"); err != nil {
+	if e.Name, err = why.optionalText(propName); err != nil {
 		return nil, err
 	}
-	e.Message, err = why.optionalText("message")
+	e.Message, err = why.optionalText(propMessage)
 	return e, err
 }
 
-func (f fields) invokeResponse() (r Response, err error) {
+func (f *fields) invokeResponse() (r Response, err error) {
 	r.Type = InvokeResponse
-	if r.InvocationID, err = f.text("invocationId"); err != nil {
+	if r.InvocationID, err = f.text(propInvocationID); err != nil {
 		return r, err
 	}
 	if r.Data, err = f.data(); err != nil {
@@ -248,9 +269,9 @@ func (f fields) invokeResponse() (r Response, err error) {
 	return r, f.outcome(&r)
 }
 
-func (f fields) downMessage() (r Response, err error) {
+func (f *fields) downMessage() (r Response, err error) {
 	r.Type = Message
-	from, err := f.text("from")
+	from, err := f.text(propFrom)
 	if err != nil {
 		return r, err
 	}
@@ -275,57 +296,57 @@ func (f fields) downMessage() (r Response, err error) {
 	return r, err
 }
 
-func (f fields) sender(m *webpubsub.Message) error {
-	group, err := f.text("group")
+func (f *fields) sender(m *webpubsub.Message) error {
+	group, err := f.text(propGroup)
 	if err != nil {
 		return err
 	}
 	if group == "" {
 		return malformed("group is empty")
 	}
-	user, err := f.optionalText("fromUserId")
+	user, err := f.optionalText(propFromUserID)
 	m.Group, m.FromUserID = webpubsub.GroupName(group), webpubsub.UserID(user)
 	return err
 }
 
-func (f fields) streamPart() (*webpubsub.StreamPart, error) {
-	stream, err := f.object("stream")
+func (f *fields) streamPart() (*webpubsub.StreamPart, error) {
+	stream, err := f.object(propStream)
 	if err != nil || stream == nil {
 		return nil, err
 	}
 	p := &webpubsub.StreamPart{}
-	if p.ID, err = stream.text("streamId"); err != nil {
+	if p.ID, err = stream.text(propStreamID); err != nil {
 		return nil, err
 	}
-	if p.SequenceID, err = stream.number("streamSequenceId", math.MaxUint64); err != nil {
+	if p.SequenceID, err = stream.number(propStreamSequenceID, math.MaxUint64); err != nil {
 		return nil, err
 	}
-	if p.End, err = stream.flag("endOfStream"); err != nil {
+	if p.End, err = stream.flag(propEndOfStream); err != nil {
 		return nil, err
 	}
 	p.Error, err = stream.streamError()
 	return p, err
 }
 
-func (f fields) streamError() (*webpubsub.StreamError, error) {
-	why, err := f.object("error")
+func (f *fields) streamError() (*webpubsub.StreamError, error) {
+	why, err := f.object(propError)
 	if err != nil || why == nil {
 		return nil, err
 	}
 	e := &webpubsub.StreamError{}
-	if e.Name, err = why.optionalText("name"); err != nil {
+	if e.Name, err = why.optionalText(propName); err != nil {
 		return nil, err
 	}
-	if e.Message, err = why.optionalText("message"); err != nil {
+	if e.Message, err = why.optionalText(propMessage); err != nil {
 		return nil, err
 	}
-	e.UserErrorCode, err = why.optionalText("userErrorCode")
+	e.UserErrorCode, err = why.optionalText(propUserErrorCode)
 	return e, err
 }
 
-func (f fields) streamResponse(t ResponseType) (r Response, err error) {
+func (f *fields) streamResponse(t ResponseType) (r Response, err error) {
 	r.Type = t
-	if r.StreamID, err = f.text("streamId"); err != nil {
+	if r.StreamID, err = f.text(propStreamID); err != nil {
 		return r, err
 	}
 	if t == StreamClosed {
@@ -334,27 +355,27 @@ func (f fields) streamResponse(t ResponseType) (r Response, err error) {
 	}
 	if t == StreamNack {
 		r.Error = &Error{}
-		if r.Error.Name, err = f.optionalText("name"); err != nil {
+		if r.Error.Name, err = f.optionalText(propName); err != nil {
 			return r, err
 		}
-		if r.Error.Message, err = f.optionalText("message"); err != nil {
+		if r.Error.Message, err = f.optionalText(propMessage); err != nil {
 			return r, err
 		}
 	}
-	r.ExpectedSequenceID, err = f.number("expectedSequenceId", math.MaxUint64)
+	r.ExpectedSequenceID, err = f.number(propExpectedSequenceID, math.MaxUint64)
 	return r, err
 }
 
-func (f fields) groupState(t ResponseType) (r Response, err error) {
+func (f *fields) groupState(t ResponseType) (r Response, err error) {
 	r.Type = t
-	group, err := f.text("group")
+	group, err := f.text(propGroup)
 	if err != nil {
 		return r, err
 	}
 	r.Group = webpubsub.GroupName(group)
-	var items []fields
-	if json.Unmarshal(f["items"], &items) != nil {
-		return r, malformed("items is not an array of objects")
+	items, err := f.objects(propItems)
+	if err != nil {
+		return r, err
 	}
 	for _, one := range items {
 		item, err := one.stateItem()
@@ -366,20 +387,20 @@ func (f fields) groupState(t ResponseType) (r Response, err error) {
 	return r, nil
 }
 
-func (f fields) stateItem() (item StateItem, err error) {
-	id, err := f.text("connectionId")
+func (f *fields) stateItem() (item StateItem, err error) {
+	id, err := f.text(propConnectionID)
 	if err != nil {
 		return item, err
 	}
-	user, err := f.optionalText("userId")
+	user, err := f.optionalText(propUserID)
 	if err != nil {
 		return item, err
 	}
 	item.ConnectionID, item.UserID = webpubsub.ConnectionID(id), webpubsub.UserID(user)
-	if item.State, err = f.texts("state"); err != nil {
+	if item.State, err = f.texts(propState); err != nil {
 		return item, err
 	}
-	ms, err := f.number("updatedAt", 1<<53)
+	ms, err := f.number(propUpdatedAt, 1<<53)
 	item.UpdatedAt = time.UnixMilli(int64(ms)).UTC()
 	return item, err
 }

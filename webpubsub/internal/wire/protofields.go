@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/json"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -130,10 +129,6 @@ func decodeData(b []byte) (*webpubsub.Data, error) {
 		return nil, malformed("json_data is not JSON")
 	}
 	return d, nil
-}
-
-func validJSON(b []byte) bool {
-	return utf8.Valid(b) && json.Valid(b) && !loneSurrogate(b)
 }
 
 // appendData appends a MessageData as a field; nothing when there is no data.

@@ -17,37 +17,47 @@ const (
 	downStreamClosed = 8
 )
 
-func encodeProtobufResponse(f Format, r Response) splicable {
+// protobufRoom is what is left free before a DownstreamMessage's member, for the frame's header
+// and the member's tag and length.
+const protobufRoom = maxHeader + 1 + 5
+
+func encodeProtobufResponse(f Format, r *Response) splicable {
 	switch r.Type {
 	case Connected:
 		b := appendText(appendText(nil, 1, string(r.ConnectionID)), 2, string(r.UserID))
-		return downFrame(downSystem, appendBytes(nil, 1, appendText(b, 3, r.ReconnectionToken)))
+		return downFrame(downSystem, appendBytes(room(protobufRoom, 128), 1, appendText(b, 3, r.ReconnectionToken)))
 	case Disconnected:
-		return downFrame(downSystem, appendBytes(nil, 2, appendText(nil, 2, r.Reason)))
+		return downFrame(downSystem, appendBytes(room(protobufRoom, 128), 2, appendText(nil, 2, r.Reason)))
 	case Ack:
-		b := appendNumber(nil, 1, r.AckID)
+		b := appendNumber(room(protobufRoom, 16), 1, r.AckID)
 		b = appendNumber(b, 2, protowire.EncodeBool(r.Success))
 		return downFrame(downAck, appendError(b, 3, r.Error))
 	case Message:
-		return encodeDataMessage(f, r.Message)
+		return encodeDataMessage(f, &r.Message)
 	case Pong:
-		return downFrame(downPong, nil)
+		return downFrame(downPong, room(protobufRoom, 0))
 	case StreamAck:
-		return downFrame(downStreamAck, appendNumber(appendText(nil, 1, r.StreamID), 2, r.ExpectedSequenceID))
+		b := appendText(room(protobufRoom, 16+len(r.StreamID)), 1, r.StreamID)
+		return downFrame(downStreamAck, appendNumber(b, 2, r.ExpectedSequenceID))
 	case StreamNack:
-		b := appendText(nil, 1, r.StreamID)
+		b := appendText(room(protobufRoom, 128), 1, r.StreamID)
 		if r.Error != nil {
 			b = appendText(appendText(b, 2, r.Error.Name), 3, r.Error.Message)
 		}
 		return downFrame(downStreamNack, appendNumber(b, 4, r.ExpectedSequenceID))
 	case StreamClosed:
-		return downFrame(downStreamClosed, appendError(appendText(nil, 1, r.StreamID), 2, r.Error))
+		b := appendText(room(protobufRoom, 128), 1, r.StreamID)
+		return downFrame(downStreamClosed, appendError(b, 2, r.Error))
 	}
 	return splicable{}
 }
 
+// downFrame makes a frame of a member's body, which has room before it.
 func downFrame(field protowire.Number, body []byte) splicable {
-	return splicable{frame: appendBytes(nil, field, body)}
+	size := len(body) - protobufRoom
+	payload := protobufRoom - 1 - protowire.SizeVarint(uint64(size))
+	protowire.AppendVarint(protowire.AppendTag(body[payload:payload], field, protowire.BytesType), uint64(size))
+	return splicable{frame: frameFrom(body, payload, false)}
 }
 
 func appendError(b []byte, field protowire.Number, e *Error) []byte {
@@ -59,26 +69,24 @@ func appendError(b []byte, field protowire.Number, e *Error) []byte {
 
 // encodeDataMessage leaves a place for the sequence id, field 4. The last message of a stream
 // has no data.
-func encodeDataMessage(f Format, m webpubsub.Message) splicable {
-	head := make([]byte, 0, 32+len(m.Group)+len(m.Data.Bytes))
+func encodeDataMessage(f Format, m *webpubsub.Message) splicable {
+	b := room(protobufRoom, 32+len(m.Group)+len(m.Data.Bytes))
 	if m.Group == "" {
-		head = appendText(head, 1, "server")
+		b = appendText(b, 1, "server")
 	} else {
-		head = appendText(appendText(head, 1, "group"), 2, string(m.Group))
+		b = appendText(appendText(b, 1, "group"), 2, string(m.Group))
 	}
 	if m.Stream == nil || !m.Stream.End {
-		head = appendData(head, f, 3, &m.Data)
+		b = appendData(b, f, 3, &m.Data)
 	}
-	tail := appendMetadata(nil, 5, m.Metadata)
+	head := len(b) - protobufRoom
+	b = appendMetadata(b, 5, m.Metadata)
 	if m.Stream != nil {
-		tail = appendBytes(tail, 6, encodeStreamPart(*m.Stream))
+		b = appendBytes(b, 6, encodeStreamPart(*m.Stream))
 	}
-	size := len(head) + len(tail)
-	b := make([]byte, 0, 1+protowire.SizeBytes(size))
-	b = protowire.AppendTag(b, downData, protowire.BytesType)
-	b = protowire.AppendVarint(b, uint64(size))
-	s := splicable{start: len(b), at: len(b) + len(head)}
-	s.frame = append(append(b, head...), tail...)
+	s := downFrame(downData, b)
+	s.start = len(s.frame.Payload()) - (len(b) - protobufRoom)
+	s.at = s.start + head
 	return s
 }
 

@@ -92,14 +92,24 @@ type StateItem struct {
 
 // EncodeResponse writes a frame of the service; nil when the format has no form for it.
 // Responses for many connections are better shared, with [Share].
-func EncodeResponse(f Format, r Response) []byte {
+func EncodeResponse(f Format, r Response) Framed {
+	e := encodeResponse(f, &r)
 	if r.SequenceID != 0 {
-		return ShareResponse(r).Reliable(f, r.SequenceID)
+		return e.withSequenceID(f, r.SequenceID)
 	}
-	if f == JSON {
-		return encodeJSONResponse(r)
+	return e.frame
+}
+
+// encodeResponse leaves the sequence id out.
+func encodeResponse(f Format, r *Response) splicable {
+	if f != JSON {
+		return encodeProtobufResponse(f, r)
 	}
-	return encodeProtobufResponse(f, r).frame
+	b := appendJSONResponse(room(maxHeader, jsonSize(r)), r)
+	if len(b) == maxHeader {
+		return splicable{}
+	}
+	return splicable{frame: frameFrom(b, maxHeader, true)}
 }
 
 // DecodeResponse reads a frame of the service. Errors: BadRequest when it is malformed; a

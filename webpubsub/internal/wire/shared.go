@@ -13,17 +13,19 @@ import (
 // format. Safe for concurrent use.
 type Shared struct {
 	Response
-	encoded [formats]struct {
+	encoded [formats + 1]struct { // the last is bare
 		once sync.Once
 		splicable
 	}
 }
 
+const bare = formats
+
 // splicable is a frame with a place for a sequence id.
 type splicable struct {
-	frame []byte
-	// Of protobuf: where the data message starts, and where its field 4 belongs. Zero when
-	// the frame takes no sequence id.
+	frame Framed
+	// Of protobuf: where the data message starts, and where its field 4 belongs, counted from
+	// the payload on. Zero when the frame takes no sequence id.
 	start, at int
 }
 
@@ -38,55 +40,60 @@ func Share(m webpubsub.Message) *Shared {
 	return &Shared{Response: Response{Type: Message, Message: m}}
 }
 
-func (s *Shared) encode(f Format) splicable {
+func (s *Shared) encode(f Format) *splicable {
 	e := &s.encoded[f]
 	e.once.Do(func() {
-		if f == JSON {
-			e.frame = encodeJSONResponse(s.Response)
-		} else {
-			e.splicable = encodeProtobufResponse(f, s.Response)
+		switch f {
+		case bare:
+			e.frame = frameBare(s.Message.Data)
+		default:
+			e.splicable = encodeResponse(f, &s.Response)
 		}
 	})
-	return e.splicable
+	return &e.splicable
 }
 
-// Frame is the frame of a plain connection. It must not be changed. Nil when the format has
-// no form for it.
-func (s *Shared) Frame(f Format) []byte { return s.encode(f).frame }
+// Frame is the frame for plain connections. Nil when the format has no form for it.
+func (s *Shared) Frame(f Format) Framed { return s.encode(f).frame }
 
 // Reliable is the frame of a reliable connection, which gives it a sequence id. Nil when the
 // format has no form for it.
-func (s *Shared) Reliable(f Format, sequenceID uint64) []byte {
-	e := s.encode(f)
+func (s *Shared) Reliable(f Format, sequenceID uint64) Framed {
+	return s.encode(f).withSequenceID(f, sequenceID)
+}
+
+// Bare is the frame for clients without subprotocol: a message's payload alone.
+func (s *Shared) Bare() Framed { return s.encode(bare).frame }
+
+func frameBare(d webpubsub.Data) Framed {
+	b := append(room(maxHeader, len(d.Bytes)), d.Bytes...)
+	return frameFrom(b, maxHeader, d.Type == webpubsub.Text || d.Type == webpubsub.JSON)
+}
+
+func (e *splicable) withSequenceID(f Format, id uint64) Framed {
 	switch {
 	case e.frame == nil:
 		return nil
 	case f == JSON:
 		const head = `{"sequenceId":`
-		b := make([]byte, 0, len(head)+20+len(e.frame))
-		b = strconv.AppendUint(append(b, head...), sequenceID, 10)
-		return append(append(b, ','), e.frame[1:]...)
-	}
-	return e.withSequenceID(sequenceID)
-}
-
-// withSequenceID puts field 4 between data and what follows it, and corrects the length.
-func (e splicable) withSequenceID(id uint64) []byte {
-	if e.start == 0 {
+		plain := e.frame.Payload()
+		b := room(maxHeader, len(head)+20+len(plain))
+		b = strconv.AppendUint(append(b, head...), id, 10)
+		return frameFrom(append(append(b, ','), plain[1:]...), maxHeader, true)
+	case e.start == 0:
 		return e.frame
 	}
-	body, at := e.frame[e.start:], e.at-e.start
-	size := len(body) + protowire.SizeTag(4) + protowire.SizeVarint(id)
-	b := make([]byte, 0, 1+protowire.SizeBytes(size))
-	b = protowire.AppendVarint(append(b, e.frame[0]), uint64(size))
-	b = append(b, body[:at]...)
-	b = protowire.AppendVarint(protowire.AppendTag(b, 4, protowire.VarintType), id)
-	return append(b, body[at:]...)
+	return e.withField4(id)
 }
 
-// Bare is the frame for a client without subprotocol: a message's payload alone. It must not
-// be changed.
-func (s *Shared) Bare() (text bool, frame []byte) {
-	t := s.Message.Data.Type
-	return t == webpubsub.Text || t == webpubsub.JSON, s.Message.Data.Bytes
+// withField4 puts the id between data and what follows it, and corrects the length.
+func (e *splicable) withField4(id uint64) Framed {
+	plain := e.frame.Payload()
+	body, at := plain[e.start:], e.at-e.start
+	size := len(body) + protowire.SizeTag(4) + protowire.SizeVarint(id)
+	b := room(maxHeader, 1+protowire.SizeBytes(size))
+	b = protowire.AppendVarint(append(b, plain[0]), uint64(size))
+	b = append(b, body[:at]...)
+	b = protowire.AppendVarint(protowire.AppendTag(b, 4, protowire.VarintType), id)
+	return frameFrom(append(b, body[at:]...), maxHeader, false)
 }

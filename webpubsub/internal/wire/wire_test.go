@@ -156,10 +156,10 @@ var responses = []struct {
 
 func TestResponses_asDocumented(t *testing.T) {
 	for _, c := range responses {
-		if got := string(EncodeResponse(JSON, c.r)); got != c.json {
+		if got := string(EncodeResponse(JSON, c.r).Payload()); got != c.json {
 			t.Errorf("got  %s\nwant %s", got, c.json)
 		}
-		if got := hex.EncodeToString(EncodeResponse(Protobuf, c.r)); got != c.protobuf {
+		if got := hex.EncodeToString(EncodeResponse(Protobuf, c.r).Payload()); got != c.protobuf {
 			t.Errorf("%s\ngot  %s\nwant %s", c.json, got, c.protobuf)
 		}
 		if got, err := DecodeResponse(JSON, []byte(c.json)); err != nil || !sameResponse(got, c.r) {
@@ -182,13 +182,13 @@ func sameResponse(a, b Response) bool {
 
 func TestMessages_nameTheirSenderInJSONOnly(t *testing.T) {
 	m := Share(webpubsub.Message{Group: "g", FromUserID: "ann", Data: *text("hi")})
-	if got, want := string(m.Frame(JSON)), `{"type":"message","from":"group","fromUserId":"ann","group":"g","dataType":"text","data":"hi"}`; got != want {
+	if got, want := string(m.Frame(JSON).Payload()), `{"type":"message","from":"group","fromUserId":"ann","group":"g","dataType":"text","data":"hi"}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if r, err := DecodeResponse(JSON, m.Frame(JSON)); err != nil || r.Message.FromUserID != "ann" {
+	if r, err := DecodeResponse(JSON, m.Frame(JSON).Payload()); err != nil || r.Message.FromUserID != "ann" {
 		t.Errorf("%s, %v", dump(r), err)
 	}
-	if r, err := DecodeResponse(Protobuf, m.Frame(Protobuf)); err != nil || r.Message.FromUserID != "" || r.Message.Group != "g" {
+	if r, err := DecodeResponse(Protobuf, m.Frame(Protobuf).Payload()); err != nil || r.Message.FromUserID != "" || r.Message.Group != "g" {
 		t.Errorf("%s, %v", dump(r), err)
 	}
 }
@@ -223,43 +223,5 @@ func TestDecodeResponse_malformed_isRefused(t *testing.T) {
 		if r, err := DecodeResponse(Protobuf, b); webpubsub.CodeOf(err) != webpubsub.BadRequest {
 			t.Errorf("%s: got %s, %v", frame, dump(r), err)
 		}
-	}
-}
-
-func BenchmarkDecode(b *testing.B) {
-	r := Request{Type: SendToGroup, Group: "b.Ab3dEf9hIjKl.l", NoEcho: true, Data: data(webpubsub.JSON, `{"k":"c","a":"actor123","x":101.5,"y":-20}`)}
-	for name, f := range map[string]Format{"json": JSON, "protobuf": Protobuf} {
-		b.Run("format="+name, func(b *testing.B) {
-			frame, err := EncodeRequest(f, r)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			b.SetBytes(int64(len(frame)))
-			for b.Loop() {
-				if _, err := DecodeRequest(f, frame); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-func BenchmarkEncode(b *testing.B) {
-	m := webpubsub.Message{Group: "b.Ab3dEf9hIjKl.l", FromUserID: "ann", Data: *data(webpubsub.JSON, `{"k":"c","a":"actor123","x":101.5,"y":-20}`)}
-	for name, f := range map[string]Format{"json": JSON, "protobuf": Protobuf} {
-		b.Run("format="+name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				Share(m).Frame(f)
-			}
-		})
-		b.Run("reliable/format="+name, func(b *testing.B) {
-			s := Share(m)
-			b.ReportAllocs()
-			for b.Loop() {
-				s.Reliable(f, 12345)
-			}
-		})
 	}
 }
