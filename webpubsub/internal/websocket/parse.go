@@ -64,6 +64,9 @@ type header struct {
 // now. It changes b: payloads are unmasked where they are. What it has not read has to be
 // pushed again. At the end of b the event's kind is None.
 func (p *Parser) Next(b []byte) (n int, e Event) {
+	if n, e = p.short(b); n > 0 {
+		return n, e
+	}
 	for n < len(b) && e.Kind == None {
 		if p.ended {
 			return len(b), Event{}
@@ -73,6 +76,32 @@ func (p *Parser) Next(b []byte) (n int, e Event) {
 		n += used
 	}
 	return n, e
+}
+
+// short reads a frame that is whole in b, if it is a short message of its own: nearly all
+// are. It reads nothing when the frame is anything else.
+func (p *Parser) short(b []byte) (n int, e Event) {
+	if len(b) < 2 || p.part != nil || p.ended {
+		return 0, e
+	}
+	kind, length, at := Kind(b[0]&^finBit), int(b[1]&^maskBit), 2
+	if b[0]&finBit == 0 || kind != Text && kind != Binary || length > 125 || length > p.Limit || (b[1]&maskBit == 0) != p.Server {
+		return 0, e
+	}
+	if !p.Server {
+		at += 4
+	}
+	if n = at + length; n > len(b) {
+		return 0, e
+	}
+	payload := b[at:n:n]
+	if !p.Server {
+		mask(payload, binary.LittleEndian.Uint32(b[2:]))
+	}
+	if kind == Text && !utf8.Valid(payload) {
+		return n, p.broken(&notUTF8)
+	}
+	return n, Event{Kind: kind, Payload: payload}
 }
 
 // Idle reports whether everything pushed so far is dealt with.
