@@ -98,6 +98,9 @@ func commands() []command {
 	for _, c := range serviceCommands {
 		all = append(all, c.command())
 	}
+	for _, c := range benchCommands {
+		all = append(all, c.command())
+	}
 	return all
 }
 

@@ -36,6 +36,11 @@ var Rules = []Rule{
 		Because:  "an SDK must not carry the server",
 	},
 	{
+		Packages: []string{"./internal/bench"},
+		Imports:  []string{"./webpubsub/server/...", "./whiteboard/...", "./storage/...", "./web/...", ThirdParty},
+		Because:  "what is measured is known by its public protocol alone, and the measuring stays small",
+	},
+	{
 		Packages: []string{"./..."},
 		Except:   []string{"./cmd/...", Testing},
 		Imports:  []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/...", "./webpubsub/listener/natssink/..."},

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/easelhq/easel/internal/bench"
+)
+
+func TestBench_measuresTheServiceOnTheDataFolder(t *testing.T) {
+	dir := t.TempDir()
+	launch(t, nil, "pubsub", "--addr", "localhost:0", "--data", dir)
+	quick := []string{"--data", dir, "--duration", "50ms", "--warmup", "10ms"}
+	for _, args := range [][]string{
+		{"fan-out", "--members", "5", "--in-flight", "2"},
+		{"rate", "--members", "5", "--protobuf"},
+		{"groups", "--groups", "2", "--members", "3", "--rate", "30"},
+		{"slow", "--members", "3"},
+		{"idle", "--connections", "10", "--settle", "0s"},
+		{"storm", "--connections", "20", "--at-once", "4"},
+		{"rest", "--targets", "16"},
+		{"rest", "--targets", "4", "--members", "2", "--at-once", "2", "--to-groups"},
+		{"echo", "--connections", "2"},
+	} {
+		args = append(append([]string{"bench"}, args...), quick...)
+		r := printed[bench.Result](t, append(args, "--json")...)
+		if r.Count == 0 || r.Server == "" || r.Resident == 0 {
+			t.Errorf("easel %v: %+v", args, r)
+		}
+	}
+	if out, errs, code := easel(nil, append([]string{"bench", "storm", "--connections", "2"}, quick...)...); code != 0 || !strings.Contains(out, "handshakes/s") {
+		t.Errorf("as a table: %d %q %q", code, out, errs)
+	}
+}
+
+func TestBench_saysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	for want, args := range map[string][]string{
+		"no service runs":    {"fan-out", "--data", dir},
+		"--url is missing":   {"fan-out", "--server", "nats"},
+		"is none of easel":   {"fan-out", "--server", "carrier-pigeon", "--url", "ws://127.0.0.1:1"},
+		"is not a URL":       {"fan-out", "--server", "ws", "--url", "http://127.0.0.1:1"},
+		"members is 0":       {"fan-out", "--server", "ws", "--url", "ws://127.0.0.1:1", "--members", "0"},
+		"connection refused": {"fan-out", "--server", "ws", "--url", "ws://127.0.0.1:1"},
+		"have no handlers":   {"echo", "--server", "nats", "--url", "ws://127.0.0.1:1"},
+	} {
+		out, errs, code := easel(nil, append([]string{"bench"}, args...)...)
+		if code == 0 || out != "" || !strings.Contains(errs, want) {
+			t.Errorf("easel bench %v: %d %q %q, want %q", args, code, out, errs, want)
+		}
+	}
+}

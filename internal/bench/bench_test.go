@@ -1,0 +1,93 @@
+package bench
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/server"
+	"github.com/easelhq/easel/webpubsub/token"
+	"github.com/easelhq/easel/webpubsub/webpubsubtest"
+)
+
+// ours runs our service until the test's end.
+func ours(t *testing.T, o server.Options) Target {
+	t.Helper()
+	keys := webpubsub.Keys{Primary: token.NewKey()}
+	o.Settings = webpubsubtest.NewSettings(keys)
+	s, err := server.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := httptest.NewServer(s)
+	t.Cleanup(func() {
+		s.Shutdown(context.Background())
+		l.Close()
+	})
+	return Target{Server: "easel", Hub: "bench", ConnectionString: webpubsub.NewKeysResource(l.URL, keys).PrimaryConnectionString}
+}
+
+// short is enough to see that everything arrives.
+var short = Options{Warmup: 20 * time.Millisecond, Duration: 100 * time.Millisecond}
+
+func TestRun_countsWhatOurServiceDelivers(t *testing.T) {
+	for name, w := range map[string]Workload{
+		"saturated": Fanout{Members: 20, Size: 128, InFlight: 4},
+		"at a rate": Fanout{Members: 20, Size: 4096, Rate: 200},
+		"groups":    Groups{Groups: 5, Members: 3, Rate: 20, Size: MinSize},
+		"storm":     Storm{Connections: 50, AtOnce: 10},
+		"slow":      Slow{Fanout{Members: 5, Size: 128, Rate: 100}},
+		"to users":  REST{Targets: 8, Members: 1, AtOnce: 3, Size: 128},
+		"to groups": REST{Targets: 4, Members: 3, AtOnce: 2, Size: 128, Groups: true},
+		"echo":      Echo{Clients: 4, InFlight: 3, Size: 128, Listen: "127.0.0.1:0"},
+	} {
+		for _, protobuf := range []bool{false, true} {
+			for _, portable := range []bool{false, true} {
+				t.Run(name, func(t *testing.T) {
+					target, o := ours(t, server.Options{}), short
+					target.Protobuf, o.portable = protobuf, portable
+					r, err := Run(t.Context(), w, target, o)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if r.Count == 0 || r.Latency == nil || r.Latency.P50 <= 0 || r.Latency.Max < r.Latency.P99 {
+						t.Errorf("%+v, %v", r, r.Latency)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestRun_refusesBoundsThatMakeNoSense(t *testing.T) {
+	for want, w := range map[string]Workload{
+		"members is 0": Fanout{Size: 128, InFlight: 1},
+		"size is 3":    Fanout{Members: 1, Size: 3, InFlight: 1},
+		"in flight is": Fanout{Members: 1, Size: 128, InFlight: maxInFlight + 1},
+		"rate is":      Groups{Groups: 1, Members: 2, Size: 128},
+	} {
+		_, err := Run(t.Context(), w, Target{}, short)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", w, err, want)
+		}
+	}
+}
+
+func TestIdle_tellsOfMemoryAndNeedsAProcess(t *testing.T) {
+	target := ours(t, server.Options{})
+	if _, err := Run(t.Context(), Idle{Connections: 5}, target, short); err == nil {
+		t.Error("memory of no process is measured")
+	}
+	target.PID = os.Getpid()
+	r, err := Run(t.Context(), Idle{Connections: 30}, target, short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.BytesPerConnection == nil || r.Resident == 0 || r.Count != 30 {
+		t.Errorf("%+v", r)
+	}
+}
