@@ -1,8 +1,8 @@
 import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import type { Change, Patch, RecordId } from '../board/types'
-import { newRecordId } from '../board/ids'
 import type { BoardView } from '../canvas/view'
 import { appliedOf, changeFor, type Applied } from '../editor/applied'
+import { Slide } from '../editor/slide'
 import { styleFor, type Style } from '../editor/style'
 import type { Session } from '../sync/session'
 import type { ToolName } from '../tools'
@@ -41,7 +41,10 @@ const NOTHING: Selected = { ids: [], applied: new Map(), isLocked: false, isGrou
 export function useSelectionStyles({ session, view, tool, style, setStyle }: SelectionStyleOptions) {
   const { document: doc } = session
   const selected = shallowRef(NOTHING)
-  const applied = computed<Applied>(() => {
+  /** What a hand on a slider is at. */
+  const sliding = shallowRef<Patch>()
+  const applied = computed<Applied>(() => over(standing.value, sliding.value))
+  const standing = computed<Applied>(() => {
     if (selected.value.ids.length > 0) return selected.value.applied
     const made = MADE[tool.value]
     if (!made) return NOTHING.applied
@@ -61,61 +64,64 @@ export function useSelectionStyles({ session, view, tool, style, setStyle }: Sel
   const ends = [doc.subscribe((changes) => changes.some(concerns) && look())]
   watch(view, (board) => {
     if (!board) return
-    ends.push(board.selection.subscribe(look))
+    ends.push(board.selection.subscribe(look), board.selection.subscribe(() => slide.end()))
     look()
   })
-  const writer = useWriter((change, merge) => write(change, merge))
+  const slide = new Slide({
+    preview(change) {
+      sliding.value = change
+      const edits = editsOf(change)
+      if (edits.length > 0) view.value?.perform({ do: 'preview', edits })
+      return edits.length
+    },
+    commit(change) {
+      const edits = editsOf(change)
+      if (edits.length > 0) view.value?.perform({ do: 'edit', edits })
+      sliding.value = held = undefined
+      selected.value = read(doc, view.value?.selection.ids ?? [])
+    },
+    frame(fn) {
+      const request = requestAnimationFrame(fn)
+      return () => cancelAnimationFrame(request)
+    },
+  })
   onScopeDispose(() => {
+    slide.end()
     if (frame !== undefined) cancelAnimationFrame(frame)
     for (const end of ends) end()
   })
 
-  function write(change: Patch, merge: string): void {
+  /** What was selected when the hand took hold. */
+  let held: readonly RecordId[] | undefined
+
+  function editsOf(change: Patch): [RecordId, Patch][] {
     const edits: [RecordId, Patch][] = []
-    for (const [id, shape] of shapesOf(doc, view.value?.selection.ids ?? [])) {
+    for (const [id, shape] of shapesOf(doc, held ?? view.value?.selection.ids ?? [])) {
       const part = changeFor(shape, change)
       if (part) edits.push([id, part])
     }
-    if (edits.length > 0) doc.edit(edits, { merge })
+    return edits
   }
 
   /** Changes the selection, and what comes next. With `more`, the hand has not let go yet. */
   function change(patch: Patch, more = false): void {
+    if (more) {
+      held ??= [...(view.value?.selection.ids ?? [])]
+      return slide.move(patch)
+    }
     const families = new Set<Family>()
     for (const [, shape] of shapesOf(doc, view.value?.selection.ids ?? [])) families.add(familyOfShape(shape))
     setStyle(patch, families.size === 1 ? [...families][0] : families.size > 1 ? 'common' : undefined)
-    writer.write(patch, more)
+    slide.end(patch)
   }
 
   return { selected, applied, change }
 }
 
-/** Writes at most once a frame while the hand moves; all of one gesture is one step of undo. */
-function useWriter(perform: (change: Patch, merge: string) => void) {
-  let gesture: string | undefined
-  let waiting: Patch | undefined
-  let frame: number | undefined
-
-  function flush(): void {
-    if (frame !== undefined) cancelAnimationFrame(frame)
-    frame = undefined
-    if (waiting && gesture !== undefined) perform(waiting, gesture)
-    waiting = undefined
-  }
-
-  function write(change: Patch, more: boolean): void {
-    gesture ??= `style ${newRecordId()}`
-    waiting = { ...waiting, ...change }
-    if (more) {
-      frame ??= requestAnimationFrame(flush)
-    } else {
-      flush()
-      gesture = undefined
-    }
-  }
-
-  onScopeDispose(flush)
-  return { write }
+/** What shapes look like with a change. */
+function over(applied: Applied, change: Patch = {}): Applied {
+  const changed = [...applied].map(([prop, shared]) => [prop, prop in change ? { value: change[prop]!, isMixed: false } : shared] as const)
+  return new Map(changed)
 }
 
 function read(doc: Session['document'], ids: Iterable<RecordId>): Selected {
