@@ -132,6 +132,13 @@ test.describe('with the mouse', () => {
     await ann.drag([350, 450], [390, 470])
     const after = (await stored(ann, board)).find((one) => one['kind'] === 'rect')!
     expect(after.at).toEqual([before!.at[0] + 40, before!.at[1] + 20])
+    // What is drawn in it is in it.
+    const beyond: Point = [800, 300]
+    const blank = await ann.pixels(beyond)
+    await ann.draw('pen', [600, 300], [700, 310], beyond, [820, 300])
+    const ink = (await stored(ann, board)).find((one) => one['kind'] === 'draw')!
+    expect(ink['frame']).toBe(before!['frame'])
+    expect(await ann.pixels(beyond)).toBe(blank)
   })
 
   test('eraser removes, laser leaves nothing', async ({ board, join }) => {

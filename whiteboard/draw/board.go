@@ -29,8 +29,8 @@ type shape struct {
 	box Box
 	// order is by layer, then by key; equals are ordered by id.
 	order string
-	// inFrame is the record of the frame it is in, if any; clip its corners: nothing beyond
-	// is shown.
+	// inFrame is the record of the frame it is in, if any; clip the corners of what it and the
+	// frames around it have in common: nothing beyond is shown.
 	inFrame whiteboard.RecordID
 	clip    []Point
 }
@@ -65,7 +65,7 @@ func (b *Board) Len() int { return len(b.shapes) }
 // Source: web/src/canvas/scene.ts and web/src/shapes/index.ts.
 func (b *Board) shapeOf(id whiteboard.RecordID, p props, r *resolver) *shape {
 	k := kinds[p.text("kind", "")]
-	layer, inFrame := b.referred(p, "layer", "layer"), b.referred(p, "frame", "frame")
+	layer := b.referred(p, "layer", "layer")
 	if k == nil || p.is("deleted") || p.is("hidden") || layer.is("hidden") {
 		return nil
 	}
@@ -77,11 +77,37 @@ func (b *Board) shapeOf(id whiteboard.RecordID, p props, r *resolver) *shape {
 	s.frame = frame
 	s.box = s.turned().around(k.bounds(s.look))
 	s.order = layer.text("z", "") + " " + p.text("z", "")
-	if box, ok := inFrame.sizedBox(); ok {
-		s.inFrame = whiteboard.RecordID(p.text("frame", ""))
-		s.clip = turnedCorners(box, inFrame.number("rotation", 0))
+	for _, f := range b.framesAround(p) {
+		if f.is("hidden") {
+			return nil
+		}
+		box, ok := f.sizedBox()
+		if !ok {
+			break
+		}
+		corners := turnedCorners(box, f.number("rotation", 0))
+		if s.clip == nil {
+			s.inFrame, s.clip = whiteboard.RecordID(p.text("frame", "")), corners
+		} else {
+			s.clip = commonPart(s.clip, corners)
+		}
 	}
 	return s
+}
+
+// mostFrames is how many frames are looked at that are in each other; more, and those in a
+// circle, are not.
+const mostFrames = 16
+
+// framesAround are the frames that a record is in, the innermost first.
+func (b *Board) framesAround(p props) (frames []props) {
+	for range mostFrames {
+		if p = b.referred(p, "frame", "frame"); p == nil {
+			break
+		}
+		frames = append(frames, p)
+	}
+	return frames
 }
 
 // referred is the record of a kind that a property names; nil if there is none or it is

@@ -63,6 +63,26 @@ func TestPNG_showsShapesInTheirOrder(t *testing.T) {
 	}
 }
 
+func TestFrames_inFrames(t *testing.T) {
+	b := board(t, map[string]string{
+		"f": `{"kind":"frame","at":[0,0],"size":[100,100],"z":"a0"}`,
+		"g": `{"kind":"frame","at":[50,50],"size":[100,100],"z":"a1","frame":"f"}`,
+		"a": `{"kind":"rect","at":[60,60],"size":[90,90],"z":"a2","frame":"g"}`,
+		"h": `{"kind":"frame","at":[0,0],"size":[90,90],"z":"a3","hidden":true}`,
+		"i": `{"kind":"frame","at":[0,0],"size":[80,80],"z":"a4","frame":"h"}`,
+		"b": `{"kind":"rect","at":[10,10],"size":[20,20],"z":"a5","frame":"i"}`,
+	})
+	if b.Len() != 3 {
+		t.Errorf("%d shapes can be seen, want 3: what is in a hidden frame is hidden, however deep", b.Len())
+	}
+	if bounds, _ := b.Bounds(); bounds.MaxX > 101 || bounds.MaxY > 101 {
+		t.Errorf("the board is %v, which the outer frame clips to 100", bounds)
+	}
+	if got := len(b.within("f")); got != 2 {
+		t.Errorf("%d shapes are in the outer frame, want 2", got)
+	}
+}
+
 func TestSVG_isWellFormedAndHasNoScripts(t *testing.T) {
 	var out bytes.Buffer
 	check(t, board(t, simple).SVG(t.Context(), &out, Options{Padding: 10}))

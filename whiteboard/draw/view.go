@@ -126,9 +126,21 @@ func (b *Board) paperColor(t Theme) rgb {
 // within are the shapes in a frame.
 func (b *Board) within(frame whiteboard.RecordID) (shapes []*shape) {
 	for _, s := range b.shapes {
-		if s.inFrame == frame {
+		if s.inFrame != "" && b.isWithin(s, frame) {
 			shapes = append(shapes, s)
 		}
 	}
 	return shapes
+}
+
+// isWithin reports whether a shape is in a frame, or in one that is.
+func (b *Board) isWithin(s *shape, frame whiteboard.RecordID) bool {
+	inner := s.inFrame
+	for range mostFrames {
+		if inner == frame || inner == "" {
+			break
+		}
+		inner = whiteboard.RecordID(b.records[inner].text("frame", ""))
+	}
+	return inner == frame
 }

@@ -1,8 +1,6 @@
-import type { Json, Patch, RecordId } from '../board/types'
+import type { Patch, RecordId } from '../board/types'
 import type { Box } from '../geometry/box'
-import { cornersIn } from '../geometry/oriented'
-import type { World } from '../geometry/point'
-import type { Shape } from '../shapes'
+import { clipIn, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import type { Draft } from '../sync/live'
@@ -113,7 +111,7 @@ export class Lift {
     const shape = this.o.scene.get(id)
     if (old && old.patch === patch && old.shape === shape) return old
     const shift = shape && shiftOf(shape, patch)
-    if (shape && shift) return { patch, shape, sketch: new MovedSketch(shape, shift, this.clipOf(patch['frame'] ?? shape.props['frame'])) }
+    if (shape && shift) return { patch, shape, sketch: new MovedSketch(shape, shift, clipIn(patch['frame'] ?? shape.props['frame'], this.lookup)) }
     return { patch, shape, sketch: this.sketch(id) }
   }
 
@@ -125,12 +123,6 @@ export class Lift {
     const props = this.lookup(id) as Patch | undefined
     const shape = this.o.scene.resolve(id, props, this.lookup)
     return shape && sketchOf(shape)
-  }
-
-  /** The corners of a frame as it is shown. */
-  private clipOf(frame: Json | undefined): readonly World[] | undefined {
-    const shape = typeof frame === 'string' ? this.shape(frame) : undefined
-    return shape && cornersIn({ box: shape.frame, rotation: shape.rotation })
   }
 
   /** Bottom first; what is new is above the rest. */

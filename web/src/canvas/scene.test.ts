@@ -43,6 +43,18 @@ describe('a scene', () => {
     expect(seen[1]!.onTop).toBeUndefined()
   })
 
+  test('hides what is in a hidden frame, however deep, and clips by all frames around', () => {
+    const frame = (at: number, more: Patch = {}): Patch => ({ kind: 'frame', at: [at, at], size: [100, 100], z: 'a0', ...more })
+    doc.edit([['f', frame(0)], ['g', frame(50, { frame: 'f' })], ['a', { ...rect(60, 'a1'), frame: 'g' }]])
+    expect(new Set(scene.get('a')!.clip)).toEqual(new Set([[50, 50], [100, 50], [100, 100], [50, 100]].map(([x, y]) => world(x!, y!))))
+    doc.edit([['f', { at: [-20, -20] }]])
+    expect(scene.get('a')!.clip).toContainEqual(world(80, 80))
+    doc.edit([['f', { hidden: true }]])
+    expect(scene.size).toBe(0)
+    doc.edit([['f', { hidden: false }]])
+    expect(scene.size).toBe(3)
+  })
+
   test('marks where a shape was and where it is', () => {
     doc.edit([['a', rect(0, 'a1')]])
     doc.edit([['a', { at: [500, 0] }]])

@@ -4,7 +4,7 @@ import type { Change, Json, Patch, RecordId, Unsubscribe } from '../board/types'
 import { grow, boxOf, overlaps, type Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { SpatialIndex } from '../geometry/spatial'
-import { shapeOf, touches, type Shape } from '../shapes'
+import { MOST_FRAMES, shapeOf, touches, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import { loadWidths, onWidths } from '../shapes/text/advance'
@@ -235,8 +235,14 @@ export class Scene {
   private hasMark(mark: 'hidden' | 'locked', record: Patch, ...above: ('layer' | 'frame')[]): boolean {
     if (record[mark] === true) return true
     return above.some((name) => {
-      const id = record[name]
-      return typeof id === 'string' && this.lookup(id)?.[mark] === true
+      // Frames may be in frames.
+      let id: unknown = record[name]
+      for (let i = 0; i < MOST_FRAMES && typeof id === 'string'; i++) {
+        const one = this.lookup(id)
+        if (one?.[mark] === true) return true
+        id = name === 'frame' ? one?.['frame'] : null
+      }
+      return false
     })
   }
 

@@ -1,7 +1,7 @@
 import type { Patch } from '../board/types'
 import { grow, overlaps, union, type Box } from '../geometry/box'
 import { inkReach, Pressure, RUN_POINTS, type InkPoint, type Nib } from '../geometry/ink'
-import { world } from '../geometry/point'
+import { world, type World } from '../geometry/point'
 import type { StrokePoint } from '../geometry/points'
 import type { Brush } from '../shapes'
 import { HIGHLIGHT_ALPHA, isHighlighter, nibOf, traceHighlight, traceRun } from '../shapes/draw'
@@ -10,6 +10,7 @@ import { Path } from '../shapes/picture'
 import { colorOf, opacityOf, widthOf } from '../shapes/shape'
 import { strokeOf } from '../shapes/style'
 import type { Sketch } from './sketches'
+import { inClip } from './surface'
 
 interface Run {
   readonly points: InkPoint[]
@@ -32,8 +33,11 @@ export class WetInk implements Sketch {
   /** Whether the line is as wide everywhere: a highlighter's, or dashed. */
   private readonly isPlain: boolean
 
-  /** `style`: the properties of the stroke. */
-  constructor(private readonly style: Patch) {
+  /** `style`: the properties of the stroke; `clip`: the corners of what is shown of it, if not all. */
+  constructor(
+    private readonly style: Patch,
+    private readonly clip?: readonly World[],
+  ) {
     this.width = widthOf(style)
     this.nib = nibOf(style)
     this.isPlain = isHighlighter(style) || strokeOf(style).dash !== undefined
@@ -69,8 +73,7 @@ export class WetInk implements Sketch {
 
   /** Paints the runs that overlap `area`. */
   paint(brush: Brush, area: Box): void {
-    if (this.isPlain) this.paintLine(brush)
-    else this.paintRuns(brush, area)
+    inClip(brush.pen, this.clip, () => (this.isPlain ? this.paintLine(brush) : this.paintRuns(brush, area)))
   }
 
   private paintRuns({ pen, css }: Brush, area: Box): void {

@@ -5,6 +5,8 @@ import type { Session } from '../sync/session'
 import { StrokeWriter } from '../sync/stroke'
 import type { Board, Edit, Effect, Hint, Place, Then } from '../tools'
 import { NO_HINT } from '../tools'
+import { clipIn } from '../shapes'
+import { frameAt } from '../tools/frames'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
 import { WetInk } from './wetink'
@@ -92,7 +94,7 @@ export class Work {
   }
 
   private drawInk(places: readonly Place[], predicted: readonly Place[], brush: 'pen' | 'highlighter' | undefined): void {
-    if (this.current?.kind !== 'ink') this.current = this.beginInk(brush)
+    if (this.current?.kind !== 'ink') this.current = this.beginInk(places[0]!, brush)
     const { writer, ink } = this.current
     const points = places.map(strokePoint)
     writer.extend(points)
@@ -101,16 +103,19 @@ export class Work {
     this.o.renderer.setWet(ink)
   }
 
-  private beginInk(brush: 'pen' | 'highlighter' | undefined): Extract<Piece, { kind: 'ink' }> {
+  /** Ink is in the frame that it begins in. */
+  private beginInk({ at }: Place, brush: 'pen' | 'highlighter' | undefined): Extract<Piece, { kind: 'ink' }> {
     const { session, board } = this.o
+    const frame = frameAt(at, board)
     const style = this.onLayer({
       kind: 'draw',
       ...styleFor('draw', board.style),
       ...(brush === 'highlighter' && { brush }),
       z: board.newKey(),
+      ...(frame && { frame: frame.id }),
     })
     const writer = new StrokeWriter(session.document, session.live, Date.now, style)
-    return { kind: 'ink', writer, ink: new WetInk(style) }
+    return { kind: 'ink', writer, ink: new WetInk(style, frame && clipIn(frame.id, this.o.scene.lookup)) }
   }
 
   /** Returns the record of the stroke. */
@@ -129,10 +134,10 @@ export class Work {
     const ink = this.finishInk()
     if (ink === undefined) return
     const { session, board } = this.o
-    const z = session.document.get(ink)?.['z'] ?? board.newKey()
+    const { z = board.newKey(), frame } = session.document.get(ink) ?? {}
     session.document.edit([
       [ink, { deleted: true }],
-      [board.newId(), this.onLayer({ z, ...props })],
+      [board.newId(), this.onLayer({ ...(frame && { frame }), ...props, z })],
     ])
   }
 

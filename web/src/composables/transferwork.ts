@@ -10,6 +10,7 @@ import { ImageError } from '../transfer/images'
 import { insert } from '../transfer/insert'
 import { readCarried, type Carried, type Incoming } from '../transfer/read'
 import type { Look, Part, Source } from '../transfer/write'
+import { MOST_FRAMES, type Shape } from '../shapes'
 import { selectedShapes } from './clipboard'
 import { notify } from './notices'
 import type { TransferOptions } from './transfer'
@@ -86,7 +87,14 @@ export function wholeOf(view: BoardView): Part {
 
 /** The inside of a frame. */
 export function frameOf(view: BoardView, id: string): Part {
-  return { shapes: view.board.children(id), beneath: view.scene.background, frame: view.scene.get(id) }
+  const isIn = ({ props }: Shape, depth = 0): boolean => {
+    const outer = props['frame']
+    if (outer === id) return true
+    const frame = typeof outer === 'string' && depth < MOST_FRAMES ? view.scene.get(outer) : undefined
+    return frame !== undefined && isIn(frame, depth + 1)
+  }
+  const shapes = view.scene.all().filter((shape) => isIn(shape))
+  return { shapes, beneath: view.scene.background, frame: view.scene.get(id) }
 }
 
 /** The paper of a board as its record has it; null = the theme's own. */

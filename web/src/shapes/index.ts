@@ -1,5 +1,6 @@
 import type { Json, Patch, RecordId } from '../board/types'
 import type { Box } from '../geometry/box'
+import { commonPart } from '../geometry/convex'
 import type { Segment } from '../geometry/distance'
 import { boxAround, centreOf, cornersIn, turn } from '../geometry/oriented'
 import type { World } from '../geometry/point'
@@ -34,7 +35,7 @@ export function shapeOf(id: RecordId, stored: Patch | undefined, lookup: Lookup 
   const rotation = rotationOf(props)
   const shape = { id, z, kind, box: boxOf(kind, props, frame, rotation), frame, rotation, props }
   const layer = recordIn(stored['layer'], lookup)
-  const clip = clipOf(recordIn(stored['frame'], lookup))
+  const clip = clipIn(stored['frame'], lookup)
   return {
     ...shape,
     order: `${typeof layer?.['z'] === 'string' ? layer['z'] : ''} ${z}`,
@@ -77,7 +78,19 @@ function recordIn(id: Json | undefined, lookup: Lookup): Patch | undefined {
   return record?.['deleted'] === true ? undefined : record
 }
 
-function clipOf(frame: Patch | undefined): readonly World[] | undefined {
-  const box = frame?.['kind'] === 'frame' ? kindOf(frame)?.frame(frame) : undefined
-  return box && cornersIn({ box, rotation: rotationOf(frame!) })
+/** So many frames are looked at that are in each other; more, and those in a circle, are not. */
+export const MOST_FRAMES = 16
+
+/** What a frame shows of the shapes in it, itself in other frames perhaps, as the corners of a convex polygon; undefined for no frame. */
+export function clipIn(frame: Json | undefined, lookup: Lookup): readonly World[] | undefined {
+  let clip: readonly World[] | undefined
+  for (let i = 0; i < MOST_FRAMES; i++) {
+    const record = recordIn(frame, lookup)
+    const box = record?.['kind'] === 'frame' ? kindOf(record)?.frame(record) : undefined
+    if (!box) return clip
+    const corners = cornersIn({ box, rotation: rotationOf(record!) })
+    clip = clip ? commonPart(clip, corners) : corners
+    frame = record!['frame']
+  }
+  return clip
 }

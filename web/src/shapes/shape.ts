@@ -42,7 +42,7 @@ export interface Shape {
   readonly props: Patch
   /** The other records that its looks depend on. */
   readonly uses: readonly RecordId[]
-  /** The corners of the frame that it is in: nothing beyond is shown. Whoever paints shapes sees to it. */
+  /** The corners of what the frames that it is in have in common: nothing beyond is shown. Whoever paints shapes sees to it. */
   readonly clip?: readonly World[]
 }
 
