@@ -31,6 +31,11 @@ var Rules = []Rule{
 		Because:  "the web app must run against any Web PubSub service",
 	},
 	{
+		Packages: []string{"./webpubsub/internal/engine"},
+		Imports:  []string{"net/http", "log/slog", ThirdParty, "./webpubsub", "./webpubsub/server/...", "./webpubsub/internal/wire", "./webpubsub/internal/connection"},
+		Because:  "what moves bytes does not know what they mean",
+	},
+	{
 		Packages: []string{"./webpubsub/client/...", "./webpubsub/service/...", "./webpubsub/eventhandler/...", "./webpubsub/tunnel/...", "./webpubsub/listener/..."},
 		Imports:  []string{"./webpubsub/server/..."},
 		Because:  "an SDK must not carry the server",
@@ -66,7 +71,7 @@ var Rules = []Rule{
 	},
 	{
 		Packages: []string{"./..."},
-		Except:   []string{"./webpubsub/server", "./webpubsub/client", "./webpubsub/tunnel", "./cmd/...", Testing},
+		Except:   []string{"./webpubsub/client", "./webpubsub/tunnel", "./cmd/...", Testing},
 		Imports:  []string{"github.com/coder/websocket/..."},
 		Because:  "the WebSocket library can be replaced only while few files know it",
 	},

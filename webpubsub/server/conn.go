@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -44,7 +43,6 @@ type conn struct {
 	backlog effects            // guarded by mu; to be performed by who has the turn
 	timer   *time.Timer        // guarded by mu; nil before the first
 	cancel  context.CancelFunc // guarded by mu; of the event at its handler
-	free    chan struct{}
 }
 
 // act changes the state and performs what follows. The caller holds no lock and no turn.
@@ -113,7 +111,7 @@ func (c *conn) step(change func(*connState) effects) {
 // sendLocked queues a frame on the socket, if there is one. It returns the effects of the
 // connection's end when the queue is full.
 func (c *conn) sendLocked(f connection.Frame) effects {
-	if c.socket == nil || c.socket.push(f) {
+	if c.socket == nil || push(c.socket, f) {
 		return nil
 	}
 	return c.state.QueueFull()
@@ -231,10 +229,16 @@ func (c *conn) cancelRaise() {
 // eventDone tells the state how an event ended, and lets the frames behind it have their
 // turn.
 func (c *conn) eventDone(o connection.Outcome) {
-	c.act(func(s *connState) effects { return s.EventDone(time.Now(), o) })
-	select {
-	case c.free <- struct{}{}:
-	default:
+	var sock *socket
+	c.act(func(s *connState) effects {
+		list := s.EventDone(time.Now(), o)
+		if !s.Busy() {
+			sock = c.socket
+		}
+		return list
+	})
+	if sock != nil {
+		sock.Resume()
 	}
 }
 
@@ -286,86 +290,11 @@ func (c *conn) endSocket() {
 	switch {
 	case c.socket == nil:
 	case c.closing != nil:
-		c.socket.finish(*c.closing)
+		c.socket.Finish(c.closing.Code, c.closing.Reason)
 	default:
-		c.socket.abort()
+		c.socket.Abort()
 	}
 	c.socket = nil
-}
-
-// serve reads a socket until it is gone, and waits before each frame: a client that comes back
-// again and again must not add one each time.
-func (c *conn) serve(sock *socket) {
-	for {
-		if !c.waitUntilFree(sock) {
-			c.socketGone(sock, context.Canceled)
-			return
-		}
-		f, err := sock.read()
-		if err != nil {
-			c.socketGone(sock, err)
-			return
-		}
-		c.noteReceived(f)
-		c.receive(sock, f)
-	}
-}
-
-// receive takes a frame, unless another socket took over.
-func (c *conn) receive(sock *socket, f connection.Frame) {
-	c.act(func(s *connState) effects {
-		if c.socket != sock {
-			return nil
-		}
-		return s.Receive(time.Now(), f)
-	})
-}
-
-// socketGone tells the state how the reading ended, unless another socket took over.
-func (c *conn) socketGone(sock *socket, err error) {
-	c.act(func(s *connState) effects {
-		switch {
-		case c.socket != sock:
-			return nil
-		case errors.Is(err, errTooLarge):
-			return s.TooLarge()
-		case errors.Is(err, errFraming):
-			return s.FrameInvalid()
-		}
-		c.socket = nil
-		sock.abort()
-		code, reason := closeStatus(err)
-		c.noteSocketGone(code, reason)
-		return s.Dropped(time.Now(), code, reason)
-	})
-}
-
-// waitUntilFree holds up reading while too many frames wait for an event's answer; false
-// when the socket is gone.
-func (c *conn) waitUntilFree(sock *socket) bool {
-	for c.busy() {
-		select {
-		case <-c.free:
-		case <-sock.gone():
-			return false
-		}
-	}
-	return true
-}
-
-func (c *conn) busy() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.state.Busy()
-}
-
-// attach makes a socket the connection's own. The caller holds mu, or is the only one yet.
-func (c *conn) attach(sock *socket) {
-	sock.story, sock.most = c.story, c.server.queue
-	if c.state.Reliable() {
-		sock.most = c.server.longQueue
-	}
-	c.socket = sock
 }
 
 // resume takes a reliable connection over to a new socket; false when it is gone.
@@ -375,9 +304,9 @@ func (c *conn) resume(sock *socket, token string) (alive bool) {
 			return nil
 		}
 		if c.socket != nil {
-			c.socket.abort()
+			c.socket.Abort()
 		}
-		c.attach(sock)
+		c.socket = sock
 		c.story.Add(story.Facts{Kind: story.KindRecovered})
 		return s.Resume(time.Now(), token)
 	})

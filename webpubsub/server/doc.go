@@ -8,13 +8,10 @@
 // changes the state performs what follows; who must not wait, because it performs another
 // connection's effects, leaves them to whoever is at it.
 //
-// Two goroutines serve a socket: the HTTP handler's reads, another writes. Between the state
-// and the writer stands a queue bounded in messages and bytes; at the bound the connection is
-// closed with a reason that says so, so a slow receiver never holds up anyone. A message is
-// encoded once for all who get it in the same format.
-//
-// The frames of clients are looked at before the WebSocket library sees them, for it would
-// close broken ones in its own words.
+// Package engine reads and writes sockets. Between the state and the socket stands a queue
+// bounded in messages and bytes; at the bound the connection is closed with a reason that
+// says so, so a slow receiver never holds up anyone. A message is encoded once for all who
+// get it in the same format.
 //
 // # Indexes
 //

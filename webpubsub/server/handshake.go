@@ -14,6 +14,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/engine"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
 	"github.com/easelhq/easel/webpubsub/token"
@@ -286,10 +287,10 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 	return err
 }
 
-// accept upgrades and serves the connection until its socket is gone.
+// accept upgrades and starts the connection.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id webpubsub.ConnectionID) {
 	c := s.newConn(h, id)
-	sock, err := s.upgrade(w, r, h.subprotocol)
+	sock, err := upgrade(s.engine, w, r, h.subprotocol, s.socketOptions(c, h.hub, c.state.Reliable()))
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
 		s.stories.Refuse(h.story, story.Facts{Cause: story.UpgradeFailed, Detail: err.Error()})
@@ -297,17 +298,17 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 		s.events.Disconnected(c.source(2), "")
 		return
 	}
-	c.attach(sock)
+	s.work.Add(1) // until the socket is closed
+	c.socket = sock
 	c.story.Add(story.Facts{Kind: story.KindAccepted})
 	c.step(func(state *connState) effects { return state.Start(s.reconnectionToken(c)) })
 	if !s.enter(c, h.groups) { // shutting down meanwhile
 		s.giveUp()
-		sock.finish(connection.Close{Code: connection.CloseGoingAway})
-		sock.write()
+		c.socket = nil
+		sock.Finish(connection.CloseGoingAway, "")
 		s.events.Disconnected(c.source(2), "")
-		return
 	}
-	s.run(c, sock)
+	sock.Start()
 }
 
 func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
@@ -323,20 +324,8 @@ func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
 	return &conn{
 		server: s, hubName: h.hub, id: id, user: h.user, subprotocol: h.subprotocol,
 		story: h.story, session: h.session,
-		free:  make(chan struct{}, 1),
 		state: connection.New(config),
 	}
-}
-
-// run serves a socket: writing and pinging beside, reading here.
-func (s *Server) run(c *conn, sock *socket) {
-	interval := s.settings.Settings().Hubs[c.hubName].KeepAlive
-	if interval <= 0 {
-		interval = webpubsub.DefaultKeepAlive
-	}
-	s.work.Go(sock.write)
-	s.work.Go(func() { sock.keepAlive(interval, c.busy) })
-	c.serve(sock)
 }
 
 // recover gives a reliable connection its client back. It always upgrades, for clients
@@ -350,18 +339,22 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, i
 	if c != nil {
 		subprotocol = h.spelling(c.subprotocol)
 	}
-	sock, err := s.upgrade(w, r, subprotocol)
+	handler := engine.Handler(refusedSocket{s})
+	if c != nil {
+		handler = c
+	}
+	sock, err := upgrade(s.engine, w, r, subprotocol, s.socketOptions(handler, h.hub, true))
 	if err != nil {
 		return
 	}
+	s.work.Add(1) // until the socket is closed
 	if c == nil || !c.resume(sock, s.reconnectionToken(c)) {
 		s.log.Info("recovery refused", "hub", h.hub, "conn", id)
 		s.noteRecoveryRefused(h.hub, id)
-		sock.finish(connection.Unrecoverable())
-		sock.write()
-		return
+		refusal := connection.Unrecoverable()
+		sock.Finish(refusal.Code, refusal.Reason)
 	}
-	s.run(c, sock)
+	sock.Start()
 }
 
 // spelling returns a subprotocol's name as the client offers it, or as it is.

@@ -15,7 +15,7 @@ import (
 
 // TestMain fails when goroutines of the service outlive it.
 func TestMain(m *testing.M) {
-	os.Exit(leaktest.Main(m, "webpubsub/server.", "internal/upstream."))
+	os.Exit(leaktest.Main(m, "webpubsub/server.", "internal/engine.", "internal/upstream."))
 }
 
 func TestKeepAlive_withoutPongs_dropsTheClient(t *testing.T) {

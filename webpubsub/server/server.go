@@ -14,6 +14,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/engine"
 	"github.com/easelhq/easel/webpubsub/internal/rest"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
@@ -77,14 +78,15 @@ type Server struct {
 	stories   *story.Recorder
 	config    connection.Config // what all connections have in common
 	maxConns  int               // 0 is no limit
-	queue     queueBounds       // of plain connections
-	longQueue queueBounds       // of reliable ones: what a recovery sends again has to fit
+	engine    *engine.Engine
+	short     engine.Limits // of plain connections
+	long      engine.Limits // of reliable ones: what a recovery sends again has to fit
 	events    *upstream.Dispatcher
 	tunnels   *tunnels
 	rest      http.Handler
 	secret    []byte // signs reconnection tokens; connections don't outlive the process
 
-	life context.Context // of every socket; ended by Shutdown
+	life context.Context // of every event; ended by Shutdown
 	kill context.CancelFunc
 
 	mu      sync.Mutex
@@ -117,17 +119,20 @@ func New(o Options) (*Server, error) {
 		audiences: o.Audiences,
 		log:       o.Logger,
 		stories:   newStories(o.Stories),
-		tunnels:   newTunnels(),
 		maxConns:  o.MaxConnections,
 		config: connection.Config{
 			JSONAsText: o.JSONAsText, RecoveryWindow: o.RecoveryWindow,
 			MaxUnacknowledged: o.MaxUnacknowledged, MaxUnacknowledgedBytes: o.MaxUnacknowledgedBytes,
 		},
-		queue:  queueBounds{cmp.Or(o.MaxQueued, webpubsub.MaxQueuedMessages), cmp.Or(o.MaxQueuedBytes, webpubsub.MaxQueuedBytes)},
+		engine: engine.New(),
 		secret: make([]byte, 32),
 		hubs:   map[webpubsub.HubName]*hub{},
 	}
-	s.longQueue = s.queue.atLeast(queueBounds{cmp.Or(o.MaxUnacknowledged, webpubsub.MaxQueuedMessages), cmp.Or(o.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes)})
+	s.short, s.long = limits(
+		engine.Limits{Messages: cmp.Or(o.MaxQueued, webpubsub.MaxQueuedMessages), Bytes: cmp.Or(o.MaxQueuedBytes, webpubsub.MaxQueuedBytes)},
+		engine.Limits{Messages: cmp.Or(o.MaxUnacknowledged, webpubsub.MaxQueuedMessages), Bytes: cmp.Or(o.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes)},
+	)
+	s.tunnels = newTunnels(s.short)
 	rand.Read(s.secret)
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{
@@ -179,6 +184,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = ctx.Err()
 	}
 	s.kill()
+	s.engine.Close()
 	closed := s.events.Close(ctx)
 	s.tunnels.close(ctx)
 	<-idle

@@ -13,7 +13,9 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/engine"
 	"github.com/easelhq/easel/webpubsub/internal/tunnel"
+	"github.com/easelhq/easel/webpubsub/internal/websocket"
 	"github.com/easelhq/easel/webpubsub/token"
 )
 
@@ -26,8 +28,10 @@ const (
 // tunnels are the connections of app servers that have no address. They outlive those of
 // clients, whose last events they carry. Safe for concurrent use.
 type tunnels struct {
-	life context.Context // of every socket; ended by close
-	kill context.CancelFunc
+	engine *engine.Engine
+	limits engine.Limits
+	life   context.Context // of every tunnel; ended by close
+	kill   context.CancelFunc
 
 	mu      sync.Mutex
 	hubs    map[webpubsub.HubName][]*tunnelConn // guarded by mu
@@ -43,10 +47,15 @@ type tunnelConn struct {
 	host   string // of the service, as the app server knows it
 	socket *socket
 	peer   *tunnel.Peer
+
+	life   context.Context // ended with the socket
+	end    context.CancelFunc
+	frames chan []byte   // from the socket's reader to the peer
+	gone   chan struct{} // closed when the socket is
 }
 
-func newTunnels() *tunnels {
-	t := &tunnels{hubs: map[webpubsub.HubName][]*tunnelConn{}}
+func newTunnels(l engine.Limits) *tunnels {
+	t := &tunnels{engine: engine.New(), limits: l, hubs: map[webpubsub.HubName][]*tunnelConn{}}
 	t.life, t.kill = context.WithCancel(context.Background())
 	return t
 }
@@ -86,7 +95,7 @@ func (t *tunnels) add(c *tunnelConn) {
 	defer t.mu.Unlock()
 	t.hubs[c.hub] = append(t.hubs[c.hub], c)
 	if t.closing { // missed by close
-		c.socket.finish(connection.Close{Code: connection.CloseGoingAway})
+		c.socket.Finish(connection.CloseGoingAway, "")
 	}
 }
 
@@ -108,13 +117,17 @@ func (t *tunnels) close(ctx context.Context) {
 	t.closing = true
 	for _, all := range t.hubs {
 		for _, c := range all {
-			c.socket.finish(connection.Close{Code: connection.CloseGoingAway})
+			c.socket.Finish(connection.CloseGoingAway, "")
 		}
 	}
 	t.mu.Unlock()
-	defer context.AfterFunc(ctx, t.kill)()
+	defer context.AfterFunc(ctx, func() {
+		t.kill()
+		t.engine.Close()
+	})()
 	t.work.Wait()
 	t.kill()
+	t.engine.Close()
 }
 
 // serveTunnel connects an app server until it, or the service, goes.
@@ -131,13 +144,17 @@ func (s *Server) serveTunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.tunnels.work.Done()
-	sock, err := s.upgradeWithin(s.tunnels.life, w, r, "")
+	c := &tunnelConn{server: s, hub: hub, id: string(newConnectionID()), host: r.Host, frames: make(chan []byte), gone: make(chan struct{})}
+	c.life, c.end = context.WithCancel(s.tunnels.life)
+	defer c.end()
+	c.peer = tunnel.NewPeer(c, tunnel.Options{Handler: c, Workers: 1})
+	c.socket, err = upgrade(s.tunnels.engine, w, r, "", engine.Options{
+		Handler: c, Limits: &s.tunnels.limits, MaxMessage: tunnel.MaxFrameBytes, KeepAlive: webpubsub.DefaultKeepAlive,
+	})
 	if err != nil {
 		s.log.Info("tunnel refused", "hub", hub, "err", err)
 		return
 	}
-	c := &tunnelConn{server: s, hub: hub, id: string(newConnectionID()), host: r.Host, socket: sock}
-	c.peer = tunnel.NewPeer(c, tunnel.Options{Handler: c, Workers: 1})
 	c.run(user)
 }
 
@@ -156,8 +173,8 @@ func refuseTunnel(w http.ResponseWriter, err error) {
 // authorizeTunnel returns the hub and who the app server says it is. A token counts for
 // the hub that its audience names. Errors: BadRequest, Unauthorized.
 func (s *Server) authorizeTunnel(r *http.Request) (hub webpubsub.HubName, user string, err error) {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		return "", "", webpubsub.Errorf(webpubsub.BadRequest, "the tunnel endpoint takes WebSocket requests")
+	if err := checkUpgrade(r); err != nil {
+		return "", "", err
 	}
 	if hub, err = webpubsub.ParseHubName(r.URL.Query().Get("hub")); err != nil {
 		return "", "", err
@@ -185,29 +202,31 @@ func isForHub(aud string, hub webpubsub.HubName) bool {
 
 func (c *tunnelConn) run(user string) {
 	s := c.server
-	var both sync.WaitGroup
-	both.Go(c.socket.write)
-	both.Go(func() { c.socket.keepAlive(webpubsub.DefaultKeepAlive, func() bool { return false }) })
-	err := c.peer.Send(c.socket.ctx, &tunnel.Connected{ConnectionID: c.id, UserID: user})
+	c.socket.Start()
+	err := c.peer.Send(c.life, &tunnel.Connected{ConnectionID: c.id, UserID: user})
 	if err == nil {
 		s.tunnels.add(c)
 		s.log.Info("tunnel connected", "hub", c.hub, "conn", c.id, "user", user)
-		err = c.peer.Run(c.socket.ctx)
+		err = c.peer.Run(c.life)
 		s.tunnels.remove(c)
 	}
-	c.socket.abort()
-	both.Wait()
+	c.end()
+	c.socket.Abort()
+	<-c.gone
 	s.log.Info("tunnel ended", "hub", c.hub, "conn", c.id, "err", err)
 }
 
-var errTunnelFull = errors.New("the tunnel's outbound queue is full")
+var (
+	errTunnelFull  = errors.New("the tunnel's outbound queue is full")
+	errTunnelEnded = errors.New("the tunnel's connection has ended")
+)
 
 // Write queues a frame.
 func (c *tunnelConn) Write(_ context.Context, frame []byte) error {
-	if c.socket.ctx.Err() != nil {
-		return c.socket.ctx.Err()
+	if c.life.Err() != nil {
+		return c.life.Err()
 	}
-	if !c.socket.push(connection.Frame{Bytes: frame}) {
+	if !c.socket.Push(websocket.Binary, frame) {
 		return errTunnelFull
 	}
 	return nil
@@ -215,8 +234,37 @@ func (c *tunnelConn) Write(_ context.Context, frame []byte) error {
 
 // Read returns the next frame.
 func (c *tunnelConn) Read(context.Context) ([]byte, error) {
-	f, err := c.socket.readUpTo(tunnel.MaxFrameBytes)
-	return f.Bytes, err
+	select {
+	case frame := <-c.frames:
+		return frame, nil
+	case <-c.life.Done():
+		return nil, errTunnelEnded
+	}
+}
+
+// Message implements engine.Handler. It waits for the peer, as only a tunnel may, for it is
+// never on an event loop.
+func (c *tunnelConn) Message(_ *socket, _ bool, payload []byte) (busy bool) {
+	select {
+	case c.frames <- payload:
+	case <-c.life.Done():
+	}
+	return false
+}
+
+// Busy implements engine.Handler.
+func (c *tunnelConn) Busy(*socket) bool { return false }
+
+// Broken implements engine.Handler.
+func (c *tunnelConn) Broken(_ *socket, code int) { c.socket.Finish(code, "") }
+
+// Sent implements engine.Handler.
+func (c *tunnelConn) Sent(*socket, int) {}
+
+// Closed implements engine.Handler.
+func (c *tunnelConn) Closed(*socket, int, string) {
+	c.end()
+	close(c.gone)
 }
 
 // ServeHTTP answers a REST call that came up the tunnel. The tunnel's identity counts, and
