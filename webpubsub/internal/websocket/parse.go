@@ -78,17 +78,25 @@ func (p *Parser) Next(b []byte) (n int, e Event) {
 	return n, e
 }
 
-// short reads a frame that is whole in b, if it is a short message of its own: nearly all
-// are. It reads nothing when the frame is anything else.
+// short reads a frame that is whole in b, if it is a message of its own of less than 64 KiB:
+// nearly all are. It reads nothing when the frame is anything else.
 func (p *Parser) short(b []byte) (n int, e Event) {
-	if len(b) < 2 || p.part != nil || p.ended {
+	if len(b) < 4 || p.part != nil || p.ended {
 		return 0, e
 	}
 	kind, length, at := Kind(b[0]&^finBit), int(b[1]&^maskBit), 2
-	if b[0]&finBit == 0 || kind != Text && kind != Binary || length > 125 || length > p.Limit || (b[1]&maskBit == 0) != p.Server {
+	if length == 126 {
+		length, at = int(binary.BigEndian.Uint16(b[2:])), 4
+	}
+	if b[0]&finBit == 0 || kind != Text && kind != Binary || b[1]&^maskBit == 127 || length > p.Limit || (b[1]&maskBit == 0) != p.Server {
 		return 0, e
 	}
+	var key uint32
 	if !p.Server {
+		if len(b) < at+4 {
+			return 0, e
+		}
+		key = binary.LittleEndian.Uint32(b[at:])
 		at += 4
 	}
 	if n = at + length; n > len(b) {
@@ -96,7 +104,7 @@ func (p *Parser) short(b []byte) (n int, e Event) {
 	}
 	payload := b[at:n:n]
 	if !p.Server {
-		mask(payload, binary.LittleEndian.Uint32(b[2:]))
+		mask(payload, key)
 	}
 	if kind == Text && !utf8.Valid(payload) {
 		return n, p.broken(&notUTF8)
