@@ -45,15 +45,16 @@ func answers(t *testing.T, b []byte) (list []websockettest.Answer) {
 func TestConformance(t *testing.T) {
 	for _, c := range websockettest.Cases() {
 		t.Run(c.Name, func(t *testing.T) {
-			for _, size := range []int{len(c.Send), 1, 7, 997} {
-				if size == 1 && len(c.Send) > 1<<17 {
+			stream := append(bytes.Clone(c.Send), c.Then...)
+			for _, size := range []int{len(stream), 1, 7, 997} {
+				if size == 1 && len(stream) > 1<<17 {
 					continue
 				}
 				e := echo{parser: websocket.Parser{Limit: websockettest.MaxMessage}}
 				if c.Deflate {
 					e.parser.Inflate = websocket.NewInflater(c.Takeover)
 				}
-				for rest := bytes.Clone(c.Send); len(rest) > 0; {
+				for rest := bytes.Clone(stream); len(rest) > 0; {
 					n := min(size, len(rest))
 					e.push(rest[:n])
 					rest = rest[n:]
