@@ -1,6 +1,7 @@
 package webpubsub
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,7 +17,10 @@ const (
 // \, * and ?. Case counts, and the whole name has to match.
 //
 // Source: wildcard group roles.
-type Pattern struct{ steps []step }
+type Pattern struct {
+	prefix string // literally; most patterns are a prefix and stars
+	steps  []step // what follows
+}
 
 // step matches one rune, or, with many, any number of runes.
 type step struct {
@@ -43,6 +47,7 @@ func ParsePattern(text string) (Pattern, error) {
 		return Pattern{}, Errorf(BadRequest, "pattern has %d characters; the limit is %d", utf16Len(text), maxPatternLength)
 	}
 	var p Pattern
+	var prefix []byte
 	stars := 0
 	for rest := text; rest != ""; {
 		s, size, err := nextStep(rest, text)
@@ -53,8 +58,13 @@ func ParsePattern(text string) (Pattern, error) {
 			stars += size
 		}
 		rest = rest[size:]
+		if len(p.steps) == 0 && s.kind == literal && s.r != utf8.RuneError {
+			prefix = utf8.AppendRune(prefix, s.r)
+			continue
+		}
 		p.steps = append(p.steps, s)
 	}
+	p.prefix, p.steps = string(prefix), slices.Clip(p.steps)
 	if stars > maxPatternStars {
 		return Pattern{}, Errorf(BadRequest, "pattern %q has %d stars; the limit is %d", clip(text), stars, maxPatternStars)
 	}
@@ -83,7 +93,11 @@ func nextStep(rest, text string) (s step, size int, err error) {
 
 // Literal returns the only name the pattern matches, if it has no wildcard.
 func (p Pattern) Literal() (string, bool) {
+	if len(p.steps) == 0 {
+		return p.prefix, true
+	}
 	var b strings.Builder
+	b.WriteString(p.prefix)
 	for _, s := range p.steps {
 		if s.kind != literal {
 			return "", false
@@ -96,8 +110,27 @@ func (p Pattern) Literal() (string, bool) {
 // Match reports whether the whole name matches. Time: proportional to the product of both
 // lengths at most.
 func (p Pattern) Match(name string) bool {
+	rest, begins := strings.CutPrefix(name, p.prefix)
+	switch {
+	case !begins:
+		return false
+	case len(p.steps) == 0:
+		return rest == ""
+	case len(p.steps) == 1 && p.steps[0].kind == manyAny:
+		return true
+	case len(p.steps) == 1 && p.steps[0].kind == manyOne:
+		return strings.IndexByte(rest, '.') < 0
+	}
+	return p.matchSteps(rest)
+}
+
+func (p Pattern) matchSteps(name string) bool {
 	// reached[i]: the runes so far can be matched by the first i steps.
-	reached := make([]bool, len(p.steps)+1)
+	var few [32]bool
+	reached := few[:]
+	if len(p.steps) >= len(few) {
+		reached = make([]bool, len(p.steps)+1)
+	}
 	reached[0] = true
 	p.skip(reached)
 	for _, r := range name {

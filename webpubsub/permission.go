@@ -1,6 +1,7 @@
 package webpubsub
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -14,7 +15,10 @@ const (
 	SendToGroup
 )
 
-var permissionNames = [...]string{"joinLeaveGroup", "sendToGroup"}
+var (
+	permissionNames = [...]string{"joinLeaveGroup", "sendToGroup"}
+	pluralNames     = [...]string{"joinLeaveGroups", "sendToGroups"} // of roles with patterns
+)
 
 // String returns the word used in roles and REST paths.
 func (p Permission) String() string { return permissionNames[p] }
@@ -44,14 +48,25 @@ const (
 //
 // Source: permissions of the JSON subprotocol.
 type Permissions struct {
-	of [len(permissionNames)]rules
+	all   [len(permissionNames)]bool
+	rules *rules // nil is none: most connections have none
 }
 
-// rules decide about one permission: single groups first, then patterns, then all.
+// rules decide before all does: single groups first, then patterns.
 type rules struct {
-	groups   map[GroupName]bool // granted or denied
-	patterns []Pattern
-	all      bool
+	groups   []groupRule // in order of kind, then group
+	patterns []patternRule
+}
+
+type groupRule struct {
+	group   GroupName
+	kind    Permission
+	allowed bool
+}
+
+type patternRule struct {
+	Pattern
+	kind Permission
 }
 
 // NewPermissions reads roles. Roles that are unknown or malformed are ignored; they are
@@ -75,86 +90,130 @@ func (p *Permissions) addRole(role string) bool {
 	for i, name := range permissionNames {
 		switch kind {
 		case name:
-			return p.of[i].addGroup(target, len(rest) > len(kind))
-		case name + "s":
-			return p.of[i].addPattern(target)
+			return p.addGroup(Permission(i), target, len(rest) > len(kind))
+		case pluralNames[i]:
+			return p.addPattern(Permission(i), target)
 		}
 	}
 	return false
 }
 
-func (r *rules) addGroup(name string, single bool) bool {
+func (p *Permissions) addGroup(kind Permission, name string, single bool) bool {
 	if !single {
-		r.all = true
+		p.all[kind] = true
 		return true
 	}
 	g, err := ParseGroupName(name)
-	return err == nil && r.set(g, true) == nil
+	return err == nil && p.set(kind, g, true) == nil
 }
 
-func (r *rules) addPattern(text string) bool {
+func (p *Permissions) addPattern(kind Permission, text string) bool {
 	pattern, err := ParsePattern(text)
 	switch {
 	case err != nil:
 		return false
 	case text == "**":
-		r.all = true
+		p.all[kind] = true
 		return true
 	}
 	if g, ok := pattern.Literal(); ok {
-		return r.set(GroupName(g), true) == nil
+		return p.set(kind, GroupName(g), true) == nil
 	}
-	if len(r.patterns) == MaxPermissionPatterns {
+	p.needRules()
+	if p.countPatterns(kind) == MaxPermissionPatterns {
 		return false
 	}
-	r.patterns = append(r.patterns, pattern)
+	p.rules.patterns = append(p.rules.patterns, patternRule{pattern, kind})
 	return true
 }
 
+func (p *Permissions) needRules() {
+	if p.rules == nil {
+		p.rules = &rules{}
+	}
+}
+
+func (p *Permissions) countPatterns(kind Permission) (n int) {
+	for i := range p.rules.patterns {
+		if p.rules.patterns[i].kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// find returns where the rule of one group is, or belongs.
+func (p *Permissions) find(kind Permission, g GroupName) (at int, found bool) {
+	if p.rules == nil {
+		return 0, false
+	}
+	return slices.BinarySearchFunc(p.rules.groups, g, func(r groupRule, g GroupName) int {
+		return cmp.Or(cmp.Compare(r.kind, kind), strings.Compare(string(r.group), string(g)))
+	})
+}
+
 // set grants or denies one group. Errors: Conflict.
-func (r *rules) set(g GroupName, allowed bool) error {
-	if _, known := r.groups[g]; !known && len(r.groups) >= MaxPermissionGroups {
+func (p *Permissions) set(kind Permission, g GroupName, allowed bool) error {
+	at, known := p.find(kind, g)
+	if known {
+		p.rules.groups[at].allowed = allowed
+		return nil
+	}
+	p.needRules()
+	from, _ := p.find(kind, "")
+	to, _ := p.find(kind+1, "")
+	if to-from >= MaxPermissionGroups {
 		return Errorf(Conflict, "the connection has permissions for %d groups; that is the limit", MaxPermissionGroups)
 	}
-	if r.groups == nil {
-		r.groups = map[GroupName]bool{}
-	}
-	r.groups[g] = allowed
+	// The name may be a part of something large, such as a token.
+	p.rules.groups = slices.Insert(p.rules.groups, at, groupRule{GroupName(strings.Clone(string(g))), kind, allowed})
 	return nil
 }
 
+// unset leaves a group to patterns and all.
+func (p *Permissions) unset(kind Permission, g GroupName) {
+	if at, known := p.find(kind, g); known {
+		p.rules.groups = slices.Delete(p.rules.groups, at, at+1)
+	}
+}
+
 // covered reports whether g is allowed whatever is said of g alone.
-func (r *rules) covered(g GroupName) bool {
-	return r.all || slices.ContainsFunc(r.patterns, func(p Pattern) bool { return p.Match(string(g)) })
+func (p *Permissions) covered(kind Permission, g GroupName) bool {
+	if p.all[kind] || p.rules == nil {
+		return p.all[kind]
+	}
+	for i := range p.rules.patterns {
+		if r := &p.rules.patterns[i]; r.kind == kind && r.Match(string(g)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Allows reports whether the permission holds for g.
 func (p *Permissions) Allows(kind Permission, g GroupName) bool {
-	r := &p.of[kind]
-	if allowed, said := r.groups[g]; said {
-		return allowed
+	if at, said := p.find(kind, g); said {
+		return p.rules.groups[at].allowed
 	}
-	return r.covered(g)
+	return p.covered(kind, g)
 }
 
 // Grant allows one group, taken literally. Errors: Conflict when [MaxPermissionGroups] is
 // reached. Source: REST API, Grant Permission.
 func (p *Permissions) Grant(kind Permission, g GroupName) error {
-	r := &p.of[kind]
-	if r.covered(g) {
-		delete(r.groups, g)
+	if p.covered(kind, g) {
+		p.unset(kind, g)
 		return nil
 	}
-	return r.set(g, true)
+	return p.set(kind, g, true)
 }
 
 // Revoke denies one group, also when a wildcard role covers it. Errors: Conflict when
 // [MaxPermissionGroups] is reached. Source: REST API, Revoke Permission.
 func (p *Permissions) Revoke(kind Permission, g GroupName) error {
-	r := &p.of[kind]
-	if !r.covered(g) {
-		delete(r.groups, g)
+	if !p.covered(kind, g) {
+		p.unset(kind, g)
 		return nil
 	}
-	return r.set(g, false)
+	return p.set(kind, g, false)
 }

@@ -178,7 +178,7 @@ func (c *conn) notePublished(e connection.Publish, members int) {
 // noteClosing tells of a close by the service; that of the application has been told.
 func (c *conn) noteClosing(e connection.Close) {
 	if e.Code != connection.CloseNormal {
-		c.story.Add(story.Closing(e.Code, e.Reason, string(c.state.Mode.SendToGroup)))
+		c.story.Add(story.Closing(e.Code, e.Reason, string(c.state.Mode().SendToGroup)))
 	}
 }
 

@@ -35,7 +35,7 @@ func receiveAnything(t *testing.T, protocol Protocol, f Frame) {
 	if s.pending != nil {
 		effects = append(effects, s.EventDone(now, Outcome{})...)
 	}
-	started := len(s.streams.active)
+	started := len(s.seldom().streams.active)
 	ended := s.Ended()
 	if !ended {
 		effects = append(effects, s.Close("")...)

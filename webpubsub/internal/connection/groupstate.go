@@ -43,24 +43,24 @@ func (s *State) groupState(now time.Time, r wire.Request) []Effect {
 	case wire.SetGroupState:
 		return s.setGroupState(now, r)
 	case wire.SubscribeGroupState:
-		if !add(&s.groups.watched, r.Group) {
+		if !add(&s.need().groups.watched, r.Group) {
 			return s.nack(r, wire.ErrForbidden, fmt.Sprintf("The connection is subscribed to the state of %d groups; that is the limit.", webpubsub.MaxGroupStates))
 		}
 		return s.succeed(r, Watch{r.Group})
 	default:
-		delete(s.groups.watched, r.Group)
+		delete(s.seldom().groups.watched, r.Group)
 		return s.succeed(r, Unwatch{r.Group})
 	}
 }
 
 func (s *State) setGroupState(now time.Time, r wire.Request) []Effect {
 	if r.State == nil {
-		if _, set := s.groups.set[r.Group]; !set {
+		if _, set := s.seldom().groups.set[r.Group]; !set {
 			return s.succeed(r)
 		}
-		delete(s.groups.set, r.Group)
-	} else if !add(&s.groups.set, r.Group) {
+		delete(s.rare.groups.set, r.Group)
+	} else if !add(&s.need().groups.set, r.Group) {
 		return s.nack(r, wire.ErrForbidden, fmt.Sprintf("The connection has a state in %d groups; that is the limit.", webpubsub.MaxGroupStates))
 	}
-	return s.succeed(r, SetState{r.Group, r.State, s.groups.stamp(now)})
+	return s.succeed(r, SetState{r.Group, r.State, s.rare.groups.stamp(now)})
 }

@@ -62,8 +62,8 @@ func TestStreams_onlyTheLatestFinished_areRemembered(t *testing.T) {
 		say(s, `{"type":"sendToGroup","group":"g","stream":{"streamId":"again"}}`)
 		say(s, `{"type":"streamEnd","streamId":"again"}`)
 	}
-	if got := len(s.streams.order); got != webpubsub.MaxStreams || len(s.streams.finished) != got {
-		t.Errorf("%d ids in order, %d remembered", got, len(s.streams.finished))
+	if got := len(s.seldom().streams.order); got != webpubsub.MaxStreams || len(s.seldom().streams.finished) != got {
+		t.Errorf("%d ids in order, %d remembered", got, len(s.seldom().streams.finished))
 	}
 }
 
@@ -87,8 +87,8 @@ func TestInvocations_tooMany_areRefusedAtOnce(t *testing.T) {
 	for range webpubsub.MaxInvocations {
 		s.EventDone(beginning, Outcome{})
 	}
-	if s.pending != nil || len(s.waiting) != 0 || s.size != 0 {
-		t.Errorf("%v is pending, %d wait with %d bytes", s.pending, len(s.waiting), s.size)
+	if s.pending != nil || len(s.seldom().waiting) != 0 || s.seldom().size != 0 {
+		t.Errorf("%v is pending, %d wait with %d bytes", s.pending, len(s.seldom().waiting), s.seldom().size)
 	}
 }
 
@@ -195,7 +195,7 @@ func TestDeliver_ofASharedMessage_allocatesOnlyTheReliableFrame(t *testing.T) {
 	m := wire.Share(webpubsub.Message{Group: "g", Data: webpubsub.Data{Type: webpubsub.Text, Bytes: []byte("hi")}})
 	for protocol, most := range map[Protocol]float64{Simple: 0, JSON: 0, Protobuf: 0, ReliableJSON: 1, ReliableProtobuf: 1} {
 		s := New(Config{Protocol: protocol})
-		s.replay.queue = make([]unacked, 0, 300)
+		s.replay = &replay{queue: make([]unacked, 0, 300)}
 		if got := testing.AllocsPerRun(200, func() { s.Deliver(beginning, m) }); got > most {
 			t.Errorf("%v: %v allocations, want at most %v", protocol, got, most)
 		}

@@ -8,36 +8,51 @@ import (
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
-// ackIDs remembers the last [webpubsub.MaxRememberedAckIDs] successful ack ids.
-type ackIDs struct {
-	set  map[uint64]struct{}
-	ring []uint64 // in order of success, from next on when full
-	next int
-}
+// ackIDs remembers the last [webpubsub.MaxRememberedAckIDs] successful ack ids, in order of
+// success. Clients count theirs, so that mostly they are one run.
+type ackIDs []ackRun
 
-func (a *ackIDs) known(id *uint64) bool {
+// ackRun is consecutive ids.
+type ackRun struct{ first, count uint64 }
+
+func (a ackIDs) known(id *uint64) bool {
 	if id == nil {
 		return false
 	}
-	_, ok := a.set[*id]
-	return ok
+	for i := range a {
+		if *id-a[i].first < a[i].count {
+			return true
+		}
+	}
+	return false
 }
 
+func (a ackIDs) len() (n uint64) {
+	for i := range a {
+		n += a[i].count
+	}
+	return n
+}
+
+// remember takes an id that is not known.
 func (a *ackIDs) remember(id uint64) {
-	if a.set == nil {
-		a.set = map[uint64]struct{}{}
+	runs := *a
+	if last := len(runs) - 1; last >= 0 && id-runs[last].first == runs[last].count {
+		runs[last].count++
+	} else {
+		runs = append(runs, ackRun{id, 1})
 	}
-	a.set[id] = struct{}{}
-	if len(a.ring) < webpubsub.MaxRememberedAckIDs {
-		a.ring = append(a.ring, id)
-		return
+	if runs.len() > webpubsub.MaxRememberedAckIDs {
+		runs[0].first++
+		if runs[0].count--; runs[0].count == 0 {
+			runs = slices.Delete(runs, 0, 1)
+		}
 	}
-	delete(a.set, a.ring[a.next])
-	a.ring[a.next] = id
-	a.next = (a.next + 1) % len(a.ring)
+	*a = runs
 }
 
-// replay keeps what a reliable connection has not acknowledged.
+// replay keeps what a reliable connection has not acknowledged. The zero value is that of a
+// connection that got nothing yet.
 type replay struct {
 	last  uint64 // sequence id given out
 	queue []unacked
@@ -78,7 +93,13 @@ func (r *replay) acknowledge(id uint64) {
 		n++
 	}
 	r.queue = slices.Delete(r.queue, 0, n)
+	if len(r.queue) == 0 && cap(r.queue) > fewUnacked {
+		r.queue = nil
+	}
 }
+
+// fewUnacked is for how many messages a connection keeps room that has acknowledged them all.
+const fewUnacked = 16
 
 // live drops what has expired while waiting and returns the rest.
 func (r *replay) live(now time.Time) []unacked {

@@ -38,23 +38,25 @@ func (s *State) Receive(now time.Time, f Frame) []Effect {
 	case in.isInvoke() && s.invocations() >= webpubsub.MaxInvocations:
 		return []Effect{s.refuseInvocation(in.Request)}
 	}
-	s.waiting = append(s.waiting, in)
-	s.size += in.size
+	r := s.need()
+	r.waiting = append(r.waiting, in)
+	r.size += in.size
 	return nil
 }
 
 // Busy reports whether no further frame should be read for now: too many wait for a user
 // event to be answered.
 func (s *State) Busy() bool {
-	return s.pending != nil && (len(s.waiting) >= maxWaitingFrames || s.size >= maxWaitingBytes)
+	r := s.seldom()
+	return s.pending != nil && (len(r.waiting) >= maxWaitingFrames || r.size >= maxWaitingBytes)
 }
 
 // takeWaiting lets waiting frames have their turn, until one of them has to be handled.
 func (s *State) takeWaiting(now time.Time) (effects []Effect) {
-	for len(s.waiting) > 0 && s.pending == nil && !s.ended {
-		in := s.waiting[0]
-		s.waiting = s.waiting[1:]
-		s.size -= in.size
+	for r := s.rare; r != nil && len(r.waiting) > 0 && s.pending == nil && !s.ended; {
+		in := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		r.size -= in.size
 		effects = append(effects, s.take(now, in)...)
 	}
 	return effects
@@ -96,8 +98,8 @@ func (s *State) readBare(f Frame) incoming {
 			in.refusal = &Close{CloseInvalid, notUTF8}
 		}
 	}
-	if g := s.Mode.SendToGroup; g != "" {
-		in.Request = wire.Request{Type: wire.SendToGroup, Group: g, NoEcho: s.Mode.NoEcho, Data: d}
+	if m := s.Mode(); m.SendToGroup != "" {
+		in.Request = wire.Request{Type: wire.SendToGroup, Group: m.SendToGroup, NoEcho: m.NoEcho, Data: d}
 	} else {
 		in.Request = wire.Request{Type: wire.Event, Event: "message", Data: d}
 	}
@@ -123,7 +125,7 @@ func (s *State) invocations() (n int) {
 	if s.pending != nil && s.pending.Type == wire.Invoke {
 		n++
 	}
-	for _, in := range s.waiting {
+	for _, in := range s.seldom().waiting {
 		if in.isInvoke() {
 			n++
 		}
@@ -134,13 +136,15 @@ func (s *State) invocations() (n int) {
 // cancelInvocation abandons an invocation: at its handler, or before it got there. No answer
 // is owed to either.
 func (s *State) cancelInvocation(id string) []Effect {
-	s.waiting = slices.DeleteFunc(s.waiting, func(in incoming) bool {
-		cancelled := in.isInvoke() && in.InvocationID == id
-		if cancelled {
-			s.size -= in.size
-		}
-		return cancelled
-	})
+	if r := s.rare; r != nil {
+		r.waiting = slices.DeleteFunc(r.waiting, func(in incoming) bool {
+			cancelled := in.isInvoke() && in.InvocationID == id
+			if cancelled {
+				r.size -= in.size
+			}
+			return cancelled
+		})
+	}
 	if p := s.pending; p != nil && p.Type == wire.Invoke && p.InvocationID == id && !p.cancelled {
 		p.cancelled = true
 		return []Effect{CancelRaise{}}

@@ -16,7 +16,7 @@ type Refusal struct {
 
 // refused tells whoever asked for it.
 func (s *State) refused(r Refusal) {
-	if s.Refused != nil {
-		s.Refused(r)
+	if s.told != nil {
+		s.told(r)
 	}
 }

@@ -13,9 +13,11 @@ import (
 func (s *State) request(now time.Time, r wire.Request) []Effect {
 	switch r.Type {
 	case wire.Ping:
-		return []Effect{s.respond(wire.Response{Type: wire.Pong})}
+		return pongs[s.format]
 	case wire.SequenceAck:
-		s.replay.acknowledge(r.SequenceID)
+		if s.replay != nil {
+			s.replay.acknowledge(r.SequenceID)
+		}
 		return nil
 	case wire.CancelInvocation:
 		return s.cancelInvocation(r.InvocationID)
@@ -29,6 +31,17 @@ func (s *State) request(now time.Time, r wire.Request) []Effect {
 		return s.endStream(r)
 	}
 	return s.acknowledged(now, r)
+}
+
+// pongs are the answers to ping. They all look the same.
+var pongs = [...][]Effect{
+	wire.JSON:               pong(wire.JSON),
+	wire.Protobuf:           pong(wire.Protobuf),
+	wire.ProtobufJSONAsText: pong(wire.ProtobufJSONAsText),
+}
+
+func pong(f wire.Format) []Effect {
+	return []Effect{Send{frame(wire.EncodeResponse(f, wire.Response{Type: wire.Pong}))}}
 }
 
 // acknowledged carries out a request that may have an ack id.

@@ -40,42 +40,105 @@ type Config struct {
 	MaxUnacknowledged, MaxUnacknowledgedBytes int
 }
 
-// State is one connection. Make it with [New].
+// State is one connection. Make it with [New]. There are many, most of them quiet: what few
+// need is in [rare] and replay.
 type State struct {
-	Config
-	format wire.Format
-	ackIDs ackIDs
-	replay replay
+	// Fixed.
+	ID     webpubsub.ConnectionID
+	User   webpubsub.UserID
+	limits *limits
+	told   func(Refusal) // nil is nobody
 
-	pending *pending   // the event or invocation at its handler
-	waiting []incoming // behind it
+	Permissions *webpubsub.Permissions
+	// ConnectionState is what a handler attached last; nil is nothing.
+	ConnectionState *string
+
+	ackIDs  ackIDs
+	replay  *replay  // nil unless the connection is reliable and got a message
+	rare    *rare    // nil until it is needed
+	events  uint64   // ids given out; connect and connected are taken
+	pending *pending // the event or invocation at its handler
+
+	Protocol Protocol
+	format   wire.Format
+	ended    bool
+	gone     bool // the socket, while the connection waits for its client
+}
+
+// limits are mostly the same for all connections.
+type limits struct {
+	recoveryWindow  time.Duration
+	messages, bytes int // unacknowledged
+}
+
+var defaultLimits = limits{webpubsub.RecoveryWindow, webpubsub.MaxQueuedMessages, webpubsub.MaxQueuedBytes}
+
+// rare is what most connections never have.
+type rare struct {
+	mode    Mode
+	waiting []incoming // behind the pending event
 	size    int        // of what is waiting, in bytes
-
 	streams streams
 	groups  groupStates
-
-	events   uint64    // ids given out; connect and connected are taken
-	detached time.Time // when the recovery window ends; zero while there is a socket
-	alarm    time.Time // what the caller's timer is set to; zero is nothing
-	ended    bool
+	expires time.Time // when the recovery window ends, while the socket is gone
+	alarm   time.Time // what the caller's timer is set to; zero is nothing
 }
 
 // New returns an accepted connection.
 func New(c Config) *State {
-	if c.Permissions == nil {
-		c.Permissions = &webpubsub.Permissions{}
+	s := &State{
+		ID: c.ID, User: c.User, Protocol: c.Protocol, format: c.Protocol.format(c.JSONAsText),
+		Permissions: c.Permissions, ConnectionState: c.ConnectionState, told: c.Refused,
+		limits: &defaultLimits,
+		events: 2,
 	}
-	c.RecoveryWindow = cmp.Or(c.RecoveryWindow, webpubsub.RecoveryWindow)
-	c.MaxUnacknowledged = cmp.Or(c.MaxUnacknowledged, webpubsub.MaxQueuedMessages)
-	c.MaxUnacknowledgedBytes = cmp.Or(c.MaxUnacknowledgedBytes, webpubsub.MaxQueuedBytes)
-	return &State{Config: c, format: c.Protocol.format(c.JSONAsText), events: 2}
+	if s.Permissions == nil {
+		s.Permissions = &webpubsub.Permissions{}
+	}
+	if l := limitsOf(c); l != defaultLimits {
+		s.limits = &l
+	}
+	if c.Protocol == Simple && c.Mode != (Mode{}) {
+		s.need().mode = c.Mode
+	}
+	return s
 }
+
+func limitsOf(c Config) limits {
+	return limits{
+		cmp.Or(c.RecoveryWindow, defaultLimits.recoveryWindow),
+		cmp.Or(c.MaxUnacknowledged, defaultLimits.messages),
+		cmp.Or(c.MaxUnacknowledgedBytes, defaultLimits.bytes),
+	}
+}
+
+// nothing is what a connection has of [rare] that has nothing; nobody writes to it.
+var nothing rare
+
+// seldom is for reading.
+func (s *State) seldom() *rare {
+	if s.rare == nil {
+		return &nothing
+	}
+	return s.rare
+}
+
+// need is for writing.
+func (s *State) need() *rare {
+	if s.rare == nil {
+		s.rare = &rare{}
+	}
+	return s.rare
+}
+
+// Mode is what becomes of the messages of a simple client.
+func (s *State) Mode() Mode { return s.seldom().mode }
 
 // Reliable reports whether the connection may outlive its socket.
 func (s *State) Reliable() bool { return s.Protocol.Reliable() }
 
 // Detached reports whether the connection waits for its client to come back.
-func (s *State) Detached() bool { return !s.detached.IsZero() }
+func (s *State) Detached() bool { return s.gone }
 
 // Ended reports whether the connection is over.
 func (s *State) Ended() bool { return s.ended }
@@ -114,6 +177,9 @@ func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest
 		f := m.Frame(s.format)
 		return frame(f), f != nil, nil
 	}
+	if s.replay == nil {
+		s.replay = &replay{}
+	}
 	framed := m.Reliable(s.format, s.replay.last+1)
 	if framed == nil {
 		return Frame{}, false, nil
@@ -129,14 +195,14 @@ func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest
 // roomFor reports whether a frame can be kept. While the client is away, messages that have
 // waited for too long make room; one that is there is only behind with its acks.
 func (s *State) roomFor(now time.Time, f Frame) bool {
-	if s.replay.fits(f, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes) {
+	if s.replay.fits(f, s.limits.messages, s.limits.bytes) {
 		return true
 	}
 	if !s.Detached() {
 		return false
 	}
 	s.replay.live(now)
-	return s.replay.fits(f, s.MaxUnacknowledged, s.MaxUnacknowledgedBytes)
+	return s.replay.fits(f, s.limits.messages, s.limits.bytes)
 }
 
 // deliver is Deliver for the connection's own use.
@@ -191,7 +257,7 @@ func (s *State) Dropped(now time.Time, code int, reason string) []Effect {
 	case s.ended || s.Detached():
 		return nil
 	case s.Reliable() && code != CloseNormal:
-		s.detached = now.Add(s.RecoveryWindow)
+		s.gone, s.need().expires = true, now.Add(s.limits.recoveryWindow)
 		return s.setTimer([]Effect{Detach{}})
 	}
 	return s.end(reason)
@@ -200,8 +266,11 @@ func (s *State) Dropped(now time.Time, code int, reason string) []Effect {
 // Resume attaches a new socket to a reliable connection: the greeting with a fresh token,
 // then everything that was not acknowledged, with its old sequence ids.
 func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
-	s.detached = time.Time{}
+	s.gone = false
 	effects := s.Start(reconnectionToken)
+	if s.replay == nil {
+		return effects
+	}
 	for _, m := range s.replay.live(now) {
 		effects = append(effects, Send{frame(m.frame)})
 	}
@@ -210,11 +279,11 @@ func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
 
 // Tick is told when the time of a [Timer] has come.
 func (s *State) Tick(now time.Time) []Effect {
-	s.alarm = time.Time{}
+	s.need().alarm = time.Time{}
 	if s.ended {
 		return nil
 	}
-	if s.Detached() && !now.Before(s.detached) {
+	if s.Detached() && !now.Before(s.rare.expires) {
 		return s.end(recoveryExpired)
 	}
 	return s.setTimer(s.closeIdleStreams(now))
@@ -222,14 +291,18 @@ func (s *State) Tick(now time.Time) []Effect {
 
 // setTimer adds a Timer when the next deadline is before the one that is set.
 func (s *State) setTimer(effects []Effect) []Effect {
-	next := s.streams.deadline()
-	if s.Detached() && (next.IsZero() || s.detached.Before(next)) {
-		next = s.detached
-	}
-	if s.ended || next.IsZero() || !s.alarm.IsZero() && !next.Before(s.alarm) {
+	r := s.rare
+	if r == nil || s.ended {
 		return effects
 	}
-	s.alarm = next
+	next := r.streams.deadline()
+	if s.Detached() && (next.IsZero() || r.expires.Before(next)) {
+		next = r.expires
+	}
+	if next.IsZero() || !r.alarm.IsZero() && !next.Before(r.alarm) {
+		return effects
+	}
+	r.alarm = next
 	return append(effects, Timer{next})
 }
 
@@ -243,7 +316,10 @@ func (s *State) end(reason string, effects ...Effect) []Effect {
 	}
 	effects = append(effects, s.cancelStreams()...)
 	s.ended = true
-	s.waiting, s.size, s.replay = nil, 0, replay{}
+	s.replay = nil
+	if s.rare != nil {
+		s.rare.waiting, s.rare.size = nil, 0
+	}
 	return append(effects, End{Reason: reason, EventID: s.events})
 }
 

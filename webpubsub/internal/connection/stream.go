@@ -71,21 +71,21 @@ func (s *State) startStream(now time.Time, r wire.Request) []Effect {
 	if why := s.forbids(r); why != "" {
 		return s.streamClosed(r.StreamID, &wire.Error{Name: wire.ErrForbidden, Message: why})
 	}
-	if _, active := s.streams.active[r.StreamID]; active {
+	if _, active := s.seldom().streams.active[r.StreamID]; active {
 		return s.streamClosed(r.StreamID, &wire.Error{Name: wire.ErrBadRequest, Message: "The stream id is in use."})
 	}
-	if len(s.streams.active) >= webpubsub.MaxStreams {
+	if len(s.seldom().streams.active) >= webpubsub.MaxStreams {
 		return s.streamClosed(r.StreamID, &wire.Error{Name: wire.ErrBadRequest,
 			Message: fmt.Sprintf("The connection has %d active streams; that is the limit.", webpubsub.MaxStreams)})
 	}
-	s.streams.begin(r.StreamID, &stream{group: r.Group, noEcho: r.NoEcho, next: 1, idle: r.StreamIdle, deadline: now.Add(r.StreamIdle)})
+	s.need().streams.begin(r.StreamID, &stream{group: r.Group, noEcho: r.NoEcho, next: 1, idle: r.StreamIdle, deadline: now.Add(r.StreamIdle)})
 	return []Effect{s.streamAck(r.StreamID, 1)}
 }
 
 // streamData publishes what comes in order, and acknowledges every message: clients keep
 // what is not acknowledged.
 func (s *State) streamData(now time.Time, r wire.Request) []Effect {
-	st := s.streams.active[r.StreamID]
+	st := s.seldom().streams.active[r.StreamID]
 	if st == nil {
 		return s.streamGone(r.StreamID)
 	}
@@ -105,7 +105,7 @@ func (s *State) streamData(now time.Time, r wire.Request) []Effect {
 }
 
 func (s *State) endStream(r wire.Request) []Effect {
-	st := s.streams.active[r.StreamID]
+	st := s.seldom().streams.active[r.StreamID]
 	if st == nil {
 		return s.streamGone(r.StreamID)
 	}
@@ -113,13 +113,13 @@ func (s *State) endStream(r wire.Request) []Effect {
 	if e := r.StreamError; e != nil {
 		why = &webpubsub.StreamError{Name: wire.ErrUser, Message: e.Message, UserErrorCode: e.UserErrorCode}
 	}
-	s.streams.finish(r.StreamID, nil)
+	s.rare.streams.finish(r.StreamID, nil)
 	return append([]Effect{s.publishEnd(r.StreamID, st, why)}, s.streamClosed(r.StreamID, nil)...)
 }
 
 // streamGone answers for a stream that is not active.
 func (s *State) streamGone(id string) []Effect {
-	why, known := s.streams.finished[id]
+	why, known := s.seldom().streams.finished[id]
 	if !known {
 		why = &wire.Error{Name: wire.ErrStreamNotFound, Message: "The stream is not known."}
 	}
@@ -145,15 +145,15 @@ func (s *State) publishEnd(id string, st *stream, why *webpubsub.StreamError) Ef
 }
 
 func (s *State) closeIdleStreams(now time.Time) (effects []Effect) {
-	for _, id := range slices.Sorted(maps.Keys(s.streams.active)) {
-		st := s.streams.active[id]
+	for _, id := range slices.Sorted(maps.Keys(s.seldom().streams.active)) {
+		st := s.rare.streams.active[id]
 		if now.Before(st.deadline) {
 			continue
 		}
 		message := fmt.Sprintf("The stream was idle for %v.", st.idle)
 		effects = append(effects, s.publishEnd(id, st, &webpubsub.StreamError{Name: wire.ErrIdleTimeout, Message: message}))
 		why := &wire.Error{Name: wire.ErrIdleTimeout, Message: message}
-		s.streams.finish(id, why)
+		s.rare.streams.finish(id, why)
 		if !s.Detached() {
 			effects = append(effects, s.streamClosed(id, why)...)
 		}
@@ -163,11 +163,14 @@ func (s *State) closeIdleStreams(now time.Time) (effects []Effect) {
 
 // cancelStreams ends all streams, for their publisher is gone.
 func (s *State) cancelStreams() (effects []Effect) {
-	for _, id := range slices.Sorted(maps.Keys(s.streams.active)) {
-		effects = append(effects, s.publishEnd(id, s.streams.active[id], &webpubsub.StreamError{
+	if s.rare == nil {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.rare.streams.active)) {
+		effects = append(effects, s.publishEnd(id, s.rare.streams.active[id], &webpubsub.StreamError{
 			Name: wire.ErrCancelled, Message: "The publisher's connection ended.",
 		}))
 	}
-	s.streams = streams{}
+	s.rare.streams = streams{}
 	return effects
 }

@@ -96,7 +96,7 @@ func (p *player) play(t *testing.T, line string) []Effect {
 		p.s = newState(words[0], words[1:])
 		return nil
 	case "mode":
-		p.s.Mode = Mode{SendToGroup: webpubsub.GroupName(words[0]), NoEcho: len(words) > 1}
+		p.s.need().mode = Mode{SendToGroup: webpubsub.GroupName(words[0]), NoEcho: len(words) > 1}
 		return nil
 	case "start":
 		return p.s.Start(rest)
@@ -371,7 +371,7 @@ func TestBusy_whileAnEventIsHandled_isBounded(t *testing.T) {
 	for ; s.pending != nil; n-- {
 		s.EventDone(time.Time{}, Outcome{})
 	}
-	if n != -1 || s.size != 0 {
-		t.Errorf("every frame must have its turn: %d left, %d bytes", n, s.size)
+	if n != -1 || s.seldom().size != 0 {
+		t.Errorf("every frame must have its turn: %d left, %d bytes", n, s.seldom().size)
 	}
 }

@@ -16,8 +16,8 @@ var responseNames = [...]string{
 // jsonSize is about how long a response becomes.
 func jsonSize(r *Response) int {
 	switch r.Type {
-	case Ack:
-		return 72
+	case Ack, Pong:
+		return 64
 	case Message:
 		return 72 + len(r.Message.Group) + len(r.Message.FromUserID) + dataSize(&r.Message.Data)
 	}
