@@ -7,24 +7,31 @@ export interface Frames {
   readonly worst: number
 }
 
-/** Turns the wheel by (6, 4) pixels in every frame, for some time, over the middle of an element. */
-export async function pan(page: Page, selector: string, ms = 3000): Promise<Frames> {
+/**
+ * Turns the wheel by some pixels in every frame, for some time, over the middle of an element; afterwards, unmeasured,
+ * all the way back.
+ */
+export async function pan(page: Page, selector: string, [deltaX, deltaY]: readonly [number, number], ms = 3000): Promise<Frames> {
   const intervals = await page.evaluate(
-    ([selector, ms]) =>
+    ([selector, deltaX, deltaY, ms]) =>
       new Promise<number[]>((resolve) => {
         const target = document.querySelector(selector)!
         const { left, top, width, height } = target.getBoundingClientRect()
-        const init = { deltaX: 6, deltaY: 4, clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true }
+        const init = { deltaX, deltaY, clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true }
         const times: number[] = []
         const frame = (now: number) => {
           times.push(now)
-          if (now - times[0]! > ms) return resolve(times.slice(1).map((time, i) => time - times[i]!))
+          if (now - times[0]! > ms) {
+            const back = 1 - times.length
+            target.dispatchEvent(new WheelEvent('wheel', { ...init, deltaX: back * deltaX, deltaY: back * deltaY }))
+            return resolve(times.slice(1).map((time, i) => time - times[i]!))
+          }
           target.dispatchEvent(new WheelEvent('wheel', init))
           requestAnimationFrame(frame)
         }
         requestAnimationFrame(frame)
       }),
-    [selector, ms] as const,
+    [selector, deltaX, deltaY, ms] as const,
   )
   return frames(intervals)
 }

@@ -5,6 +5,9 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 
+/** Whether Excalidraw is left out, by BENCH_ALONE=1. */
+export const ALONE = process.env.BENCH_ALONE === '1'
+
 /** The canvas of Excalidraw that takes pointer and wheel. */
 export const PEER_CANVAS = 'canvas.interactive'
 

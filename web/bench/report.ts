@@ -8,7 +8,7 @@ export interface Row {
   readonly unit: string
   readonly goal: string
   readonly easel: number
-  readonly excalidraw?: number
+  readonly excalidraw?: number | undefined
 }
 
 const FILE = path.join(tmpdir(), `easel-bench-${process.ppid}.jsonl`)

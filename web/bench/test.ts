@@ -2,20 +2,21 @@ import { test as base, type BrowserContextOptions, type Page } from '@playwright
 import { Server, type BoardInfo } from '../e2e/fixtures/server'
 import { openBoard, serveBoard } from './easel'
 import { VIEW } from './generator'
-import { openPeer, servePeer } from './peer'
+import { ALONE, openPeer, servePeer } from './peer'
 
 interface Fixtures {
   /** A page with B(n) of Easel. */
   easel(n: number, options?: BrowserContextOptions): Promise<Page>
-  /** A page with B(n) of Excalidraw. */
-  excalidraw(n: number): Promise<Page>
+  /** A page with B(n) of Excalidraw; undefined when Easel is measured alone. */
+  excalidraw(n: number): Promise<Page | undefined>
 }
 
 interface Shared {
   server: Server
   /** B(n) on the server; made once. */
   boards(n: number): Promise<BoardInfo>
-  peer: string
+  /** Where Excalidraw is; undefined when Easel is measured alone. */
+  peer: string | undefined
 }
 
 export const test = base.extend<Fixtures, Shared>({
@@ -40,6 +41,7 @@ export const test = base.extend<Fixtures, Shared>({
   ],
   peer: [
     async ({}, use) => {
+      if (ALONE) return use(undefined)
       const { url, stop } = await servePeer()
       await use(url)
       stop()
@@ -59,6 +61,7 @@ export const test = base.extend<Fixtures, Shared>({
   excalidraw: async ({ browser, peer }, use) => {
     const pages: Page[] = []
     await use(async (n) => {
+      if (peer === undefined) return undefined
       const page = await (await browser.newContext({ viewport: VIEW })).newPage()
       pages.push(page)
       await openPeer(page, peer, n)

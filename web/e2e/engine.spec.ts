@@ -234,7 +234,7 @@ function keptBoards(): Promise<string> {
     const opening = indexedDB.open('easel-boards')
     opening.onsuccess = () => {
       const reading = opening.result.transaction('boards').objectStore('boards').getAll()
-      reading.onsuccess = () => resolve(reading.result.map(({ text }: { text: string }) => text).join())
+      reading.onsuccess = () => resolve(reading.result.map(({ parts }: { parts: string[] }) => parts.join()).join())
       opening.result.close()
     }
   })

@@ -2,6 +2,7 @@ import type { RecordId } from '../board/types'
 import type { Box } from '../geometry/box'
 import { centreOf } from '../geometry/oriented'
 import type { Shape } from '../shapes'
+import { sortSteps, whole, type Steps } from './steps'
 
 export type Direction = 'left' | 'right' | 'up' | 'down'
 
@@ -10,24 +11,33 @@ const ASIDE = 2
 
 /** Shapes as one would read them: each frame with what is in it, then the others; row by row, in a row from left to right. */
 export function readingOrder(shapes: readonly Shape[]): Shape[] {
+  return whole(readingSteps(shapes))
+}
+
+/** The same, a little at a time. */
+export function* readingSteps(shapes: readonly Shape[]): Steps<Shape[]> {
   const frames = shapes.filter(isFrame)
   const inside = new Map<RecordId, Shape[]>(frames.map(({ id }) => [id, []]))
   const outside: Shape[] = []
   for (const shape of shapes) if (!isFrame(shape)) (inside.get(shape.props['frame'] as RecordId) ?? outside).push(shape)
-  return [...rows(frames).flatMap((frame) => [frame, ...rows(inside.get(frame.id)!)]), ...rows(outside)]
+  const read: Shape[] = []
+  for (const frame of yield* rows(frames)) read.push(frame, ...(yield* rows(inside.get(frame.id)!)))
+  return frames.length > 0 ? [...read, ...(yield* rows(outside))] : yield* rows(outside)
 }
 
 const isFrame = ({ props }: Shape) => props['kind'] === 'frame'
 
 /** A row is what has its middle beside the row's first shape. */
-function rows(shapes: readonly Shape[]): Shape[] {
-  const left = shapes.toSorted((a, b) => a.box.minY - b.box.minY || a.box.minX - b.box.minX)
+function* rows(shapes: readonly Shape[]): Steps<Shape[]> {
+  const left = yield* sortSteps(shapes, (a, b) => a.box.minY - b.box.minY || a.box.minX - b.box.minX)
   const read: Shape[] = []
   while (read.length < left.length) {
     const first = left[read.length]!
     let end = read.length + 1
     while (end < left.length && centreOf(left[end]!.box).y <= first.box.maxY) end++
-    read.push(...left.slice(read.length, end).sort((a, b) => a.box.minX - b.box.minX || a.box.minY - b.box.minY))
+    const row = yield* sortSteps(left.slice(read.length, end), (a, b) => a.box.minX - b.box.minX || a.box.minY - b.box.minY)
+    for (const shape of row) read.push(shape)
+    yield
   }
   return read
 }

@@ -51,6 +51,11 @@ export class Lift {
     return this.lifted.has(id)
   }
 
+  /** Whether everything is shown as the document has it. */
+  get isIdle(): boolean {
+    return this.lifted.size === 0 && this.own.size === 0 && this.o.drafts().size === 0
+  }
+
   /** What is being changed here. */
   set edits(edits: Iterable<readonly [RecordId, Patch]>) {
     const own = new Map(edits)

@@ -135,14 +135,14 @@ export class Minimap {
     canvas.width = Math.max(1, Math.ceil(width(box) * scale))
     canvas.height = Math.max(1, Math.ceil(height(box) * scale))
     const projection = { x: box.minX, y: box.minY, scale }
-    this.slice(new PaintJob(canvas, projection, box, this.paintOptions()), { canvas, projection, box })
+    this.slice(new PaintJob(projection, [box], this.paintOptions()), { canvas, projection, box })
   }
 
   private slice(job: PaintJob, picture: NonNullable<Minimap['picture']>): void {
     this.took = 0
     const step = () => {
       const start = performance.now()
-      const isDone = job.run(() => performance.now() - start > BUDGET)
+      const isDone = job.run(picture.canvas, () => performance.now() - start > BUDGET)
       this.took += performance.now() - start
       this.painting = isDone ? undefined : requestAnimationFrame(step)
       if (!isDone) return

@@ -1,5 +1,6 @@
-import { grow, height, width, type Box } from '../geometry/box'
+import { contains, grow, height, width, type Box } from '../geometry/box'
 import type { Shape } from '../shapes'
+import { Dirt } from './dirt'
 import { PaintJob, paintShape, penOf, project, type PaintOptions, type Projection } from './surface'
 import type { View } from './tiles'
 
@@ -14,14 +15,22 @@ const LEAST_SHAPES = 300
 export class Overview {
   private canvas: HTMLCanvasElement | undefined
   private projection: Projection | undefined
-  private job: { paint: PaintJob; projection: Projection } | undefined
+  private job: { readonly paint: PaintJob; readonly canvas: HTMLCanvasElement; readonly projection: Projection } | undefined
+  /** Whether all of it must be painted anew; else the dirt. */
   private stale = true
+  private dirt = new Dirt()
   private begun = -Infinity
 
   constructor(private readonly o: PaintOptions) {}
 
-  invalidate(): void {
-    this.stale = true
+  get isThere(): boolean {
+    return this.canvas !== undefined
+  }
+
+  /** These places look different now; undefined = everywhere. */
+  invalidate(boxes: readonly Box[] | undefined): void {
+    this.stale ||= boxes === undefined
+    if (!this.stale) for (const box of boxes!) this.dirt.add(box)
   }
 
   reset(): void {
@@ -44,13 +53,13 @@ export class Overview {
 
   /** Paints until `isLate` says so; returns whether it is done. While changes go on, it is painted now and then. */
   paint(isLate: () => boolean, now: number): boolean {
-    if (this.stale && !this.job && now - this.begun >= EVERY) {
+    if ((this.stale || !this.dirt.isEmpty) && !this.job && now - this.begun >= EVERY) {
       this.begun = now
       this.begin()
     }
     if (!this.job) return true
-    if (!this.job.paint.run(isLate)) return false
-    this.canvas = this.job.paint.canvas
+    if (!this.job.paint.run(this.job.canvas, isLate)) return false
+    this.canvas = this.job.canvas
     this.projection = this.job.projection
     this.job = undefined
     return true
@@ -70,18 +79,38 @@ export class Overview {
   }
 
   private begin(): void {
+    const { stale } = this
     this.stale = false
+    const changed = this.dirt.take()
     const bounds = this.o.scene.bounds()
     if (!bounds || this.o.scene.size < LEAST_SHAPES) {
       this.canvas = undefined
       return
     }
+    if (!stale && this.canvas && this.projection && contains(boxOf(this.canvas, this.projection), bounds)) this.amend(this.canvas, this.projection, changed)
+    else this.beginAnew(bounds)
+  }
+
+  private amend(old: HTMLCanvasElement, projection: Projection, changed: readonly Box[]): void {
+    const canvas = document.createElement('canvas')
+    canvas.width = old.width
+    canvas.height = old.height
+    penOf(canvas).drawImage(old, 0, 0)
+    const places = changed.map((box) => grow(box, 1.5 / projection.scale))
+    this.job = { paint: new PaintJob(projection, places, this.o), canvas, projection }
+  }
+
+  private beginAnew(bounds: Box): void {
     const box = grow(bounds, Math.max(width(bounds), height(bounds), 1) / 50)
     const scale = Math.min(SIDE / Math.max(width(box), height(box)), 1)
     const canvas = document.createElement('canvas')
     canvas.width = Math.max(1, Math.ceil(width(box) * scale))
     canvas.height = Math.max(1, Math.ceil(height(box) * scale))
     const projection = { x: box.minX, y: box.minY, scale }
-    this.job = { paint: new PaintJob(canvas, projection, box, this.o), projection }
+    this.job = { paint: new PaintJob(projection, [box], this.o), canvas, projection }
   }
+}
+
+function boxOf({ width, height }: HTMLCanvasElement, { x, y, scale }: Projection): Box {
+  return { minX: x, minY: y, maxX: x + width / scale, maxY: y + height / scale }
 }

@@ -16,6 +16,7 @@ import type { Selection } from '../editor/selection'
 import { NO_HINT, type Hint, type Pointer } from '../tools'
 import type { Shape } from '../shapes'
 import { cssColor, type Theme } from './palette'
+import { Pace } from './pace'
 import { PictureLoader } from './pictures'
 import type { Scene } from './scene'
 import { SketchLayer, sketchOf, type Sketch } from './sketches'
@@ -24,6 +25,8 @@ import { Tiles, type View } from './tiles'
 
 /** How many points of one's own laser are shown at most. */
 const MOST_SPOTS = 2000
+/** How long tiles are painted without pause after something was done here, in ms. */
+const HURRY = 500
 /** The colour of one's own laser, as long as one has none of one's own. */
 const LASER = '#f03e3e'
 /** More device pixels per CSS pixel than this can't be seen. */
@@ -85,6 +88,9 @@ export class Renderer {
   private theme_: Theme
   private view_: View
   private later: ReturnType<typeof setTimeout> | undefined
+  private readonly pace = new Pace()
+  /** Until then tiles are painted without pause: whoever works here has moved or changed something. */
+  private hurries = 0
 
   constructor(private readonly o: RendererOptions) {
     const { scene, live } = o
@@ -248,10 +254,11 @@ export class Renderer {
         this.tiles.reset()
         this.moved()
       }),
-      scene.subscribe(({ dirty, onTop }) => {
+      scene.subscribe(({ dirty, onTop, isRemote }) => {
         if (onTop) this.tiles.stamp(onTop)
-        this.changed(onTop ? [] : dirty)
-        this.loop.mark('active')
+        const isCalm = isRemote && this.lift.isIdle && this.held.size === 0
+        if (isCalm) this.changedByOthers(onTop ? [] : dirty)
+        else this.changed(onTop ? [] : dirty)
       }),
     )
   }
@@ -274,14 +281,33 @@ export class Renderer {
   }
 
   private changed(dirty: readonly Box[] | undefined): void {
+    this.hurry()
     this.tiles.invalidate(dirty)
     this.loop.mark('tiles', 'active', 'overlay')
+  }
+
+  /** Shown at once, unless others change so much that it would take the time of whoever works here. */
+  private changedByOthers(dirty: readonly Box[] | undefined): void {
+    this.tiles.invalidate(dirty)
+    if (this.o.selection.size > 0 || this.o.live.selections.size > 0 || this.hint_ !== NO_HINT) this.loop.mark('overlay')
+    this.whenTime()
+  }
+
+  private whenTime(): void {
+    const wait = this.pace.wait(performance.now())
+    if (wait > 0) this.later ??= setTimeout(() => this.loop.mark('tiles'), wait)
+    else this.loop.mark('tiles')
+  }
+
+  private hurry(): void {
+    this.hurries = performance.now() + HURRY
   }
 
   private moved(): void {
     this.active.invalidate()
     this.ink.invalidate()
     this.grid.place(this.view_.camera)
+    this.hurry()
     this.loop.mark('tiles', 'active', 'ink', 'overlay', 'cursors')
     if (this.laser) this.loop.mark('laser')
   }
@@ -315,16 +341,28 @@ export class Renderer {
   }
 
   private drawTiles(): boolean {
+    const start = performance.now()
     const state = this.tiles.paint(this.view_, () => performance.now())
-    clearTimeout(this.later)
-    if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
     for (const id of this.held.keys()) {
       if (this.lift.has(id)) this.held.delete(id)
       const shape = this.o.scene.get(id)
       if (!shape || this.tiles.isClean(this.view_, shape.box)) this.held.delete(id)
     }
     this.tiles.compose(penOf(this.base), this.view_)
-    return state === 'more'
+    const end = performance.now()
+    const isPaced = end >= this.hurries
+    if (isPaced) this.pace.spend(end - start, end)
+    return this.goOn(state, isPaced)
+  }
+
+  /** Sees to it that what is left is painted; returns whether that is to be in the next frame. */
+  private goOn(state: ReturnType<Tiles['paint']>, isPaced: boolean): boolean {
+    clearTimeout(this.later)
+    this.later = undefined
+    if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
+    if (state !== 'changes' || !isPaced) return state === 'changes' || state === 'missing'
+    this.whenTime()
+    return false
   }
 
   private drawActive(time: number): boolean {

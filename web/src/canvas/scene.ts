@@ -30,6 +30,8 @@ export interface SceneChange {
   readonly dirty: readonly Box[] | undefined
   /** If the change is no more than one new shape above all others: that shape. */
   readonly onTop?: Shape
+  /** Whether others have made it. */
+  readonly isRemote: boolean
 }
 
 /** A shape in its place. Its box and its order change only while it is out of the index and the stack. */
@@ -54,7 +56,7 @@ export class Scene {
 
   constructor(private readonly document: Document) {
     this.rebuild()
-    const ends = [document.subscribe((changes) => this.apply(changes)), onWidths(() => this.layOut())]
+    const ends = [document.subscribe((changes, origin) => this.apply(changes, origin === 'remote')), onWidths(() => this.layOut())]
     this.end = () => ends.forEach((end) => end())
     void loadWidths()
   }
@@ -169,11 +171,11 @@ export class Scene {
     this.listeners.clear()
   }
 
-  private apply(changes: readonly Change[]): void {
+  private apply(changes: readonly Change[], isRemote: boolean): void {
     const followers = this.uses.of(changes.map(({ id }) => id))
     if (changes.length + followers.size > Math.max(FEW, this.size * MOST_CHANGES)) {
       this.rebuild()
-      this.notify({ dirty: undefined })
+      this.notify({ dirty: undefined, isRemote })
       return
     }
     const dirty: Box[] = []
@@ -185,7 +187,7 @@ export class Scene {
     for (const id of followers) this.replace(id, this.document.get(id), dirty)
     if (dirty.length === 0) return
     const onTop = this.addedOnTop(changes, dirty, top)
-    this.notify(onTop ? { dirty, onTop } : { dirty })
+    this.notify(onTop ? { dirty, onTop, isRemote } : { dirty, isRemote })
   }
 
   /** Puts a record in the place of what was there; adds the boxes that look different now. */
@@ -264,7 +266,7 @@ export class Scene {
   private layOut(): void {
     if (this.size === 0) return
     this.rebuild()
-    this.notify({ dirty: undefined })
+    this.notify({ dirty: undefined, isRemote: false })
   }
 
   private rebuild(): void {

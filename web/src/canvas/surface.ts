@@ -80,43 +80,56 @@ export function paintShape(shape: Shape, brush: Brush): void {
   brush.pen.fillRect(box.minX, box.minY, Math.max(width(box), side), Math.max(height(box), side))
 }
 
-/** Paints a part of the scene on a canvas, a few shapes at a time. */
+/** Paints some places of the scene on a canvas, a few shapes at a time. */
 export class PaintJob {
-  private readonly brush: Brush
-  private readonly shapes: Shape[]
+  private readonly parts: readonly { readonly area: Box; readonly shapes: Shape[] }[]
+  private part = 0
   private next = 0
+  private brush: Brush | undefined
 
-  /** What is in `area` is wiped and painted anew; its edges are moved out to whole pixels. */
+  /** What is in the places is wiped and painted anew, as the scene is now; their edges are moved out to whole pixels. */
   constructor(
-    readonly canvas: HTMLCanvasElement,
-    projection: Projection,
-    area: Box,
-    o: PaintOptions,
+    private readonly projection: Projection,
+    places: readonly Box[],
+    private readonly o: PaintOptions,
   ) {
-    const pen = penOf(canvas)
-    const { scale } = projection
-    this.brush = o.kit.brush(pen, scale)
-    pen.save()
-    clip(pen, projection, area)
-    project(pen, projection)
-    this.shapes = o.scene.within(grow(area, 2 / scale)).filter(({ id }) => !o.isLifted(id))
-    paintBackground(pen, o)
+    const reach = 2 / projection.scale
+    this.parts = places.map((area) => ({ area, shapes: o.scene.within(grow(area, reach)).filter(({ id }) => !o.isLifted(id)) }))
   }
 
-  /** Paints until `isLate` says so; returns whether it is done. */
-  run(isLate: () => boolean): boolean {
-    while (this.next < this.shapes.length) {
-      const end = Math.min(this.next + STEP, this.shapes.length)
-      while (this.next < end) paintShape(this.shapes[this.next++]!, this.brush)
-      if (isLate() && this.next < this.shapes.length) return false
+  /** How many shapes are to be painted. */
+  get count(): number {
+    return this.parts.reduce((sum, { shapes }) => sum + shapes.length, 0)
+  }
+
+  /** Paints on a canvas, the same every time, until `isLate` says so; returns whether it is done. */
+  run(canvas: HTMLCanvasElement, isLate: () => boolean): boolean {
+    for (; this.part < this.parts.length; this.part++) {
+      const { area, shapes } = this.parts[this.part]!
+      const brush = (this.brush ??= this.begin(penOf(canvas), area))
+      while (this.next < shapes.length) {
+        const end = Math.min(this.next + STEP, shapes.length)
+        while (this.next < end) paintShape(shapes[this.next++]!, brush)
+        if (isLate() && this.next < shapes.length) return false
+      }
+      brush.pen.restore()
+      this.brush = undefined
+      this.next = 0
     }
-    this.brush.pen.restore()
     return true
   }
 
   /** Adds a shape above all others. */
   push(shape: Shape): void {
-    this.shapes.push(shape)
+    for (const { shapes } of this.parts.slice(this.part)) shapes.push(shape)
+  }
+
+  private begin(pen: CanvasRenderingContext2D, area: Box): Brush {
+    pen.save()
+    clip(pen, this.projection, area)
+    project(pen, this.projection)
+    paintBackground(pen, this.o)
+    return this.o.kit.brush(pen, this.projection.scale)
   }
 }
 

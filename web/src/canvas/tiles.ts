@@ -1,6 +1,7 @@
 import { grow, overlaps, union, type Box } from '../geometry/box'
 import type { Camera, Size } from '../geometry/camera'
 import type { Shape } from '../shapes'
+import { Dirt } from './dirt'
 import { Overview } from './overview'
 import { PaintJob, paintShape, penOf, project, type PaintOptions } from './surface'
 import { boxOfTile, bucketFor, childrenOf, keyOf, parentOf, scaleOf, TILE, tilesOf, type TileAddress } from './tilegrid'
@@ -12,9 +13,12 @@ const MAX_SPARE = 8
 const TILE_BYTES = 4 * TILE * TILE
 /** How many tiles are known at most, most of them empty. */
 const MAX_KNOWN = 4096
-/** Ms of a frame that may go into tiles: while some are missing, and when they are to be painted anew. */
+/** Ms of a frame that may go into tiles: while there is nothing to be seen, while some are missing, and when they are to be painted anew. */
+const BARE_BUDGET = 16
 const MISSING_BUDGET = 4
 const CHANGES_BUDGET = 2.5
+/** So few shapes are painted over what is there already, at once; more on a copy, so that nobody sees it half done. */
+const AT_ONCE = 96
 /** After the last change of zoom, in ms, tiles are painted at the new scale. */
 const SETTLE = 120
 /** How many buckets up a stand-in for a missing tile is looked for. */
@@ -25,10 +29,16 @@ interface Tile extends TileAddress {
   /** Undefined when nothing is in it. */
   canvas: HTMLCanvasElement | undefined
   /** What must be painted anew; the old pixels are shown until then. */
-  dirty: Box | undefined
+  readonly dirt: Dirt
   /** False until it has been painted once. */
   painted: boolean
   used: number
+}
+
+interface Job {
+  readonly tile: Tile
+  readonly paint: PaintJob
+  readonly canvas: HTMLCanvasElement
 }
 
 /** A view of the plane on a canvas of device pixels. */
@@ -47,7 +57,7 @@ export class Tiles {
   private readonly tiles = new Map<string, Tile>()
   private readonly spare: HTMLCanvasElement[] = []
   private readonly overview: Overview
-  private job: { tile: Tile; paint: PaintJob } | undefined
+  private job: Job | undefined
   private bucket: number | undefined
   private zoom = 0
   private zoomed = 0
@@ -60,12 +70,12 @@ export class Tiles {
   /** These places look different now; undefined = everywhere. */
   invalidate(boxes: readonly Box[] | undefined): void {
     if (boxes?.length === 0) return
-    this.overview.invalidate()
+    this.overview.invalidate(boxes)
     const around = boxes?.reduce<Box | undefined>(union, undefined)
     for (const tile of this.tiles.values()) {
       // Edges are soft: a shape reaches one pixel beyond its box.
       const by = 1.5 / scaleOf(tile.bucket)
-      if (!around) tile.dirty = tile.box
+      if (!around) tile.dirt.add(tile.box)
       else if (reaches(around, by, tile.box)) for (const box of boxes!) if (reaches(box, by, tile.box)) soil(tile, grow(box, by))
     }
   }
@@ -74,8 +84,9 @@ export class Tiles {
   stamp(shape: Shape): void {
     this.overview.stamp(shape)
     for (const tile of this.tiles.values()) {
-      if (!tile.painted || !overlaps(grow(shape.box, 1.5 / scaleOf(tile.bucket)), tile.box)) continue
+      if (!overlaps(grow(shape.box, 1.5 / scaleOf(tile.bucket)), tile.box)) continue
       if (this.job?.tile === tile) this.job.paint.push(shape)
+      if (!tile.painted) continue
       tile.canvas ??= this.newCanvas()
       const pen = penOf(tile.canvas)
       pen.save()
@@ -98,7 +109,7 @@ export class Tiles {
     return tilesOf(view.camera, view.size, this.bucketOf(view)).every((address) => {
       const tile = this.tiles.get(keyOf(address))
       if (!overlaps(boxOfTile(address), box)) return true
-      return tile !== undefined && tile.painted && !(tile.dirty && overlaps(tile.dirty, box)) && this.job?.tile !== tile
+      return tile !== undefined && tile.painted && !tile.dirt.reaches(box) && this.job?.tile !== tile
     })
   }
 
@@ -111,22 +122,18 @@ export class Tiles {
   }
 
   /**
-   * Paints what is missing, then what has changed, for a few ms; returns whether more is to be done, now or
-   * after a while. Changes get less time: others may make them without end.
+   * Paints what is missing, then what has changed, for a few ms; returns what is left to be done, now or after a
+   * while. Changes get less time: others may make them without end.
    */
-  paint(view: View, now: () => number): 'done' | 'more' | 'later' {
-    const end = now() + (this.isCovered(view) ? CHANGES_BUDGET : MISSING_BUDGET)
-    const isLate = () => now() >= end
+  paint(view: View, now: () => number): 'done' | 'missing' | 'changes' | 'later' {
     const settling = this.follow(view, now())
+    const isCovered = this.isCovered(view)
+    const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare(view) ? BARE_BUDGET : MISSING_BUDGET)
+    const isLate = () => now() >= end
     this.turn++
-    while (!isLate()) {
-      const job = this.job ?? this.begin(view)
-      if (!job) break
-      if (!job.paint.run(isLate)) return 'more'
-      this.finish(job)
-    }
-    if (isLate()) return 'more'
-    if (!this.overview.paint(isLate, now())) return 'more'
+    let left = !this.paintTiles(view, isLate)
+    if (!left) left = !this.overview.paint(isLate, now())
+    if (left) return isCovered ? 'changes' : 'missing'
     return settling ? 'later' : 'done'
   }
 
@@ -134,6 +141,8 @@ export class Tiles {
   compose(pen: CanvasRenderingContext2D, view: View): void {
     const { size, dpr } = view
     pen.setTransform(1, 0, 0, 1, 0, 0)
+    // Browsers put off the work of painting until the pixels are wanted. What is wiped below asks for them, so that this work, too, is done bit by bit.
+    if (this.job) pen.drawImage(this.job.canvas, 0, 0, 1, 1, 0, 0, 1, 1)
     pen.clearRect(0, 0, Math.ceil(size.width * dpr), Math.ceil(size.height * dpr))
     pen.imageSmoothingEnabled = true
     for (const address of tilesOf(view.camera, size, this.bucketOf(view))) {
@@ -141,6 +150,7 @@ export class Tiles {
       if (tile) tile.used = this.turn
       if (tile?.painted) this.put(pen, view, tile, tile.box)
       else this.putStandIn(pen, view, address)
+      if (tile && !tile.painted && this.job?.tile === tile) this.put(pen, view, { ...tile, canvas: this.job.canvas }, tile.box)
     }
   }
 
@@ -181,26 +191,48 @@ export class Tiles {
     return Math.min(this.bucket ?? best, best)
   }
 
-  private begin(view: View): { tile: Tile; paint: PaintJob } | undefined {
+  /** Whether nothing at all is there that could be shown. */
+  private isBare(view: View): boolean {
+    return !this.overview.isThere && !tilesOf(view.camera, view.size, this.bucketOf(view)).some((address) => this.tiles.get(keyOf(address))?.painted)
+  }
+
+  /** Returns whether all tiles are as the scene is now. */
+  private paintTiles(view: View, isLate: () => boolean): boolean {
+    while (!isLate()) {
+      const job = this.job ?? this.begin(view)
+      if (!job) return true
+      const isOver = job.canvas === job.tile.canvas
+      if (!job.paint.run(job.canvas, isOver ? never : isLate)) return false
+      this.finish(job)
+    }
+    return false
+  }
+
+  private begin(view: View): Job | undefined {
     const bucket = this.bucketOf(view)
     const address = [0, 1].flatMap((ring) => tilesOf(view.camera, view.size, bucket, ring)).find((a) => this.needsPaint(a))
     if (!address) return undefined
     const tile = this.tileAt(address)
-    const area = tile.painted ? (tile.dirty ?? tile.box) : tile.box
-    tile.dirty = undefined
+    const changed = tile.dirt.take()
     tile.used = this.turn
-    const canvas = this.newCanvas()
-    if (tile.painted && tile.canvas && area !== tile.box) penOf(canvas).drawImage(tile.canvas, 0, 0)
-    this.job = { tile, paint: new PaintJob(canvas, projectionOf(tile), area, this.o) }
+    const paint = new PaintJob(projectionOf(tile), tile.painted ? changed : [tile.box], this.o)
+    this.job = { tile, paint, canvas: this.canvasFor(tile, paint) }
     return this.job
   }
 
-  private finish({ tile, paint }: { tile: Tile; paint: PaintJob }): void {
+  private canvasFor(tile: Tile, paint: PaintJob): HTMLCanvasElement {
+    if (tile.painted && tile.canvas && paint.count <= AT_ONCE) return tile.canvas
+    const canvas = this.newCanvas()
+    if (tile.painted && tile.canvas) penOf(canvas).drawImage(tile.canvas, 0, 0)
+    return canvas
+  }
+
+  private finish({ tile, canvas }: Job): void {
     this.job = undefined
-    this.release(tile)
+    if (tile.canvas !== canvas) this.release(tile)
     tile.painted = true
-    if (this.isEmpty(tile)) this.keepSpare(paint.canvas)
-    else tile.canvas = paint.canvas
+    tile.canvas = canvas
+    if (this.isEmpty(tile)) this.release(tile)
   }
 
   private isEmpty({ box }: Tile): boolean {
@@ -210,7 +242,7 @@ export class Tiles {
 
   private needsPaint(address: TileAddress): boolean {
     const tile = this.tiles.get(keyOf(address))
-    return !tile || !tile.painted || tile.dirty !== undefined
+    return !tile || !tile.painted || !tile.dirt.isEmpty
   }
 
   private tileAt(address: TileAddress): Tile {
@@ -219,7 +251,7 @@ export class Tiles {
     if (known) return known
     if (this.tiles.size > MAX_KNOWN) this.forgetEmpty()
     const box = boxOfTile(address)
-    const tile = { ...address, box, canvas: undefined, dirty: undefined, painted: false, used: this.turn }
+    const tile = { ...address, box, canvas: undefined, dirt: new Dirt(), painted: false, used: this.turn }
     this.tiles.set(key, tile)
     return tile
   }
@@ -309,8 +341,10 @@ function reaches(a: Box, by: number, b: Box): boolean {
 }
 
 function soil(tile: Tile, box: Box): void {
-  if (tile.dirty !== tile.box) tile.dirty = union(tile.dirty, intersection(box, tile.box))
+  tile.dirt.add(intersection(box, tile.box))
 }
+
+const never = () => false
 
 function intersection(a: Box, b: Box): Box {
   return {

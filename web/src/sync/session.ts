@@ -155,7 +155,7 @@ export class Session {
       }),
     )
     if (this.o.onWake) this.ends.push(this.o.onWake(() => this.wake()))
-    if (this.o.onHide) this.ends.push(this.o.onHide(() => this.keep()))
+    if (this.o.onHide) this.ends.push(this.o.onHide(() => this.keep('at once')))
     if (this.o.snapshots) this.keepAgain(0)
     void this.open()
   }
@@ -236,18 +236,18 @@ export class Session {
 
   private keepAgain(turn: number): void {
     this.cancelKeep = this.o.scheduler.after(KEEP_EVERY, () => {
-      if (this.document.size < LARGE || turn % KEEP_LARGE === 0) this.keep()
+      if (this.document.size < LARGE || turn % KEEP_LARGE === 0) this.keep('in pauses')
       this.keepAgain(turn + 1)
     })
   }
 
   /** Keeps the board as the server has it, for the next time. */
-  private keep(): void {
+  private keep(when: 'in pauses' | 'at once'): void {
     const { have } = this.sequencer
     const isSettled = this.loaded && this.committer?.count === 0 && !this.final
     if (!this.o.snapshots || !isSettled || have === this.kept) return
     this.kept = have
-    this.o.snapshots.save({ seq: have, records: [...this.document.wireRecords()] }).catch(() => (this.kept = undefined))
+    this.o.snapshots.save({ seq: have, records: [...this.document.wireRecords()] }, when).catch(() => (this.kept = undefined))
   }
 
   private async openOutboxes(): Promise<void> {

@@ -24,7 +24,7 @@ export function openBoard(api: HttpApi, { board, secret, name }: BoardLink): Ses
     transport: new WebPubSubTransport(systemScheduler),
     scheduler: systemScheduler,
     outboxes: () => openOutboxes({ board, scheduler: systemScheduler, locks }),
-    snapshots: keepSnapshots(`${board}/${secret}`, () => systemScheduler.now()),
+    snapshots: keepSnapshots({ key: `${board}/${secret}`, now: () => systemScheduler.now(), pause }),
     onWake,
     onHide,
   })
@@ -43,6 +43,12 @@ function onWake(fn: () => void): () => void {
     window.removeEventListener('online', fn)
     window.removeEventListener('offline', fn)
   }
+}
+
+/** Resolves when the page has nothing else to do, or soon after. */
+function pause(): Promise<void> {
+  const hasIdle = typeof requestIdleCallback === 'function'
+  return new Promise((resolve) => (hasIdle ? requestIdleCallback(() => resolve(), { timeout: 200 }) : setTimeout(resolve, 8)))
 }
 
 /** Calls `fn` when the page is hidden; returns how to end that. */
