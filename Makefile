@@ -51,6 +51,7 @@ check: check-go check-web outliers ## format, vet, staticcheck, import rules, fr
 check-go:
 	@bad=$$($(GO_FILES) | xargs -r gofmt -l); [ -z "$$bad" ] || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
 	go vet ./...
+	cd test/peers && go vet ./...
 	$(STATICCHECK) ./...
 	go test ./internal/arch ./web
 
@@ -91,7 +92,7 @@ e2e: build web/node_modules/.package-lock.json $(CHROMIUM) ## browser tests agai
 # --- by hand
 
 FUZZTIME ?= 1m
-.PHONY: fuzz bench bench-web screenshots
+.PHONY: fuzz bench bench-web bench-peers screenshots
 fuzz: ## one fuzz target: make fuzz T=FuzzName [FUZZTIME=1m]; without T, list them
 ifdef T
 	@dir=$$($(GO_FILES) | xargs grep -l '^func $(T)(' | xargs -r dirname); [ -n "$$dir" ] || { echo "no fuzz target $(T)"; exit 1; }; \
@@ -107,6 +108,11 @@ bench: ## benchmarks, output for benchstat: make bench [B=regexp] [COUNT=5]
 
 bench-web: build web/node_modules/.package-lock.json web/bench/node_modules/.package-lock.json $(CHROMIUM) ## figures of the editor in the browser beside Excalidraw's: make bench-web [T=name]
 	cd web/bench && npx tsc -p . && EASEL_BIN="$(EASEL_BIN)" npx playwright test -c playwright.config.ts $(if $(T),-g '$(T)')
+
+PEERS = centrifuge nats gws gobwas nbio coder embedded compare
+bench-peers: test/peers/socketio/node_modules/.package-lock.json ## the service measured beside other servers: make bench-peers [ARGS='-rows fan-1000,storm -servers easel,nats -runs 3']
+	go build -o test/peers/bin/easel ./cmd/easel
+	cd test/peers && go build -o bin/ $(addprefix ./,$(PEERS)) && bin/compare $(ARGS)
 
 screenshots: build web/node_modules/.package-lock.json $(CHROMIUM) ## docs/images anew
 	cd web && EASEL_BIN="$(EASEL_BIN)" npx playwright test -c e2e/screenshots.config.ts

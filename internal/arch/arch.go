@@ -52,8 +52,9 @@ func (v Violation) String() string {
 }
 
 // Check returns what breaks rules in the Go files of tree, in order of place. The tree is
-// that of the module named module, from its root. Files for tests, files of other systems
-// included, dependencies (vendor, node_modules), testdata and hidden folders excluded.
+// that of the module named module, from its root. Files of other systems included; files for
+// tests, modules within the module, dependencies (vendor, node_modules), testdata and hidden
+// folders excluded.
 func Check(tree fs.FS, module string, rules []Rule) ([]Violation, error) {
 	var found []Violation
 	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -61,7 +62,7 @@ func Check(tree fs.FS, module string, rules []Rule) ([]Violation, error) {
 			return err
 		}
 		if entry.IsDir() {
-			return skipped(name)
+			return skipped(tree, name)
 		}
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			return nil
@@ -81,7 +82,10 @@ func Check(tree fs.FS, module string, rules []Rule) ([]Violation, error) {
 	return found, err
 }
 
-func skipped(dir string) error {
+func skipped(tree fs.FS, dir string) error {
+	if _, err := fs.Stat(tree, path.Join(dir, "go.mod")); err == nil && dir != "." {
+		return fs.SkipDir
+	}
 	base := path.Base(dir)
 	hidden := base != "." && strings.HasPrefix(base, ".")
 	if hidden || slices.Contains([]string{"vendor", "node_modules", "testdata"}, base) {

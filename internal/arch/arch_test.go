@@ -108,6 +108,18 @@ func TestCheck_letsPass(t *testing.T) {
 	}
 }
 
+func TestCheck_leavesModulesWithinTheModuleAlone(t *testing.T) {
+	tree := fstest.MapFS{
+		"test/peers/go.mod":  {Data: []byte("module example.net/peers")},
+		"test/peers/n/a.go":  {Data: []byte("package n\nimport \"github.com/nats-io/nats.go\"")},
+		"test/others/n/a.go": {Data: []byte("package n\nimport \"github.com/nats-io/nats.go\"")},
+	}
+	got, err := arch.Check(tree, module, arch.Rules)
+	if err != nil || len(got) != 1 || !strings.HasPrefix(got[0].Pos.Filename, "test/others") {
+		t.Errorf("got %v, %v; want the one in test/others", got, err)
+	}
+}
+
 func TestCheck_brokenSource_isAnError(t *testing.T) {
 	tree := fstest.MapFS{"whiteboard/a.go": {Data: []byte("package")}}
 	if _, err := arch.Check(tree, module, arch.Rules); err == nil || !strings.Contains(err.Error(), "whiteboard/a.go") {
