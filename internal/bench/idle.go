@@ -99,16 +99,14 @@ func (w Storm) run(ctx context.Context, l *load, _ Target, _ Options) (*Result, 
 		}
 	}
 	l.atOnce = w.AtOnce
-	storm := &window{from: l.clock()}
-	var err error
-	if storm.before, err = l.process.usage(); err != nil {
+	storm, err := l.open()
+	if err != nil {
 		return nil, err
 	}
 	if err := l.connect(ctx, conns...); err != nil {
 		return nil, err
 	}
-	storm.to = l.clock()
-	if storm.after, err = l.process.usage(); err != nil {
+	if err := l.end(storm); err != nil {
 		return nil, err
 	}
 	for _, c := range conns {

@@ -37,6 +37,7 @@ type load struct {
 type window struct {
 	from, to      time.Duration
 	before, after Usage
+	own           time.Duration // CPU time of this process
 	deliveries    uint64
 	latency       Histogram
 }
@@ -213,20 +214,30 @@ const connectLimit = 2 * time.Minute
 
 // measure handles what happens for so long, and returns what that brought.
 func (l *load) measure(ctx context.Context, length time.Duration, tick func() time.Duration) (*window, error) {
-	w := &window{from: l.clock()}
-	var err error
-	if w.before, err = l.process.usage(); err != nil {
-		return w, err
+	w, err := l.open()
+	if err != nil {
+		return nil, err
 	}
 	l.window = w
 	_, err = l.until(ctx, length, tick, func() bool { return false })
 	l.window = nil
-	w.to = l.clock()
 	if err != nil {
-		return w, err
+		return nil, err
 	}
-	w.after, err = l.process.usage()
+	return w, l.end(w)
+}
+
+// open begins a window, and end ends it.
+func (l *load) open() (w *window, err error) {
+	w = &window{from: l.clock(), own: ownTime()}
+	w.before, err = l.process.usage()
 	return w, err
+}
+
+func (l *load) end(w *window) (err error) {
+	w.to, w.own = l.clock(), ownTime()-w.own
+	w.after, err = l.process.usage()
+	return err
 }
 
 // pause handles what happens for so long, and measures nothing.

@@ -37,6 +37,15 @@ func (p process) usage() (u Usage, err error) {
 	return u, nil
 }
 
+// ownTime is the CPU time of this process, 0 where there is no /proc.
+func ownTime() time.Duration {
+	u, err := process{os.Getpid()}.usage()
+	if err != nil {
+		return 0
+	}
+	return u.CPU
+}
+
 // parseStat reads fields 14, 15 and 24, utime, stime and rss. The second field, the program's
 // name in parentheses, may hold anything.
 func parseStat(stat []byte, pageSize int) (u Usage, err error) {

@@ -23,6 +23,9 @@ type Result struct {
 	CPU           float64 `json:"cpuSeconds,omitempty"`
 	CPUShare      float64 `json:"cpuShare,omitempty"`
 	CPUPerMillion float64 `json:"cpuSecondsPerMillion,omitempty"`
+	// GeneratorShare is the part of one core that the generator used: near 1 it, and not
+	// the server, may be what limits PerSecond.
+	GeneratorShare float64 `json:"generatorShare,omitempty"`
 	// Latency is from sending to receiving.
 	Latency *Latency `json:"latency,omitempty"`
 	// Resident is the server's memory at the end, in bytes, and BytesPerConnection what
@@ -69,7 +72,7 @@ func (r *Result) over(w *window, count uint64) *Result {
 	if r.Seconds > 0 {
 		r.PerSecond = float64(count) / r.Seconds
 		r.CPU = (w.after.CPU - w.before.CPU).Seconds()
-		r.CPUShare = r.CPU / r.Seconds
+		r.CPUShare, r.GeneratorShare = r.CPU/r.Seconds, w.own.Seconds()/r.Seconds
 	}
 	if count > 0 {
 		r.CPUPerMillion = r.CPU / float64(count) * 1e6
@@ -97,6 +100,7 @@ func (r *Result) Rows() [][]string {
 			add("CPU for each", "%.3f µs", r.CPUPerMillion)
 		}
 	}
+	add("generator's CPU", "%.1f %% of a core", 100*r.GeneratorShare)
 	if l := r.Latency; l != nil {
 		add("latency", "%s", l)
 	}

@@ -111,6 +111,9 @@ func (m measurement) brief() string {
 		return m.Error
 	}
 	r := m.Result
+	if r.Unit == "starts" {
+		return fmt.Sprintf("%.0f ms", 1000*r.Seconds)
+	}
 	text := fmt.Sprintf("%.0f %s/s, %.2f µs", r.PerSecond, r.Unit, r.CPUPerMillion)
 	if r.Latency != nil {
 		text += fmt.Sprintf(", p50 %.1f, p99 %.1f ms", r.Latency.P50, r.Latency.P99)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,7 @@ import (
 
 const (
 	// startLimit bounds how long a server may take until it says where it is, runLimit how
-	// long a workload may take beside warming up and measuring.
+	// long a workload may take.
 	startLimit = 10 * time.Second
 	runLimit   = 4 * time.Minute
 )
@@ -42,10 +43,10 @@ func (o options) run(ctx context.Context, r row, s server) (*bench.Result, error
 	}
 	defer p.stop()
 	if len(r.args) == 0 {
-		return &bench.Result{Workload: "start", Server: s.name, Unit: "starts", Count: 1, Seconds: p.took.Seconds(), PerSecond: 1 / p.took.Seconds()}, nil
+		return &bench.Result{Workload: "start", Server: s.name, Unit: "starts", Count: 1, Seconds: p.took.Seconds()}, nil
 	}
 	args := append([]string{"bench"}, r.args...)
-	args = append(args, "--json", "--pid", strconv.Itoa(p.command.Process.Pid), "--duration", o.duration.String(), "--warmup", o.warmup.String())
+	args = append(args, "--json", "--pid", strconv.Itoa(p.command.Process.Pid), "--duration", cmp.Or(r.duration, o.duration).String(), "--warmup", o.warmup.String())
 	if s.speaks == "easel" {
 		args = append(args, "--connection-string", p.where)
 		if s.name == "embedded" {
@@ -54,7 +55,7 @@ func (o options) run(ctx context.Context, r row, s server) (*bench.Result, error
 	} else {
 		args = append(args, "--server", s.speaks, "--url", p.where, "--secret", s.secret)
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.duration+o.warmup+runLimit)
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
 	defer cancel()
 	client := pinned(ctx, o.clientCPU, append([]string{o.bin + "/easel"}, args...))
 	var out, errs bytes.Buffer

@@ -146,6 +146,7 @@ var columns = []column{
 	{"CPU %", "%.1f", func(r *bench.Result) (float64, bool) {
 		return 100 * r.CPUShare, r.CPUShare != 0 || r.BytesPerConnection != nil
 	}},
+	{"generator CPU %", "%.0f", func(r *bench.Result) (float64, bool) { return present(100 * r.GeneratorShare) }},
 	{"memory MiB", "%.0f", func(r *bench.Result) (float64, bool) { return present(float64(r.Resident) / (1 << 20)) }},
 	{"start ms", "%.0f", func(r *bench.Result) (float64, bool) { return 1000 * r.Seconds, r.Workload == "start" }},
 }
