@@ -252,6 +252,18 @@ test('an arrow that is bound follows when the other moves the shape', async ({ b
   // Halfway down the new way from one middle to the other.
   await expect.poll(() => ann.pixels([550, 450])).not.toBe(blank)
   await expect.poll(() => bob.pixels([550, 450])).not.toBe(blank)
+  // At right angles, the piece in its middle can be moved.
+  await ann.page.keyboard.press('Escape')
+  await ann.choose('select')
+  await ann.page.mouse.click(450, 400)
+  await ann.page.getByTestId('route-elbow').click()
+  await ann.drag([550, 450], [620, 470])
+  const corners = (await stored(ann, board)).find((one) => one['kind'] === 'arrow')!
+  expect(corners).toMatchObject({ bends: [[expect.closeTo(215, 0), 0], [expect.closeTo(215, 0), 200]] })
+  await bob.page.keyboard.press('Escape')
+  await bob.drag([750, 520], [750, 560])
+  await converge(ann, bob)
+  await expect.poll(() => ann.pixels([620, 580])).not.toBe(blank)
 })
 
 test.describe('on a phone', () => {

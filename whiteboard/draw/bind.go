@@ -3,6 +3,7 @@ package draw
 import (
 	"encoding/json"
 	"math"
+	"slices"
 
 	"github.com/easelhq/easel/whiteboard"
 )
@@ -84,23 +85,21 @@ func (l *look) bind(start, end *target, elbow bool) {
 	if end != nil {
 		last = end.aim
 	}
-	next, prior := last, first // what the ends come from
-	if len(bends) > 0 {
-		next, prior = bends[0], bends[len(bends)-1]
-	}
-	straight := !elbow || len(bends) > 0
-	stopAt := func(t *target, other Point) Point {
-		if !straight {
+	stopAt := func(t *target, other, beyond Point) Point {
+		switch {
+		case elbow && len(bends) > 0:
+			other = t.abreast(other, beyond)
+		case elbow:
 			other = t.beside(other)
 		}
 		return t.stop(other, l.width())
 	}
 	a, b := first, last
-	if start != nil {
-		a = stopAt(start, next)
+	if way := append(slices.Clone(bends), last, last); start != nil {
+		a = stopAt(start, way[0], way[1])
 	}
-	if end != nil {
-		b = stopAt(end, prior)
+	if way := append([]Point{first, first}, bends...); end != nil {
+		b = stopAt(end, way[len(way)-1], way[len(way)-2])
 	}
 	l.points = append(append([]Point{a}, bends...), b)
 	if elbow {
@@ -245,6 +244,22 @@ func hitOr(otherwise, from, to Point, corners []Point) Point {
 
 // farAway is how far beside a shape an elbow route is taken to come from.
 const farAway = 1e4
+
+// abreast is the point straight beside the shape at which an elbow route turns towards a bend
+// and what is beyond it.
+func (t *target) abreast(bend, beyond Point) Point {
+	turn := bend
+	switch level, upright := nearly(bend.Y, beyond.Y), nearly(bend.X, beyond.X); {
+	case level && !upright:
+		turn = Point{t.aim.X, bend.Y}
+	case upright && !level:
+		turn = Point{bend.X, t.aim.Y}
+	}
+	if isWithin(turn, t.corners) {
+		return bend
+	}
+	return turn
+}
 
 // beside is a point straight beside the shape, on the side on which an elbow route arrives.
 func (t *target) beside(other Point) Point {

@@ -55,12 +55,15 @@ func elbowRoute(start, end elbowEnd, gap float64) []Point {
 }
 
 // rightAngled returns the points with a corner between each two that are not on one upright
-// or level line.
+// or level line. A corner goes on in the direction of what is before it, at the start in that
+// of what comes after it: so ends may move, and the pieces between them stay.
 func rightAngled(points []Point) []Point {
 	var all []Point
 	for i, p := range points {
-		if i > 0 {
-			if last := all[len(all)-1]; math.Abs(last.X-p.X) > same && math.Abs(last.Y-p.Y) > same {
+		if n := len(all); n > 0 && !nearly(all[n-1].X, p.X) && !nearly(all[n-1].Y, p.Y) {
+			if last := all[n-1]; goesUpright(all, points[i:]) {
+				all = append(all, Point{last.X, p.Y})
+			} else {
 				all = append(all, Point{p.X, last.Y})
 			}
 		}
@@ -68,6 +71,25 @@ func rightAngled(points []Point) []Point {
 	}
 	return simplified(all)
 }
+
+// goesUpright reports whether the way from the last point of a route to the first of those
+// to come begins upright.
+func goesUpright(route, rest []Point) bool {
+	n, to := len(route), rest[0]
+	if n == 1 {
+		return len(rest) > 1 && nearly(to.Y, rest[1].Y)
+	}
+	before, from := route[n-2], route[n-1]
+	upright := nearly(before.X, from.X)
+	was, is := from.X-before.X, to.X-from.X
+	if upright {
+		was, is = from.Y-before.Y, to.Y-from.Y
+	}
+	// Only an end pulls the corner before it back.
+	return upright != (len(rest) > 1 && was*is < 0)
+}
+
+func nearly(a, b float64) bool { return math.Abs(a-b) <= same }
 
 func (e elbowEnd) heading(other Point) Point {
 	if e.side != nil {

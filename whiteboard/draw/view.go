@@ -7,7 +7,7 @@ import (
 )
 
 // Version changes whenever the picture of some board does.
-const Version = 2
+const Version = 3
 
 // Limits of pictures.
 const (

@@ -173,9 +173,9 @@ function paintHandle(sheet: Sheet, handle: Handle, rotation: number, size: numbe
   pen.translate(x, y)
   pen.rotate(rotation)
   pen.beginPath()
-  traceHandle(pen, handle.name, size - 2)
+  traceHandle(pen, handle.name === 'piece' ? (handle.cursor === 'ew-resize' ? 'e' : 'n') : handle.name, size - 2)
   pen.restore()
-  const isMiddle = handle.name === 'middle'
+  const isMiddle = handle.name === 'middle' || handle.name === 'piece'
   sheet.fill(isMiddle ? colors.accent : colors.page)
   sheet.stroke(isMiddle ? colors.page : colors.accent, 1.5)
 }

@@ -83,10 +83,9 @@ function bound(stored: Patch, points: readonly World[], start: Target | undefine
   const width = widthOf(stored)
   const bends = points.slice(1, -1)
   const [first, last] = [start?.aim ?? points[0]!, end?.aim ?? points.at(-1)!]
-  const straight = stored['route'] !== 'elbow' || bends.length > 0
-  const from = (target: Target, other: World) => (straight ? other : beside(target, other))
-  const a = start ? stop(start, from(start, bends[0] ?? last), width) : first
-  const b = end ? stop(end, from(end, bends.at(-1) ?? first), width) : last
+  const from = stored['route'] !== 'elbow' ? (_: Target, other: World) => other : bends.length > 0 ? abreast : beside
+  const a = start ? stop(start, from(start, bends[0] ?? last, bends[1] ?? last), width) : first
+  const b = end ? stop(end, from(end, bends.at(-1) ?? first, bends.at(-2) ?? first), width) : last
   const patch = { ...stored, at: [a.x, a.y], size: [b.x - a.x, b.y - a.y], bends: relative(a, bends), rotation: 0 }
   if (stored['route'] !== 'elbow') return patch
   return { ...patch, via: relative(a, viaOf([a, ...bends, b], start, end, width)) }
@@ -139,6 +138,14 @@ function firstHit(from: World, to: World, corners: readonly World[]): World | un
     if (t >= 0 && t <= 1 && s >= 0 && s <= 1) nearest = Math.min(nearest, t)
   })
   return nearest <= 1 ? world(from.x + dx * nearest, from.y + dy * nearest) : undefined
+}
+
+/** The point straight beside a shape at which an elbow route turns towards a bend and what is beyond it. */
+function abreast({ aim, corners }: Target, bend: World, beyond: World): World {
+  const level = Math.abs(bend.y - beyond.y) <= 0.01
+  const upright = Math.abs(bend.x - beyond.x) <= 0.01
+  const turn = level === upright ? bend : level ? world(aim.x, bend.y) : world(bend.x, aim.y)
+  return isWithin(turn, corners) ? bend : turn
 }
 
 /** A point straight beside a shape, on the side on which an elbow route arrives. */

@@ -31,15 +31,33 @@ export function elbowRoute(start: ElbowEnd, end: ElbowEnd, gap: number): World[]
   return simplified([start.at, ...way, end.at])
 }
 
-/** The points with a corner between each two that are not on one upright or level line. */
+/**
+ * The points with a corner between each two that are not on one upright or level line. A corner goes on in the direction of
+ * what is before it, at the start in that of what comes after it: so ends may move, and the pieces between them stay.
+ */
 export function rightAngled(points: readonly World[]): World[] {
   const all: World[] = []
-  for (const p of points) {
+  points.forEach((p, i) => {
     const last = all.at(-1)
-    if (last && Math.abs(last.x - p.x) > 0.01 && Math.abs(last.y - p.y) > 0.01) all.push(world(p.x, last.y))
+    if (last && !isSame(last.x, p.x) && !isSame(last.y, p.y)) {
+      all.push(isUpright(all.at(-2), last, p, points[i + 1]) ? world(last.x, p.y) : world(p.x, last.y))
+    }
     all.push(p)
-  }
+  })
   return simplified(all)
+}
+
+/** Whether the way from one point to the next begins upright. */
+function isUpright(before: World | undefined, from: World, to: World, after: World | undefined): boolean {
+  if (!before) return after !== undefined && isSame(to.y, after.y)
+  const upright = isSame(before.x, from.x)
+  const [was, is] = upright ? [from.y - before.y, to.y - from.y] : [from.x - before.x, to.x - from.x]
+  // Only an end pulls the corner before it back.
+  return after && was * is < 0 ? !upright : upright
+}
+
+function isSame(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 0.01
 }
 
 function headingOf({ at, side }: ElbowEnd, other: World): World {

@@ -2,6 +2,7 @@ import { height, union, width, type Box } from '../geometry/box'
 import { around, centreOf, isInside, placeIn, turn, type OrientedBox } from '../geometry/oriented'
 import { distance, world, type World } from '../geometry/point'
 import type { Shape } from '../shapes'
+import { routePoints } from '../shapes/route'
 import { isPath, pathOf } from '../shapes/transform'
 import type { Pointer } from './tool'
 
@@ -16,6 +17,8 @@ export type Handle =
   | { readonly name: 'point'; readonly index: number; readonly at: World; readonly cursor: string }
   /** The middle of the piece after point `index`, where a new bend can be made. */
   | { readonly name: 'middle'; readonly index: number; readonly at: World; readonly cursor: string }
+  /** The middle of the piece of an elbow route after its point `index`: it can be moved sideways. */
+  | { readonly name: 'piece'; readonly index: number; readonly at: World; readonly cursor: string }
 
 /** How large handles are shown, in pixels, and how near counts as on them. */
 export const HANDLE_SIZE: { readonly [pointer in Pointer]: number } = { mouse: 12, pen: 12, touch: 20 }
@@ -122,12 +125,41 @@ function mayTurn(shapes: readonly Shape[]): boolean {
 function pathHandles(shape: Shape, zoom: number, pointer: Pointer): Handle[] {
   const points = pointsOnPlane(shape)
   const least = (LEAST_SIDE * HANDLE_SIZE[pointer]) / zoom
-  const middles = points.length > MOST_MIDDLES || shape.props['route'] === 'elbow' ? [] : points.slice(1).flatMap((b, i): Handle[] => {
-    const a = points[i]!
-    if (distance(a, b) < least) return []
-    return [{ name: 'middle', index: i, at: world((a.x + b.x) / 2, (a.y + b.y) / 2), cursor: 'copy' }]
+  const handleOf = (at: World, index: number): Handle => ({ name: 'point', index, at, cursor: 'move' })
+  if (isRightAngled(shape)) {
+    const ends = points.flatMap((at, index) => (index === 0 || index === points.length - 1 ? [handleOf(at, index)] : []))
+    return [...pieceHandles(shape, least / 2), ...ends]
+  }
+  const middles = points.length > MOST_MIDDLES || shape.props['route'] === 'elbow' ? [] : piecesOf(points, least).map(({ index, at }): Handle => ({ name: 'middle', index, at, cursor: 'copy' }))
+  return [...middles, ...points.map(handleOf)]
+}
+
+/** Whether a line has nothing but level and upright pieces. */
+function isRightAngled({ props, rotation }: Shape): boolean {
+  return props['route'] === 'elbow' && props['closed'] !== true && rotation === 0
+}
+
+/** Pieces that lead to a shape keep to it; all others can be moved. */
+function pieceHandles({ props }: Shape, least: number): Handle[] {
+  const points = routePoints(props)
+  const last = points.length - 2
+  return piecesOf(points, least)
+    .filter(({ index }) => !(index === 0 && props['startbind']) && !(index === last && props['endbind']))
+    .map(({ index, at }) => ({ name: 'piece', index, at, cursor: isUpright(points, index) ? 'ew-resize' : 'ns-resize' }))
+}
+
+/** Whether the piece after a point of an elbow route is upright. */
+export function isUpright(points: readonly World[], index: number): boolean {
+  const [a, b] = [points[index]!, points[index + 1]!]
+  return Math.abs(a.x - b.x) < Math.abs(a.y - b.y)
+}
+
+/** The middles of the pieces between points that are not too short. */
+function piecesOf(points: readonly World[], least: number): { readonly index: number; readonly at: World }[] {
+  return points.slice(1).flatMap((b, index) => {
+    const a = points[index]!
+    return distance(a, b) < least ? [] : [{ index, at: world((a.x + b.x) / 2, (a.y + b.y) / 2) }]
   })
-  return [...middles, ...points.map((at, index): Handle => ({ name: 'point', index, at, cursor: 'move' }))]
 }
 
 /** The points of a line where they are seen. */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Patch, RecordId } from '../board/types'
 import { placeIn } from '../geometry/oriented'
 import { encodeStroke, Points } from '../geometry/points'
+import { routePoints } from '../shapes/route'
 import { orientedOf } from '../shapes/transform'
 import { Hand, ToolBoard } from '../testing/toolboard'
 import { prepare, take } from '.'
@@ -185,6 +186,69 @@ describe('the points of a line', () => {
     expect(props(hand, 'a')).toMatchObject({ at: [100, 100], size: [250, 50], bends: [] })
     const bent = pull(holding({ a: line }), 'middle', 0, 60)
     expect(props(bent, 'a')).toMatchObject({ at: [100, 100], size: [200, 0], bends: [[100, 60]] })
+  })
+
+  describe('of an elbow route', () => {
+    const elbow: Patch = { kind: 'arrow', at: [0, 0], size: [200, 100], route: 'elbow' }
+    const box = (x: number, y: number): Patch => ({ kind: 'rect', at: [x, y], size: [100, 100] })
+    const bound: Patch = { ...elbow, startbind: { to: 'a', at: [0.5, 0.5], inside: false }, endbind: { to: 'b', at: [0.5, 0.5], inside: false } }
+    const way = ({ board }: Hand, id: RecordId) => routePoints(board.get(id)!.props).map(({ x, y }) => [Math.round(x), Math.round(y)])
+
+    /** An arrow from one box to another, selected. */
+    function between(pointer: 'mouse' | 'touch' = 'mouse'): Hand {
+      const hand = new Hand(take('select'), new ToolBoard({ a: box(0, 0), b: box(400, 200), c: bound }), pointer)
+      hand.board.selection = new Set(['c'])
+      return hand
+    }
+
+    test('only the ends can be dragged, and the pieces between: sideways', () => {
+      const hand = between()
+      const handles = handlesOf([hand.board.get('c')!], 1, 'mouse')
+      expect(handles.map(({ name, cursor }) => `${name} ${cursor}`)).toEqual(['piece ew-resize', 'point move', 'point move'])
+      expect(way(hand, 'c')).toEqual([[106, 50], [250, 50], [250, 250], [394, 250]])
+      expect(way(pull(hand, 'piece', 60, 35), 'c')).toEqual([[106, 50], [310, 50], [310, 250], [394, 250]])
+    })
+
+    test('by a finger that is near enough', () => {
+      const hand = between('touch')
+      const { x, y } = handle(hand, 'piece').at
+      hand.drag([x - 15, y + 10], [x - 40, y], [x - 75, y])
+      expect(way(hand, 'c')[1]).toEqual([190, 50])
+    })
+
+    test('a piece stays where it was put when the shapes move', () => {
+      const hand = pull(between(), 'piece', 60, 0)
+      const { board } = hand
+      board.records.set('b', box(400, 300))
+      expect(way(hand, 'c')).toEqual([[106, 50], [310, 50], [310, 350], [394, 350]])
+      board.records.set('a', box(0, -100))
+      expect(way(hand, 'c')).toEqual([[106, -50], [310, -50], [310, 350], [394, 350]])
+    })
+
+    test('a piece at a free end is led to from there', () => {
+      const hand = holding({ a: elbow })
+      expect(way(hand, 'a')).toEqual([[0, 0], [100, 0], [100, 100], [200, 100]])
+      expect(way(pull(hand, 'piece', 0, 40), 'a')).toEqual([[0, 0], [0, 40], [100, 40], [100, 100], [200, 100]])
+      expect(way(pull(hand, 'piece', 0, 60, 3), 'a').slice(-3)).toEqual([[100, 160], [200, 160], [200, 100]])
+    })
+
+    test('has right angles however it was dragged', () => {
+      const by = fc.integer({ min: -150, max: 150 })
+      fc.assert(
+        fc.property(fc.array(fc.tuple(fc.nat(9), by, by), { minLength: 1, maxLength: 6 }), (pulls) => {
+          const hand = between()
+          for (const [index, dx, dy] of pulls) {
+            const pieces = handlesOf([hand.board.get('c')!], 1, 'mouse').filter(({ name }) => name === 'piece')
+            if (pieces.length > 0) pull(hand, 'piece', dx, dy, index % pieces.length)
+          }
+          const points = routePoints(hand.board.get('c')!.props)
+          for (const [i, b] of points.slice(1).entries()) {
+            const a = points[i]!
+            expect(Math.min(Math.abs(a.x - b.x), Math.abs(a.y - b.y))).toBeLessThan(0.02)
+          }
+        }),
+      )
+    })
   })
 
   test('a bend that is straightened goes', () => {

@@ -113,7 +113,7 @@ function dragOf(net: Net, on: Target, before: readonly RecordId[], board: Board)
 function handleDrag(handle: Handle, board: Board): Drag | undefined {
   const shapes = selected(board)
   const box = selectionBox(shapes)
-  if (handle.name === 'point' || handle.name === 'middle') return { at: 'bending', shape: shapes[0]!, handle }
+  if (handle.name === 'point' || handle.name === 'middle' || handle.name === 'piece') return { at: 'bending', shape: shapes[0]!, handle }
   if (!box) return undefined
   if (handle.name === 'rotate') return { at: 'rotating', shapes, box }
   return { at: 'resizing', shapes, box, side: handle.name, snapping: snappingOn(board, new Set(shapes.map(({ id }) => id))) }
