@@ -15,7 +15,7 @@ type engineOptions struct {
 	recovery                time.Duration
 	unacked, unackedBytes   int
 	queued, queuedBytes     int
-	jsonAsText              bool
+	jsonAsText, compress    bool
 }
 
 func (o *engineOptions) register(f *flags) {
@@ -28,6 +28,7 @@ func (o *engineOptions) register(f *flags) {
 	f.IntVar(&o.unackedBytes, "max-unacked-bytes", webpubsub.MaxQueuedBytes, "bytes of those messages; one more ends the connection")
 	f.IntVar(&o.queued, "max-queued-messages", webpubsub.MaxQueuedMessages, "messages that wait for a slow client; one more ends its connection")
 	f.IntVar(&o.queuedBytes, "max-queued-bytes", webpubsub.MaxQueuedBytes, "bytes of those messages; one more ends the connection")
+	f.BoolVar(&o.compress, "compress", false, "compress messages to and from clients that offer permessage-deflate: fewer bytes, more CPU time")
 	f.BoolVar(&o.jsonAsText, "protobuf-json-as-text", false, "send JSON to protobuf clients as text_data, for clients made from the older interface")
 }
 
@@ -60,5 +61,6 @@ func (o *engineOptions) apply(s server.Options, origins ...string) server.Option
 	s.MaxUnacknowledged, s.MaxUnacknowledgedBytes = o.unacked, o.unackedBytes
 	s.MaxQueued, s.MaxQueuedBytes = o.queued, o.queuedBytes
 	s.JSONAsText = o.jsonAsText
+	s.Compression = o.compress
 	return s
 }

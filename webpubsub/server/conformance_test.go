@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -230,6 +232,55 @@ func TestConformance_RFC6455(t *testing.T) {
 			}
 		})
 	}
+}
+
+// And those of RFC 7692, when it compresses. What it sends may be compressed or not.
+func TestConformance_RFC7692(t *testing.T) {
+	const answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+	for _, transport := range transports {
+		t.Run(transport.name, func(t *testing.T) {
+			f := startOver(t, transport.tls, func(o *server.Options) { o.Compression = true })
+			for i, script := range websockettest.Cases() {
+				if !script.Deflate || script.Takeover {
+					continue
+				}
+				t.Run(script.Name, func(t *testing.T) {
+					c := f.wireClient(t, f.echoPath(fmt.Sprintf("g%d", i)), "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
+					if got := c.header.Get("Sec-WebSocket-Extensions"); got != answer {
+						t.Fatalf("the answer is %q", got)
+					}
+					compressed := 0
+					c.play(script, 997, func(frame websockettest.Frame) websockettest.Frame {
+						if frame.RSV1 {
+							compressed++
+							return inflated(t, frame)
+						}
+						return frame
+					})
+					for _, a := range script.Want {
+						if len(a.Payload) > 4000 && compressed == 0 {
+							t.Errorf("a message of %d bytes came back as it is", len(a.Payload))
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// inflated is a frame whose payload is decompressed, by itself.
+func inflated(t *testing.T, f websockettest.Frame) websockettest.Frame {
+	t.Helper()
+	if f.Opcode != websockettest.Text && f.Opcode != websockettest.Binary {
+		t.Fatalf("compressed: %v", f)
+	}
+	r := flate.NewReader(io.MultiReader(bytes.NewReader(f.Payload), strings.NewReader("\x00\x00\xff\xff\x01\x00\x00\xff\xff")))
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("not compressed: %v", f)
+	}
+	f.RSV1, f.Payload = false, b
+	return f
 }
 
 func asItIs(f websockettest.Frame) websockettest.Frame { return f }

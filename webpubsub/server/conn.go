@@ -111,7 +111,7 @@ func (c *conn) step(change func(*connState) effects) {
 // sendLocked queues a frame on the socket, if there is one. It returns the effects of the
 // connection's end when the queue is full.
 func (c *conn) sendLocked(f connection.Frame) effects {
-	if c.socket == nil || push(c.socket, f) {
+	if c.socket == nil || c.push(f) {
 		return nil
 	}
 	return c.state.QueueFull()

@@ -290,7 +290,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 // accept upgrades and starts the connection.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id webpubsub.ConnectionID) {
 	c := s.newConn(h, id)
-	sock, err := upgrade(s.engine, w, r, h.subprotocol, s.socketOptions(c, h.hub, c.state.Reliable()))
+	sock, err := upgrade(s.engine, w, r, h.subprotocol, s.socketOptions(c, h.hub, c.state.Reliable(), r))
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
 		s.stories.Refuse(h.story, story.Facts{Cause: story.UpgradeFailed, Detail: err.Error()})
@@ -343,7 +343,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request, h *handshake, i
 	if c != nil {
 		handler = c
 	}
-	sock, err := upgrade(s.engine, w, r, subprotocol, s.socketOptions(handler, h.hub, true))
+	sock, err := upgrade(s.engine, w, r, subprotocol, s.socketOptions(handler, h.hub, true, r))
 	if err != nil {
 		return
 	}

@@ -55,6 +55,10 @@ type Options struct {
 	// ends the connection with 1008. 0 is as above. A reliable connection's queue always
 	// has room for what a recovery sends again.
 	MaxQueued, MaxQueuedBytes int
+	// Compression agrees to permessage-deflate with clients that offer it. It saves bytes of
+	// long messages and costs time for each: a message for many is compressed once for all,
+	// but every reliable connection's by itself. No memory is kept for a connection.
+	Compression bool
 	// JSONAsText sends JSON payloads to protobuf clients as text_data instead of json_data,
 	// for clients that were generated from the older published interface.
 	JSONAsText bool
@@ -78,6 +82,7 @@ type Server struct {
 	stories   *story.Recorder
 	config    connection.Config // what all connections have in common
 	maxConns  int               // 0 is no limit
+	deflated  *deflated         // nil when messages are not compressed
 	engine    *engine.Engine
 	short     engine.Limits // of plain connections
 	long      engine.Limits // of reliable ones: what a recovery sends again has to fit
@@ -134,6 +139,9 @@ func New(o Options) (*Server, error) {
 	)
 	s.tunnels = newTunnels(s.short)
 	rand.Read(s.secret)
+	if o.Compression {
+		s.deflated = &deflated{}
+	}
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{
 		Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin,

@@ -25,8 +25,8 @@ func limits(plain, unacknowledged engine.Limits) (short, long engine.Limits) {
 }
 
 // socketOptions are those of a client's socket.
-func (s *Server) socketOptions(h engine.Handler, hub webpubsub.HubName, reliable bool) engine.Options {
-	o := engine.Options{Handler: h, Limits: &s.short, MaxMessage: webpubsub.MaxMessageBytes, KeepAlive: s.settings.Settings().Hubs[hub].KeepAlive}
+func (s *Server) socketOptions(h engine.Handler, hub webpubsub.HubName, reliable bool, r *http.Request) engine.Options {
+	o := engine.Options{Deflate: s.compression(r), Handler: h, Limits: &s.short, MaxMessage: webpubsub.MaxMessageBytes, KeepAlive: s.settings.Settings().Hubs[hub].KeepAlive}
 	if reliable {
 		o.Limits = &s.long
 	}
@@ -47,6 +47,10 @@ func upgrade(on *engine.Engine, w http.ResponseWriter, r *http.Request, subproto
 		head.WriteString("\r\nSec-WebSocket-Protocol: ")
 		head.WriteString(subprotocol)
 	}
+	if o.Deflate != nil {
+		head.WriteString("\r\nSec-WebSocket-Extensions: ")
+		head.WriteString(o.Deflate.Answer())
+	}
 	head.WriteString("\r\n\r\n")
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -59,15 +63,6 @@ func upgrade(on *engine.Engine, w http.ResponseWriter, r *http.Request, subproto
 		return nil, err
 	}
 	return on.NewStream(conn, bytes.Clone(early), head.Bytes(), o), nil
-}
-
-// push queues a frame on a socket; false when its bounds are reached.
-func push(to *socket, f connection.Frame) bool {
-	kind := websocket.Binary
-	if f.Text {
-		kind = websocket.Text
-	}
-	return to.Push(kind, f.Bytes)
 }
 
 // Message implements engine.Handler: a frame came, unless another socket took over.

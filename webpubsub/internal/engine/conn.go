@@ -50,6 +50,8 @@ type Options struct {
 	MaxMessage int
 	// KeepAlive is the interval of pings.
 	KeepAlive time.Duration
+	// Deflate is how the peers agreed to compress; nil is not at all.
+	Deflate *websocket.Deflate
 }
 
 // Conn is one WebSocket, of a server. All its methods are safe for concurrent use and don't
@@ -61,6 +63,7 @@ type Conn struct {
 	limits   *Limits
 	interval time.Duration
 	io       transport
+	window   uint8 // of compression, in bits; 0 is none
 
 	parser websocket.Parser // owned by the reader
 	fate   *fate            // owned by the reader, until Closed; nil is lost

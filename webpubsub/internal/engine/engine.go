@@ -52,6 +52,7 @@ func (e *Engine) now() int64 { return int64(time.Since(e.start)) + 1 }
 
 func (e *Engine) newConn(io transport, head []byte, o Options) *Conn {
 	c := &Conn{engine: e, handler: o.Handler, limits: o.Limits, interval: o.KeepAlive, io: io, parser: websocket.Parser{Limit: o.MaxMessage}}
+	c.agree(o.Deflate)
 	if len(head) > 0 {
 		c.queue.add(frame{head, raw})
 	}
