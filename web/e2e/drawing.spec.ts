@@ -6,33 +6,29 @@ const A: Point = [400, 300]
 const B: Point = [600, 400]
 const MIDDLE: Point = [500, 350]
 
-for (const tool of ['pen', 'line', 'rect', 'circle', 'ellipse'] satisfies Tool[]) {
-  test(`${tool} draws, the other sees the shape, reload keeps it`, async ({ board, join }) => {
-    const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
-    await ann.draw(tool, A, B)
-    await bob.shapes(1)
-    await converge(ann, bob)
-    const digest = await bob.digest()
-
-    await bob.page.reload()
-    await bob.saved()
-    await bob.shapes(1)
-    expect(await bob.digest()).toBe(digest)
-  })
-
-  test(`${tool} shows on the other page before the pointer is up`, async ({ board, join }) => {
-    const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
-    const start: Point = tool === 'line' || tool === 'pen' ? MIDDLE : [A[0] + 100, A[1]]
-    const before = await bob.pixels(start)
-    await ann.choose(tool)
-    await ann.press(A, B)
-    await expect.poll(() => bob.pixels(start)).not.toBe(before)
-    await bob.shapes(0)
-    await ann.release()
-    await bob.shapes(1)
-    await converge(ann, bob)
-  })
-}
+test('what each tool draws shows on the other page before the pointer is up, and a reload keeps it', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  for (const [i, tool] of (['pen', 'line', 'rect', 'circle', 'ellipse'] satisfies Tool[]).entries()) {
+    await test.step(tool, async () => {
+      const down = i * 60
+      const [from, to]: Point[] = [[A[0], A[1] - 100 + down], [B[0], B[1] - 100 + down]]
+      const touched: Point = tool === 'line' || tool === 'pen' ? [MIDDLE[0], MIDDLE[1] - 100 + down] : [from![0] + 100, from![1]]
+      const before = await bob.pixels(touched)
+      await ann.choose(tool)
+      await ann.press(from!, to!)
+      await expect.poll(() => bob.pixels(touched)).not.toBe(before)
+      await bob.shapes(i)
+      await ann.release()
+      await bob.shapes(i + 1)
+      await converge(ann, bob)
+    })
+  }
+  const digest = await bob.digest()
+  await bob.page.reload()
+  await bob.saved()
+  await bob.shapes(5)
+  expect(await bob.digest()).toBe(digest)
+})
 
 test('a tap of the pen leaves a dot', async ({ board, join }) => {
   const ann = await join(board.links.edit)

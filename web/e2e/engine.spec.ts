@@ -153,7 +153,7 @@ test('right click asks for a menu, right drag moves the plane', async ({ board, 
 })
 
 test('a board that was open before opens without a network, and goes on when there is one', async ({ board, join }) => {
-  const ann = await join(board.links.edit)
+  const ann = await join(board.links.edit, { serviceWorkers: 'allow' })
   await ann.draw('rect', A, B)
   const { page } = ann
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))

@@ -63,7 +63,7 @@ test('a wrong secret shows that there is no access', async ({ board, page }) => 
 })
 
 test('names and the number of people follow who is there', async ({ board, join }) => {
-  const ann = await join(board.links.edit, { name: 'Ann Arbor' })
+  const ann = await join(board.links.edit, { name: 'Ann Arbor', isAsked: true })
   const people = (person: BoardPage) => person.page.getByTestId('people')
   await expect(people(ann)).toHaveAttribute('data-count', '1')
   const bob = await join(board.links.edit, { name: 'Bob' })

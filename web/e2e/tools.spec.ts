@@ -259,9 +259,9 @@ test('an arrow that is bound follows when the other moves the shape', async ({ b
   await ann.page.getByTestId('route-elbow').click()
   await ann.drag([550, 450], [620, 470])
   const corners = (await stored(ann, board)).find((one) => one['kind'] === 'arrow')!
-  expect(corners).toMatchObject({ bends: [[expect.closeTo(215, 0), 0], [expect.closeTo(215, 0), 200]] })
+  expect(corners).toMatchObject({ bends: [[expect.closeTo(212, 0), 0], [expect.closeTo(212, 0), 200]] })
   await bob.page.keyboard.press('Escape')
-  await bob.drag([750, 520], [750, 560])
+  await bob.drag([700, 520], [700, 560])
   await converge(ann, bob)
   await expect.poll(() => ann.pixels([620, 580])).not.toBe(blank)
 })
