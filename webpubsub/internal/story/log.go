@@ -1,7 +1,7 @@
 package story
 
 import (
-	"container/list"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -56,9 +56,6 @@ const (
 // maxText is how much of a text from outside is kept, in bytes.
 const maxText = 240
 
-// entriesAtOnce is for how many more entries room is made at a time.
-const entriesAtOnce = 3
-
 // stateAfter is where a connection stands after an entry of a kind.
 var stateAfter = map[string]webpubsub.StoryState{
 	KindRefused:    webpubsub.StoryRefused,
@@ -74,43 +71,80 @@ var stateAfter = map[string]webpubsub.StoryState{
 // from any goroutine.
 type Log struct {
 	// Fixed.
-	recorder *Recorder
-	id       string
-	hub      webpubsub.HubName
-	began    time.Time
+	of    *scope
+	id    string
+	began int64 // nanoseconds of Unix time
 
-	received, sent, noEcho atomic.Int64
+	received, sent         atomic.Int64
 	lastReceived, lastSent atomic.Int64 // nanoseconds after recorder.start; 0 is never
+	noEcho                 atomic.Uint32
 
 	// Guarded by recorder.mu.
-	user        webpubsub.UserID
-	subprotocol string
-	state       webpubsub.StoryState
-	trouble     bool
-	latest      time.Time
-	repeats     int
-	entries     []entry
-	lost        int
-	bytes       int
-	place       *list.Element // nil when forgotten
-	refusal     *refusalKey   // nil unless it is of a refused handshake
+	repeats      uint32
+	lost         uint32
+	count        uint16 // of entries
+	state        uint8  // of states
+	subprotocol  uint8  // of subprotocols; that of more, when it is none of these
+	trouble      bool
+	in           place
+	latest       int64 // nanoseconds of Unix time
+	user         webpubsub.UserID
+	entries      entries
+	newer, older *Log  // in the list that it is in
+	more         *more // nil for most
 }
 
-type entry struct {
-	Facts
-	at, last time.Time
-	count    int
+// scope is what many stories have in common.
+type scope struct {
+	recorder *Recorder
+	hub      webpubsub.HubName
 }
 
-// size is an estimate of the memory an entry takes.
-func (e *entry) size() int {
-	f := &e.Facts
-	return int(unsafe.Sizeof(*e)) + len(f.Event) + len(f.Group) + len(f.Role) + len(f.URL) + len(f.Found) + len(f.Expected) + len(f.Detail)
+// more is what few stories have.
+type more struct {
+	subprotocol string      // one of its own
+	refusal     *refusalKey // nil unless it is of a refused handshake
 }
 
-// logSize is what a story takes besides its entries: the Log, its place, and its share of
-// two maps.
-const logSize = int(unsafe.Sizeof(Log{})) + 200
+var states = [...]webpubsub.StoryState{
+	webpubsub.StoryConnecting, webpubsub.StoryRefused, webpubsub.StoryOpen, webpubsub.StoryDetached, webpubsub.StoryClosed, webpubsub.StoryOfHub,
+}
+
+func stateNumber(s webpubsub.StoryState) uint8 { return uint8(slices.Index(states[:], s)) }
+
+// subprotocols are those that are known; the last stands for all others.
+var subprotocols = [...]string{
+	"", "json.webpubsub.azure.v1", "json.reliable.webpubsub.azure.v1", "protobuf.webpubsub.azure.v1", "protobuf.reliable.webpubsub.azure.v1", "other",
+}
+
+const otherSubprotocol = uint8(len(subprotocols) - 1)
+
+// logSize is what a story takes besides its entries: the Log, and its share of a map.
+const logSize = int(unsafe.Sizeof(Log{})) + 48
+
+// bytesLocked is an estimate of the memory a story takes that is not forgotten.
+func (l *Log) bytesLocked() int { return logSize + cap(l.entries) }
+
+func (l *Log) needMore() *more {
+	if l.more == nil {
+		l.more = &more{}
+	}
+	return l.more
+}
+
+func (l *Log) refusalLocked() *refusalKey {
+	if l.more == nil {
+		return nil
+	}
+	return l.more.refusal
+}
+
+func (l *Log) subprotocolLocked() string {
+	if l.subprotocol == otherSubprotocol {
+		return l.more.subprotocol
+	}
+	return subprotocols[l.subprotocol]
+}
 
 // ID names the story; empty for nil.
 func (l *Log) ID() string {
@@ -124,7 +158,7 @@ func (l *Log) ID() string {
 func (l *Log) Received() {
 	if l != nil {
 		l.received.Add(1)
-		l.lastReceived.Store(l.recorder.elapsed())
+		l.lastReceived.Store(l.of.recorder.elapsed())
 	}
 }
 
@@ -140,7 +174,7 @@ func (l *Log) ReceivedCount() int64 {
 func (l *Log) Sent(frames int) {
 	if l != nil && frames > 0 {
 		l.sent.Add(int64(frames))
-		l.lastSent.Store(l.recorder.elapsed())
+		l.lastSent.Store(l.of.recorder.elapsed())
 	}
 }
 
@@ -156,9 +190,14 @@ func (l *Log) Identify(user webpubsub.UserID, subprotocol string) {
 	if l == nil {
 		return
 	}
-	l.recorder.mu.Lock()
-	defer l.recorder.mu.Unlock()
-	l.user, l.subprotocol = webpubsub.UserID(clip(string(user))), subprotocol
+	l.of.recorder.mu.Lock()
+	defer l.of.recorder.mu.Unlock()
+	l.user = webpubsub.UserID(clip(string(user)))
+	if n := slices.Index(subprotocols[:otherSubprotocol], subprotocol); n >= 0 {
+		l.subprotocol = uint8(n)
+		return
+	}
+	l.subprotocol, l.needMore().subprotocol = otherSubprotocol, subprotocol
 }
 
 // Add writes an entry. A cause makes it trouble, unless its rule is but a hint.
@@ -166,7 +205,7 @@ func (l *Log) Add(f Facts) {
 	if l == nil {
 		return
 	}
-	r := l.recorder
+	r := l.of.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l.addLocked(f)
@@ -174,64 +213,53 @@ func (l *Log) Add(f Facts) {
 }
 
 func (l *Log) addLocked(f Facts) {
-	l.latest = l.recorder.now()
-	if state, ok := stateAfter[f.Kind]; ok && l.state != webpubsub.StoryOfHub {
-		l.state = state
-	}
-	if l.place != nil && l.countLocked(f) {
-		l.recorder.touchLocked(l)
-		return
+	r := l.of.recorder
+	now := r.now()
+	l.latest = now.UnixNano()
+	if state, ok := stateAfter[f.Kind]; ok && states[l.state] != webpubsub.StoryOfHub {
+		l.state = stateNumber(state)
 	}
 	trim(&f)
-	l.trouble = l.trouble || f.Cause != "" && !rules[f.Cause].hint
-	l.recorder.touchLocked(l)
-	if len(l.entries) >= l.recorder.limits.Entries {
-		l.dropLocked()
-	}
-	e := entry{Facts: f, at: l.latest, count: 1}
-	if len(l.entries) == cap(l.entries) { // most stories end soon, so room is made in small steps
-		l.entries = append(make([]entry, 0, len(l.entries)+entriesAtOnce), l.entries...)
-	}
-	l.entries = append(l.entries, e)
-	l.grow(e.size())
-}
-
-// countLocked counts an entry that is there already; false when it is new.
-func (l *Log) countLocked(f Facts) bool {
-	for i := len(l.entries) - 1; i >= 0; i-- {
-		e := &l.entries[i]
-		if e.Kind != f.Kind || !same(e.Facts, f) {
-			continue
+	var buf [2 * maxText]byte
+	facts := r.appendFacts(buf[:0], &f)
+	from, to, m, again := l.entries.find(facts)
+	if again {
+		r.release(facts)
+		m.count++
+		m.last = l.sinceLocked() - m.at
+		m.took = max(m.took, f.Took)
+	} else {
+		l.trouble = l.trouble || f.Cause != "" && !rules[f.Cause].hint
+		if int(l.count) >= r.limits.Entries {
+			l.dropLocked()
 		}
-		e.count++
-		e.last = l.latest
-		e.Took = max(e.Took, f.Took)
-		return true
+		l.count++
+		from, to = len(l.entries), len(l.entries)
+		m = moments{at: l.sinceLocked(), count: 1, took: f.Took, speaksOf: f.Time}
 	}
-	return false
+	r.touchLocked(l)
+	before := cap(l.entries)
+	l.entries = l.entries.replace(from, to, facts, m)
+	r.bytes += cap(l.entries) - before
 }
 
-// same compares entries: not how long it took, nor the times they speak of, which differ for
-// tokens that are wrong in the same way. Texts that trim would cut are compared as far as they
-// are kept.
-func same(kept, f Facts) bool {
-	trim(&f)
-	f.Took, f.Time = kept.Took, kept.Time
-	return kept == f
-}
+// sinceLocked is how long the story has lasted, in microseconds.
+func (l *Log) sinceLocked() int64 { return (l.latest - l.began) / int64(time.Microsecond) }
 
 // dropLocked makes room for one entry: the story keeps its beginning, where the causes
 // usually are, and what is newest.
 func (l *Log) dropLocked() {
-	oldest := l.recorder.limits.Entries / 2
-	l.grow(-l.entries[oldest].size())
-	l.entries = append(l.entries[:oldest], l.entries[oldest+1:]...)
+	n := 0
+	l.entries.each(func(from, to int, facts, _ []byte) bool {
+		if n++; n <= l.of.recorder.limits.Entries/2 {
+			return true
+		}
+		l.of.recorder.release(facts)
+		l.entries = slices.Delete(l.entries, from, to)
+		return false
+	})
+	l.count--
 	l.lost++
-}
-
-func (l *Log) grow(bytes int) {
-	l.bytes += bytes
-	l.recorder.bytes += bytes
 }
 
 // trim bounds the texts of an entry.
@@ -264,22 +292,32 @@ func Join[S ~string](names []S) string {
 }
 
 func (l *Log) snapshotLocked() webpubsub.Story {
+	r := l.of.recorder
 	s := webpubsub.Story{
-		ID: l.id, Hub: l.hub, UserID: l.user, State: l.state, Trouble: l.trouble, Subprotocol: l.subprotocol,
-		Began: l.began, Latest: l.latest, Repeats: l.repeats, Lost: l.lost,
+		ID: l.id, Hub: l.of.hub, UserID: l.user, State: states[l.state], Trouble: l.trouble, Subprotocol: l.subprotocolLocked(),
+		Began: unixTime(l.began), Latest: unixTime(l.latest), Repeats: int(l.repeats), Lost: int(l.lost),
 		Traffic: webpubsub.StoryTraffic{
-			Received: l.received.Load(), LastReceived: l.recorder.timeOf(l.lastReceived.Load()),
-			Sent: l.sent.Load(), LastSent: l.recorder.timeOf(l.lastSent.Load()), NoEcho: l.noEcho.Load(),
+			Received: l.received.Load(), LastReceived: r.timeOf(l.lastReceived.Load()),
+			Sent: l.sent.Load(), LastSent: r.timeOf(l.lastSent.Load()), NoEcho: int64(l.noEcho.Load()),
 		},
-		Entries: make([]webpubsub.StoryEntry, len(l.entries)),
+		Entries: make([]webpubsub.StoryEntry, 0, l.count),
 		Advice:  []webpubsub.StoryAdvice{},
 	}
-	for i, e := range l.entries {
-		s.Entries[i] = webpubsub.StoryEntry{At: e.at, Count: e.count, Last: e.last, StoryFacts: e.Facts}
-		s.Entries[i].Text = tell(s.Entries[i])
-	}
+	l.entries.each(func(_, _ int, facts, when []byte) bool {
+		m := readMoments(when)
+		e := webpubsub.StoryEntry{At: unixTime(l.began + m.at*int64(time.Microsecond)), Count: int(m.count), StoryFacts: r.facts(facts)}
+		if m.count > 1 {
+			e.Last = e.At.Add(time.Duration(m.last) * time.Microsecond)
+		}
+		e.Took, e.Time = m.took, m.speaksOf
+		e.Text = tell(e)
+		s.Entries = append(s.Entries, e)
+		return true
+	})
 	return s
 }
+
+func unixTime(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
 
 // elapsed reads the monotonic clock alone, for that takes half as long.
 func (r *Recorder) elapsed() int64 { return int64(time.Since(r.start)) }

@@ -2,7 +2,6 @@ package story
 
 import (
 	"cmp"
-	"container/list"
 	"slices"
 	"sync"
 	"time"
@@ -42,13 +41,17 @@ type Recorder struct {
 	start  time.Time // of the program's clock
 
 	mu       sync.Mutex
-	logs     map[string]*Log     // guarded by mu
-	refusals map[refusalKey]*Log // guarded by mu
-	quiet    list.List           // guarded by mu; of *Log, most recent first
-	troubled list.List           // guarded by mu; likewise
-	bytes    int                 // guarded by mu
-	replaced time.Time           // guarded by mu; when an access key was
+	logs     map[string]*Log              // guarded by mu
+	refusals map[refusalKey]*Log          // guarded by mu
+	lists    [places]list                 // guarded by mu; unlisted has none
+	bytes    int                          // guarded by mu; of logs, without texts
+	texts    sharedTexts                  // guarded by mu
+	scopes   map[webpubsub.HubName]*scope // guarded by mu; some of them
+	replaced time.Time                    // guarded by mu; when an access key was
 }
+
+// maxScopes is of how many hubs stories share the name. Anyone may name hubs.
+const maxScopes = 64
 
 // refusalKey tells refused handshakes apart.
 type refusalKey struct {
@@ -66,7 +69,7 @@ func New(l Limits, now func() time.Time) *Recorder {
 		limits: Limits{cmp.Or(l.Stories, DefaultStories), cmp.Or(l.Entries, DefaultEntries), cmp.Or(l.Bytes, DefaultBytes)},
 		now:    now,
 		start:  time.Now(),
-		logs:   map[string]*Log{}, refusals: map[refusalKey]*Log{},
+		logs:   map[string]*Log{}, refusals: map[refusalKey]*Log{}, scopes: map[webpubsub.HubName]*scope{},
 	}
 }
 
@@ -75,7 +78,26 @@ func (r *Recorder) Begin(hub webpubsub.HubName, id webpubsub.ConnectionID) *Log 
 	if r == nil {
 		return nil
 	}
-	return &Log{recorder: r, id: string(id), hub: hub, began: r.now(), state: webpubsub.StoryConnecting}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.beginLocked(hub, string(id))
+}
+
+func (r *Recorder) beginLocked(hub webpubsub.HubName, id string) *Log {
+	now := r.now().UnixNano()
+	return &Log{of: r.scopeLocked(hub), id: id, began: now, latest: now}
+}
+
+func (r *Recorder) scopeLocked(hub webpubsub.HubName) *scope {
+	of := r.scopes[hub]
+	if of == nil {
+		if len(r.scopes) >= maxScopes {
+			clear(r.scopes)
+		}
+		of = &scope{r, hub}
+		r.scopes[hub] = of
+	}
+	return of
 }
 
 // Connection returns the story of a connection; nil when there is none.
@@ -98,8 +120,8 @@ func (r *Recorder) Hub(hub webpubsub.HubName) *Log {
 	if l := r.logs[HubID(hub)]; l != nil {
 		return l
 	}
-	l := r.Begin(hub, webpubsub.ConnectionID(HubID(hub)))
-	l.state = webpubsub.StoryOfHub
+	l := r.beginLocked(hub, HubID(hub))
+	l.state = stateNumber(webpubsub.StoryOfHub)
 	return l
 }
 
@@ -112,18 +134,18 @@ func (r *Recorder) Refuse(l *Log, f Facts) string {
 	f.Kind = KindRefused
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := refusalKey{l.hub, l.user, f}
+	key := refusalKey{l.of.hub, l.user, f}
 	trim(&key.facts)
 	key.facts.Took, key.facts.Time = 0, time.Time{} // as same does
 	if before := r.refusals[key]; before != nil && before != l {
 		before.repeats++
 		r.forgetLocked(l)
-		before.latest = r.now()
+		before.latest = r.now().UnixNano()
 		r.touchLocked(before)
 		return before.id
 	}
 	l.addLocked(f)
-	l.refusal = &key
+	l.needMore().refusal = &key
 	r.refusals[key] = l
 	r.evictLocked()
 	return l.id
@@ -142,50 +164,50 @@ func (r *Recorder) KeyReplaced(which string) {
 
 // touchLocked makes a story the most recent one of its list, and brings back a forgotten one.
 func (r *Recorder) touchLocked(l *Log) {
-	to := &r.quiet
-	if l.trouble {
-		to = &r.troubled
-	}
-	if l.place != nil {
-		// Removing from a list the element is not in does nothing.
-		r.quiet.Remove(l.place)
-		r.troubled.Remove(l.place)
-	} else {
+	if l.in == unlisted {
 		r.logs[l.id] = l
-		l.grow(logSize)
+		r.bytes += l.bytesLocked()
+	} else {
+		r.lists[l.in].remove(l)
 	}
-	l.place = to.PushFront(l)
+	l.in = quiet
+	if l.trouble {
+		l.in = troubled
+	}
+	r.lists[l.in].add(l)
 }
 
 // forgetLocked lets go of a story's entries.
 func (r *Recorder) forgetLocked(l *Log) {
-	if l.place == nil {
+	if l.in == unlisted {
 		return
 	}
-	r.quiet.Remove(l.place)
-	r.troubled.Remove(l.place)
+	r.bytes -= l.bytesLocked()
+	r.lists[l.in].remove(l)
 	delete(r.logs, l.id)
-	if l.refusal != nil && r.refusals[*l.refusal] == l {
-		delete(r.refusals, *l.refusal)
+	if key := l.refusalLocked(); key != nil && r.refusals[*key] == l {
+		delete(r.refusals, *key)
 	}
-	l.lost += len(l.entries)
-	l.place, l.entries = nil, nil
-	l.grow(-l.bytes)
+	l.entries.each(func(_, _ int, facts, _ []byte) bool {
+		r.release(facts)
+		return true
+	})
+	l.lost += uint32(l.count)
+	l.in, l.entries, l.count = unlisted, nil, 0
 }
 
 // evictLocked forgets stories until the bounds hold: quiet ones first, unless stories with
 // trouble take more than half of the room.
 func (r *Recorder) evictLocked() {
-	for len(r.logs) > r.limits.Stories || r.bytes > r.limits.Bytes {
-		from := &r.quiet
-		if r.quiet.Len() == 0 || r.troubled.Len() > r.limits.Stories/2 {
-			from = &r.troubled
+	for len(r.logs) > r.limits.Stories || r.bytes+r.texts.bytes > r.limits.Bytes {
+		from := &r.lists[quiet]
+		if from.count == 0 || r.lists[troubled].count > r.limits.Stories/2 {
+			from = &r.lists[troubled]
 		}
-		last := from.Back()
-		if last == nil {
+		if from.oldest == nil {
 			return
 		}
-		r.forgetLocked(last.Value.(*Log))
+		r.forgetLocked(from.oldest)
 	}
 }
 
@@ -218,15 +240,14 @@ func (r *Recorder) Stories(f Filter) []webpubsub.Story {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	lists := []*list.List{&r.troubled}
+	lists := []place{troubled}
 	if !f.Trouble {
-		lists = append(lists, &r.quiet)
+		lists = append(lists, quiet)
 	}
 	for _, in := range lists {
 		n := 0
-		for e := in.Front(); e != nil && n < f.Max; e = e.Next() {
-			l := e.Value.(*Log)
-			if f.Hub == "" || l.hub == f.Hub {
+		for l := r.lists[in].newest; l != nil && n < f.Max; l = l.older {
+			if f.Hub == "" || l.of.hub == f.Hub {
 				found = append(found, l.snapshotLocked())
 				n++
 			}
@@ -253,5 +274,5 @@ func (r *Recorder) Size() (bytes, stories int) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.bytes, len(r.logs)
+	return r.bytes + r.texts.bytes, len(r.logs)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -170,24 +171,88 @@ func TestRecorder_whateverHappens_keepsItsBounds(t *testing.T) {
 		t.Errorf("%d stories of %d bytes", stories, bytes)
 	}
 	// The counts are those of what is really kept.
-	sum, refusals := 0, 0
+	sum, refusals, uses := 0, 0, map[uint32]int{}
 	for id, l := range r.logs {
-		sum += l.bytes
-		real := logSize
-		for _, e := range l.entries {
-			real += e.size()
+		sum += logSize + cap(l.entries)
+		n := 0
+		l.entries.each(func(_, _ int, facts, _ []byte) bool {
+			n++
+			s := scan{facts}
+			for set := s.uint() & (1<<textFields - 1); set != 0; set &= set - 1 {
+				if _, number := s.text(&r.texts); number != 0 {
+					uses[number]++
+				}
+			}
+			return true
+		})
+		if n != int(l.count) || n > limits.Entries || l.in == unlisted {
+			t.Errorf("story %s: %d entries counted, %d kept, in list %d", id, l.count, n, l.in)
 		}
-		if real != l.bytes || len(l.entries) > limits.Entries || l.place == nil {
-			t.Errorf("story %s: %d bytes counted, %d kept, %d entries", id, l.bytes, real, len(l.entries))
-		}
-		if l.refusal != nil && r.refusals[*l.refusal] == l {
+		if key := l.refusalLocked(); key != nil && r.refusals[*key] == l {
 			refusals++
 		}
 	}
-	if sum != bytes || r.quiet.Len()+r.troubled.Len() != stories || refusals != len(r.refusals) {
-		t.Errorf("%d bytes counted, %d kept; %d+%d of %d listed; %d of %d refusals", bytes, sum, r.quiet.Len(), r.troubled.Len(), stories, refusals, len(r.refusals))
+	listed := 0
+	for _, in := range r.lists {
+		for l := in.newest; l != nil; l = l.older {
+			listed++
+		}
+		for l := in.oldest; l != nil; l = l.newer {
+			listed--
+		}
+		listed += in.count
+	}
+	for n, text := range r.texts.list {
+		if text.uses != uses[uint32(n)] || (text.uses > 0) != (r.texts.numbers[text.text] == uint32(n) && n > 0) {
+			t.Errorf("text %d has %d uses; %d are counted", n, uses[uint32(n)], text.uses)
+		}
+		sum += len(text.text)
+	}
+	sum += sharedTextSize * len(r.texts.numbers)
+	if sum != bytes || listed != stories || refusals != len(r.refusals) {
+		t.Errorf("%d bytes counted, %d kept; %d of %d listed; %d of %d refusals", bytes, sum, listed, stories, refusals, len(r.refusals))
 	}
 }
+
+// What is told comes back as it was, however it is written.
+func TestLog_facts_areKeptWhole(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	r := New(Limits{}, nil)
+	text := func() string {
+		switch rng.IntN(4) {
+		case 0:
+			return ""
+		case 1:
+			return words[rng.IntN(len(words))]
+		case 2:
+			return strings.Repeat("ü", rng.IntN(12))
+		}
+		return strings.Repeat("x", rng.IntN(maxText))
+	}
+	for i := range 300 {
+		f := Facts{
+			Kind: KindHandler, Cause: text(), By: text(), Event: text(), Group: text(), Role: text(), Permission: text(), URL: text(),
+			Found: text(), Expected: text(), Detail: text(), Status: rng.IntN(600), Attempts: rng.IntN(3), Code: rng.IntN(5000) - 1,
+			Took: time.Duration(rng.Int64N(1 << 40)), Time: time.Unix(rng.Int64N(lastYear), rng.Int64N(1e9)).UTC(),
+		}
+		if rng.IntN(2) == 0 {
+			f.Time = time.Time{}
+		}
+		l := r.Begin("chat", webpubsub.ConnectionID(fmt.Sprint(i)))
+		l.Add(Facts{Kind: KindAnonymous})
+		l.Add(f)
+		l.Add(Facts{Kind: KindAccepted})
+		l.Add(f)
+		s := must(t, r, fmt.Sprint(i))
+		if len(s.Entries) != 3 || s.Entries[1].StoryFacts != f || s.Entries[1].Count != 2 || s.Entries[2].Kind != KindAccepted {
+			t.Fatalf("got  %+v\nwant %+v", s.Entries, f)
+		}
+	}
+}
+
+const lastYear = 253402300799 // in seconds
 
 func TestRecorder_manyQuietConnections_leaveTroubleAlone(t *testing.T) {
 	r := New(Limits{Stories: 20}, nil)
@@ -457,6 +522,42 @@ func BenchmarkConnection(b *testing.B) {
 	bytes, stories := r.Size()
 	b.ReportMetric(float64(bytes)/float64(stories), "bytes/story")
 	b.ReportMetric(float64(unsafe.Sizeof(Log{})), "bytes/forgotten")
+}
+
+// BenchmarkQuiet reports the memory that the story of a quiet connection really takes.
+func BenchmarkQuiet(b *testing.B) {
+	const many = DefaultStories
+	quiet := func(r *Recorder, i int) *Log {
+		l := r.Begin("chat", webpubsub.ConnectionID(fmt.Sprintf("%032x", i)))
+		l.Identify("user-12345", "")
+		l.Add(Facts{Kind: KindToken, By: ByToken, Detail: "primary", Time: time.Unix(1788220800, 0), Found: "https://wps.example.net/client/hubs/chat"})
+		l.Add(Facts{Kind: KindRoles, By: ByToken, Found: "webpubsub.sendToGroup, webpubsub.joinLeaveGroup"})
+		l.Add(Facts{Kind: KindSubprotocol, Found: "json.webpubsub.azure.v1"})
+		l.Identify("user-12345", "json.webpubsub.azure.v1")
+		l.Add(Facts{Kind: KindAccepted})
+		l.Add(Facts{Kind: KindJoined, By: ByClient, Group: "b.Ab3dEf9hIjKl.l"})
+		l.Add(Facts{Kind: KindJoined, By: ByClient, Group: "b.Ab3dEf9hIjKl.d"})
+		return l
+	}
+	r := New(Limits{}, nil)
+	before := memory()
+	for i := range many {
+		quiet(r, i)
+	}
+	after := memory()
+	estimate, stories := r.Size()
+	b.ReportAllocs()
+	for i := many; b.Loop(); i++ {
+		quiet(r, i)
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/many, "B/story")
+	b.ReportMetric(float64(estimate)/float64(stories), "estimated-B/story")
+}
+
+func memory() (m runtime.MemStats) {
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m
 }
 
 func BenchmarkMessage(b *testing.B) {
