@@ -34,7 +34,7 @@ type handshake struct {
 	user        webpubsub.UserID
 	roles       []string
 	groups      []webpubsub.GroupName
-	claims      map[string][]string
+	claims      token.Claims
 	subprotocol string // in the client's spelling; empty is none
 	state       *string
 }
@@ -216,9 +216,9 @@ func (s *Server) authorize(h *handshake, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.user, h.roles, h.claims = webpubsub.UserID(claims.UserID), claims.Roles, claims.All
+	h.user, h.roles, h.claims = webpubsub.UserID(claims.UserID), claims.Roles, claims
 	h.groups, err = parseGroups(claims.Groups)
-	s.noteToken(h, claims, raw)
+	h.noteToken(claims)
 	return err
 }
 
@@ -262,7 +262,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 	headers.Set("Host", r.Host)
 	answer, err := s.events.Connect(r.Context(),
 		upstream.Source{Hub: h.hub, Story: h.story, ConnectionID: id, UserID: h.user, Session: h.session},
-		upstream.ConnectRequest{Claims: h.claims, Query: h.query, Headers: headers, Subprotocols: h.offered})
+		upstream.ConnectRequest{Claims: h.claims.All(), Query: h.query, Headers: headers, Subprotocols: h.offered})
 	if err != nil || answer == nil {
 		return err
 	}

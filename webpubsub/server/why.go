@@ -56,12 +56,12 @@ func (s *Server) noteUnauthorized(h *handshake, r *http.Request, err error) stri
 }
 
 // noteToken tells what the token gave.
-func (s *Server) noteToken(h *handshake, c token.Claims, raw string) {
+func (h *handshake) noteToken(c token.Claims) {
 	if h.story == nil {
 		return
 	}
 	h.story.Identify(h.user, "")
-	h.story.Add(story.AcceptedToken(raw, s.settings.Settings().Keys, c))
+	h.story.Add(story.AcceptedToken(c))
 	h.noteRolesAndGroups(story.ByToken, c.Roles, h.groups)
 }
 

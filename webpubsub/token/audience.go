@@ -26,10 +26,12 @@ const (
 //
 // Source: token validation of client endpoints.
 func ClientAudience(host, path string, hub webpubsub.HubName, publicOrigins []string) func(aud string) bool {
-	from := origins(host, publicOrigins)
 	return func(aud string) bool {
+		if rest, ok := below(aud, host); ok && len(rest) == len(path)+len(hub) && strings.HasPrefix(rest, path) && rest[len(path):] == string(hub) {
+			return true // as most are
+		}
 		target, ok := locate(aud)
-		return ok && slices.ContainsFunc(from, func(origin location) bool {
+		return ok && slices.ContainsFunc(origins(host, publicOrigins), func(origin location) bool {
 			rest, ok := target.below(origin)
 			return ok && (strings.EqualFold(unescaped(rest), path+string(hub)) ||
 				path == ClientPath && target.legacyClient(rest, hub))
@@ -44,15 +46,30 @@ func ClientAudience(host, path string, hub webpubsub.HubName, publicOrigins []st
 //
 // Source: REST API, access key authentication.
 func RESTAudience(host, escapedPath string, publicOrigins []string) func(aud string) bool {
-	from := origins(host, publicOrigins)
-	wanted := spellings(strings.TrimSuffix(escapedPath, "/"))
 	return func(aud string) bool {
+		if rest, ok := below(aud, host); ok && rest == escapedPath && strings.IndexByte(rest, '?') < 0 {
+			return true // as most are
+		}
+		wanted := spellings(strings.TrimSuffix(escapedPath, "/"))
 		target, ok := locate(aud)
-		return ok && slices.ContainsFunc(from, func(origin location) bool {
+		return ok && slices.ContainsFunc(origins(host, publicOrigins), func(origin location) bool {
 			rest, ok := target.below(origin)
 			return ok && anyContinues(spellings(rest), wanted)
 		})
 	}
+}
+
+// below is what follows the host in a URL that names it as the request does.
+func below(aud, host string) (path string, ok bool) {
+	if host == "" || strings.ContainsAny(host, "/?#") {
+		return "", false
+	}
+	for _, scheme := range []string{"http://", "https://", "ws://", "wss://"} {
+		if rest, is := strings.CutPrefix(aud, scheme); is {
+			return strings.CutPrefix(rest, host)
+		}
+	}
+	return "", false
 }
 
 // location is a URL as far as audiences care.

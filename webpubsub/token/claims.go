@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -22,13 +23,47 @@ const (
 // lastSecond is the end of the year 9999; later times are cut to it.
 const lastSecond = 253402300799
 
-func claimsFrom(all jwt.MapClaims) Claims {
-	c := Claims{All: make(map[string][]string, len(all))}
-	for name, value := range all {
-		c.All[name] = texts(value)
+// Claims are what a verified token says.
+type Claims struct {
+	// UserID is empty for an anonymous connection.
+	UserID string
+	// Roles and Groups are in the token's order, unchecked: a group name may be invalid.
+	Roles, Groups []string
+	// Audience are the URLs that the token is for.
+	Audience  []string
+	ExpiresAt time.Time
+	// BySecondary: the secondary key signed, not the primary one.
+	BySecondary bool
+
+	raw []byte // all claims, as JSON
+}
+
+// All returns every claim. Values are strings in arrays; a number keeps its digits and never
+// has an exponent; an object is its JSON text.
+func (c Claims) All() map[string][]string {
+	var values map[string]any
+	d := json.NewDecoder(bytes.NewReader(c.raw))
+	d.UseNumber()
+	if err := d.Decode(&values); err != nil && len(c.raw) > 0 {
+		panic(fmt.Sprintf("token: verified claims cannot be decoded: %v", err))
 	}
-	c.UserID = first(c.All["sub"], c.All[nameIdentifierClaim])
-	c.Roles, c.Groups = c.All[roleClaim], c.All[groupClaim]
+	all := make(map[string][]string, len(values))
+	for name, value := range values {
+		all[name] = texts(value)
+	}
+	return all
+}
+
+func claimsFrom(values jwt.MapClaims, raw []byte) Claims {
+	c := Claims{raw: raw}
+	list := func(name string) []string {
+		if value, there := values[name]; there {
+			return texts(value)
+		}
+		return nil
+	}
+	c.UserID = first(list("sub"), list(nameIdentifierClaim))
+	c.Roles, c.Groups, c.Audience = list(roleClaim), list(groupClaim), list("aud")
 	return c
 }
 
@@ -92,7 +127,11 @@ func timeOf(claim any) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	f, err := n.Float64()
+	return parseTime(n.String())
+}
+
+func parseTime(number string) (time.Time, bool) {
+	f, err := strconv.ParseFloat(number, 64)
 	if err != nil {
 		return time.Time{}, false
 	}

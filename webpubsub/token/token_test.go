@@ -3,6 +3,7 @@ package token
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -38,14 +39,16 @@ func TestVerify_tokenOfServerSDK_givesItsClaims(t *testing.T) {
 		Roles:     []string{"webpubsub.sendToGroup.room-7", "webpubsub.joinLeaveGroup.room-7"},
 		Groups:    []string{"room-7"},
 		ExpiresAt: time.Unix(1788224400, 0).UTC(),
-		All: map[string][]string{
-			"aud": {"https://wps.example.net/client/hubs/board"}, "sub": {"ann"},
-			"role":            {"webpubsub.sendToGroup.room-7", "webpubsub.joinLeaveGroup.room-7"},
-			"webpubsub.group": {"room-7"}, "iat": {"1788220800"}, "exp": {"1788224400"},
-		},
+		Audience:  []string{"https://wps.example.net/client/hubs/board"},
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("claims\n got %+v\nwant %+v", got, want)
+	all := map[string][]string{
+		"aud": {"https://wps.example.net/client/hubs/board"}, "sub": {"ann"},
+		"role":            {"webpubsub.sendToGroup.room-7", "webpubsub.joinLeaveGroup.room-7"},
+		"webpubsub.group": {"room-7"}, "iat": {"1788220800"}, "exp": {"1788224400"},
+	}
+	want.raw = got.raw
+	if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(got.All(), all) {
+		t.Errorf("claims\n got %+v\nwant %+v\n all %q", got, want, got.All())
 	}
 }
 
@@ -146,8 +149,34 @@ func TestVerify_claims_becomeStringsInArrays(t *testing.T) {
 		"exp": {"1788224400"}, "n": {"12345678901234567890"}, "f": {"1.50"}, "e": {"2.5"}, "huge": {"1e999"},
 		"yes": {"true"}, "nil": {}, "o": {`{"a":[1]}`}, "mix": {"x", "2", "false", `["y"]`},
 	} {
-		if !reflect.DeepEqual(c.All[name], want) {
-			t.Errorf("claim %s: %q, want %q", name, c.All[name], want)
+		if !reflect.DeepEqual(c.All()[name], want) {
+			t.Errorf("claim %s: %q, want %q", name, c.All()[name], want)
+		}
+	}
+}
+
+// Both ways of Verify are the same for tokens that the short one takes.
+func TestVerify_eitherWay_isTheSame(t *testing.T) {
+	for name, c := range map[string]struct {
+		header, claims, key string
+		quick               bool
+	}{
+		"usual":             {hs256, `{"aud":"a","exp":1788224400,"sub":"ann","role":["r","webpubsub.sendToGroup"],"webpubsub.group":["g"],"nbf":0,"x":{"y":[1]}}`, primary, true},
+		"secondary key":     {hs256, `{"aud":["a","b"],"exp":1788224400.5}`, secondary, true},
+		"another header":    {`{"typ":"JWT","kid":"1","alg":"HS256"}`, ` {"aud":"\u00fc","exp":1788224400} `, primary, true},
+		"name identifier":   {hs256, `{"aud":"a","exp":1788224400,"` + nameIdentifierClaim + `":"bob","sub":[]}`, primary, true},
+		"the last counts":   {hs256, `{"aud":"b","aud":"a","exp":1,"exp":1788224400,"role":[],"nbf":9999999999,"nbf":1}`, primary, true},
+		"roles of all kind": {hs256, `{"aud":"a","exp":1788224400,"role":["r",2,null]}`, primary, false},
+		"null":              {hs256, `{"aud":"a","exp":1788224400,"role":null,"webpubsub.group":null,"sub":null}`, primary, false},
+		"number":            {hs256, `{"aud":"a","exp":1788224400,"sub":12}`, primary, false},
+		"lone surrogate":    {hs256, `{"aud":"a","exp":1788224400,"sub":"\ud800"}`, primary, false},
+		"not UTF-8":         {hs256, "{\"aud\":\"a\",\"exp\":1788224400,\"sub\":\"\xff\"}", primary, false},
+	} {
+		raw := sign(t, c.header, c.claims, c.key)
+		got, quick := verifyQuickly(raw, keys, annIssued, anyAudience)
+		want, err := verifyThoroughly(raw, keys, annIssued, anyAudience)
+		if err != nil || quick != c.quick || quick && !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %t, %+v; want %t, %+v, %v", name, quick, got, c.quick, want, err)
 		}
 	}
 }
@@ -172,7 +201,7 @@ func TestMint_options_comeBackFromVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.UserID != "ann" || !reflect.DeepEqual(c.Roles, []string{"r"}) || !reflect.DeepEqual(c.Groups, []string{"g", "h"}) ||
-		!c.ExpiresAt.Equal(annIssued.Add(time.Minute)) || !reflect.DeepEqual(c.All["board"], []string{"x"}) {
+		!c.ExpiresAt.Equal(annIssued.Add(time.Minute)) || !reflect.DeepEqual(c.All()["board"], []string{"x"}) {
 		t.Errorf("claims %+v", c)
 	}
 }
@@ -255,7 +284,12 @@ func FuzzVerify(f *testing.F) {
 		if _, err := Verify(raw, webpubsub.Keys{Primary: "another key"}, annIssued, anyAudience); err == nil {
 			t.Fatalf("token %q is good although its key is unknown", raw)
 		}
-		c, err := Verify(sign(t, hs256, claims, primary), keys, annIssued, anyAudience)
+		signed := sign(t, hs256, claims, primary)
+		c, err := Verify(signed, keys, annIssued, anyAudience)
+		slow, slowErr := verifyThoroughly(signed, keys, annIssued, anyAudience)
+		if !reflect.DeepEqual(c, slow) || fmt.Sprint(err) != fmt.Sprint(slowErr) {
+			t.Fatalf("claims %q: %+v, %v; want %+v, %v", claims, c, err, slow, slowErr)
+		}
 		if err != nil {
 			return
 		}
@@ -263,8 +297,8 @@ func FuzzVerify(f *testing.F) {
 		if err := json.Unmarshal([]byte(claims), &object); err != nil {
 			t.Fatalf("claims %q are good but no JSON object: %v", claims, err)
 		}
-		if len(c.All) != len(object) {
-			t.Fatalf("claims %q became %q", claims, c.All)
+		if len(c.All()) != len(object) {
+			t.Fatalf("claims %q became %q", claims, c.All())
 		}
 	})
 }

@@ -14,18 +14,6 @@ import (
 // ClockSkew is how far the signer's clock may be off, in either direction.
 const ClockSkew = 5 * time.Minute
 
-// Claims are what a verified token says.
-type Claims struct {
-	// UserID is empty for an anonymous connection.
-	UserID string
-	// Roles and Groups are in the token's order, unchecked: a group name may be invalid.
-	Roles, Groups []string
-	ExpiresAt     time.Time
-	// All holds every claim. Values are strings in arrays; a number keeps its digits and
-	// never has an exponent; an object is its JSON text.
-	All map[string][]string
-}
-
 // Verify checks a token: HS256 by one of the keys, unexpired at now, not before its nbf,
 // and for an audience that the function accepts. An empty key verifies nothing.
 //
@@ -33,6 +21,13 @@ type Claims struct {
 //     secret.
 //   - Source: token validation of client endpoints; REST API, access key authentication.
 func Verify(raw string, keys webpubsub.Keys, now time.Time, audience func(aud string) bool) (Claims, error) {
+	if c, ok := verifyQuickly(raw, keys, now, audience); ok {
+		return c, nil
+	}
+	return verifyThoroughly(raw, keys, now, audience)
+}
+
+func verifyThoroughly(raw string, keys webpubsub.Keys, now time.Time, audience func(aud string) bool) (Claims, error) {
 	signed, err := parser.Parse(raw, func(*jwt.Token) (any, error) { return candidates(keys) })
 	if err != nil {
 		return Claims{}, refusal(err)
@@ -40,7 +35,9 @@ func Verify(raw string, keys webpubsub.Keys, now time.Time, audience func(aud st
 	if _, critical := signed.Header["crit"]; critical {
 		return Claims{}, unauthorized("token has a critical header extension that is not understood")
 	}
-	if !oneValue(raw) {
+	parts := strings.Split(raw, ".")
+	text, one := oneValue(parts[1])
+	if !one {
 		return Claims{}, unauthorized("token has claims that are more than one JSON value")
 	}
 	all := signed.Claims.(jwt.MapClaims)
@@ -48,16 +45,17 @@ func Verify(raw string, keys webpubsub.Keys, now time.Time, audience func(aud st
 	if err != nil {
 		return Claims{}, err
 	}
-	c := claimsFrom(all)
+	c := claimsFrom(all, text)
 	c.ExpiresAt = expires
-	return c, checkAudience(c.All["aud"], audience)
+	c.BySecondary, _ = signedBy(parts[0]+"."+parts[1], parts[2], keys)
+	return c, checkAudience(c.Audience, audience)
 }
 
-// oneValue reports whether a token's claims are one JSON value: the parser stops reading
-// after the first.
-func oneValue(raw string) bool {
-	claims, err := parser.DecodeSegment(strings.Split(raw, ".")[1])
-	return err == nil && json.Valid(claims)
+// oneValue decodes a token's claims, and reports whether they are one JSON value: the parser
+// stops reading after the first.
+func oneValue(claims string) (text []byte, ok bool) {
+	text, err := parser.DecodeSegment(claims)
+	return text, err == nil && json.Valid(text)
 }
 
 // parser leaves times and audience to Verify, whose messages name the values.

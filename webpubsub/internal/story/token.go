@@ -43,11 +43,11 @@ type Target struct {
 }
 
 // AcceptedToken describes a token that has been verified: which key signed it, for whom it is
-// and how long it is good. Keys are the service's.
-func AcceptedToken(raw string, keys webpubsub.Keys, c token.Claims) Facts {
-	f := Facts{Kind: KindToken, By: ByToken, Detail: "secondary", Time: c.ExpiresAt, Found: Join(c.All["aud"])}
-	if p, ok := parseToken(raw); ok && p.signedWith([]byte(keys.Primary)) {
-		f.Detail = "primary"
+// and how long it is good.
+func AcceptedToken(c token.Claims) Facts {
+	f := Facts{Kind: KindToken, By: ByToken, Detail: "primary", Time: c.ExpiresAt, Found: Join(c.Audience)}
+	if c.BySecondary {
+		f.Detail = "secondary"
 	}
 	return f
 }

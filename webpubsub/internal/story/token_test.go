@@ -21,7 +21,7 @@ func TestAcceptedToken_namesTheKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f := AcceptedToken(raw, testKeys, c); f.Detail != want || f.Found != "https://h/client/hubs/chat" || f.Time.IsZero() {
+		if f := AcceptedToken(c); f.Detail != want || f.Found != "https://h/client/hubs/chat" || f.Time.IsZero() {
 			t.Errorf("%+v", f)
 		}
 	}

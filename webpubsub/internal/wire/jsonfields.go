@@ -3,10 +3,12 @@ package wire
 import (
 	"encoding/base64"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/jsonscan"
 )
 
 // property is a name with a meaning in some frame.
@@ -170,15 +172,15 @@ func (f *fields) parse(frame []byte) error {
 		return malformed("frame has %d bytes; the limit is %d", len(frame), uint32(math.MaxUint32))
 	}
 	f.source = frame
-	s := jsonScan{text: frame}
+	s := jsonscan.Scan{Text: frame}
 	end := -1
-	if from := s.space(0); from < len(frame) && frame[from] == '{' {
-		end = s.object(from, 1, f)
+	if from := s.Space(0); from < len(frame) && frame[from] == '{' {
+		end = s.Object(from, 1, f.set)
 	}
 	switch {
-	case end < 0 || s.space(end) != len(frame):
+	case end < 0 || s.Space(end) != len(frame):
 		return malformed("frame is not a JSON object")
-	case s.lone:
+	case s.Lone:
 		return malformed("frame has an unmatched surrogate")
 	}
 	return nil
@@ -187,15 +189,15 @@ func (f *fields) parse(frame []byte) error {
 // fieldsOf reads an object that has been checked.
 func fieldsOf(object []byte) *fields {
 	f := &fields{source: object}
-	s := jsonScan{text: object}
-	s.object(0, 1, f)
+	s := jsonscan.Scan{Text: object}
+	s.Object(0, 1, f.set)
 	return f
 }
 
 // set takes a property. The key has its quotes.
-func (f *fields) set(key []byte, at span) {
-	if p := propertyOf(unquote(key)); p < properties {
-		f.at[p] = at
+func (f *fields) set(key []byte, from, to int) {
+	if p := propertyOf(jsonscan.Unquote(key)); p < properties {
+		f.at[p] = span{uint32(from), uint32(to)}
 	}
 }
 
@@ -223,7 +225,7 @@ func (f *fields) meant(p property) ([]byte, error) {
 	case raw[0] != '"':
 		return nil, malformed("%s is not a string", p)
 	}
-	return unquote(raw), nil
+	return jsonscan.Unquote(raw), nil
 }
 
 func (f *fields) text(p property) (string, error) {
@@ -278,48 +280,48 @@ func (f *fields) texts(p property) (map[string]string, error) {
 	if f.absent(p) {
 		return nil, nil
 	}
-	s := jsonScan{text: f.raw(p)}
-	if s.text[0] != '{' {
+	s := jsonscan.Scan{Text: f.raw(p)}
+	if s.Text[0] != '{' {
 		return nil, malformed("%s is not an object", p)
 	}
 	m := map[string]string{}
-	for i := s.space(1); s.text[i] != '}'; {
-		quoted, from := s.key(i)
-		key := string(unquote(quoted))
-		if s.text[from] != '"' {
+	for i := s.Space(1); s.Text[i] != '}'; {
+		quoted, from := s.Key(i)
+		key := string(jsonscan.Unquote(quoted))
+		if s.Text[from] != '"' {
 			return nil, malformed("%s of %s is not a string", clip(key), p)
 		}
 		if _, twice := m[key]; twice {
 			return nil, malformed("%s is twice in %s", clip(key), p)
 		}
-		end := s.string(from)
-		m[key] = string(unquote(s.text[from:end]))
-		i = s.next(end)
+		end := s.String(from)
+		m[key] = string(jsonscan.Unquote(s.Text[from:end]))
+		i = s.Next(end)
 	}
 	return m, nil
 }
 
 // objects reads an array of objects; null counts as an empty one.
 func (f *fields) objects(p property) ([]*fields, error) {
-	s := jsonScan{text: f.raw(p)}
-	if s.text == nil || s.text[0] != '[' && s.text[0] != 'n' {
+	s := jsonscan.Scan{Text: f.raw(p)}
+	if s.Text == nil || s.Text[0] != '[' && s.Text[0] != 'n' {
 		return nil, malformed("%s is not an array of objects", p)
 	}
-	if s.text[0] == 'n' {
+	if s.Text[0] == 'n' {
 		return nil, nil
 	}
 	var list []*fields
-	for i := s.space(1); s.text[i] != ']'; {
-		end := s.value(i, 0)
-		switch s.text[i] {
+	for i := s.Space(1); s.Text[i] != ']'; {
+		end := s.Value(i, 0)
+		switch s.Text[i] {
 		case '{':
-			list = append(list, fieldsOf(s.text[i:end]))
+			list = append(list, fieldsOf(s.Text[i:end]))
 		case 'n':
 			list = append(list, &fields{})
 		default:
 			return nil, malformed("%s is not an array of objects", p)
 		}
-		i = s.next(end)
+		i = s.Next(end)
 	}
 	return list, nil
 }
@@ -390,4 +392,10 @@ func (f *fields) dataType() (webpubsub.DataType, error) {
 		}
 	}
 	return 0, malformed("dataType %q is unknown", clip(string(name)))
+}
+
+// parseNumber reads an integer of digits only.
+func parseNumber(digits []byte) (uint64, bool) {
+	n, err := strconv.ParseUint(string(digits), 10, 64)
+	return n, err == nil
 }

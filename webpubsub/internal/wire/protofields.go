@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/jsonscan"
 )
 
 // scanner walks over the fields of a protobuf message. After next it stands on a field: tag
@@ -125,7 +126,7 @@ func decodeData(b []byte) (*webpubsub.Data, error) {
 		return nil, s.err
 	case d.Type == webpubsub.Protobuf && !webpubsub.IsAny(d.Bytes):
 		return nil, malformed("protobuf_data is not a google.protobuf.Any")
-	case d.Type == webpubsub.JSON && !validJSON(d.Bytes):
+	case d.Type == webpubsub.JSON && !jsonscan.Valid(d.Bytes):
 		return nil, malformed("json_data is not JSON")
 	}
 	return d, nil
