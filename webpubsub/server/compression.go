@@ -31,7 +31,11 @@ func (c *conn) push(f connection.Frame) bool {
 			kind, payload = kind|websocket.Compressed, smaller
 		}
 	}
-	return c.socket.Push(kind, payload)
+	if !c.socket.Push(kind, payload) {
+		return false
+	}
+	c.out.add(len(f.Bytes))
+	return true
 }
 
 // deflated is the messages that were compressed last, so that one for many is compressed

@@ -43,6 +43,7 @@ type conn struct {
 	backlog effects            // guarded by mu; to be performed by who has the turn
 	timer   *time.Timer        // guarded by mu; nil before the first
 	cancel  context.CancelFunc // guarded by mu; of the event at its handler
+	in, out Traffic            // guarded by mu; until the tally takes them over
 }
 
 // act changes the state and performs what follows. The caller holds no lock and no turn.
@@ -267,7 +268,7 @@ func (c *conn) setTimer(at time.Time) {
 func (c *conn) tick(s *connState) effects {
 	list := s.Tick(time.Now())
 	if len(list) > 0 && s.Ended() {
-		c.story.Add(story.Facts{Kind: story.KindEnded, Cause: story.WindowOver, By: story.ByService})
+		c.noteWindowOver()
 	}
 	return list
 }

@@ -293,7 +293,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 	sock, err := upgrade(s.engine, w, r, h.subprotocol, s.socketOptions(c, h.hub, c.state.Reliable(), r))
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
-		s.stories.Refuse(h.story, story.Facts{Cause: story.UpgradeFailed, Detail: err.Error()})
+		s.refused(h.story, story.Facts{Cause: story.UpgradeFailed, Detail: err.Error()})
 		s.giveUp()
 		s.events.Disconnected(c.source(2), "")
 		return

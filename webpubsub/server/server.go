@@ -80,6 +80,7 @@ type Server struct {
 	audiences []string
 	log       *slog.Logger
 	stories   *story.Recorder
+	tally     *tally
 	config    connection.Config // what all connections have in common
 	maxConns  int               // 0 is no limit
 	deflated  *deflated         // nil when messages are not compressed
@@ -124,6 +125,7 @@ func New(o Options) (*Server, error) {
 		audiences: o.Audiences,
 		log:       o.Logger,
 		stories:   newStories(o.Stories),
+		tally:     newTally(),
 		maxConns:  o.MaxConnections,
 		config: connection.Config{
 			JSONAsText: o.JSONAsText, RecoveryWindow: o.RecoveryWindow,
@@ -145,7 +147,7 @@ func New(o Options) (*Server, error) {
 	s.life, s.kill = context.WithCancel(context.Background())
 	s.events = upstream.New(upstream.Options{
 		Settings: o.Settings, Transport: o.HandlerTransport, Origin: o.Origin,
-		Tunnels: s.tunnels, Sinks: o.Sinks, Stories: s.stories, Logger: o.Logger,
+		Tunnels: s.tunnels, Sinks: o.Sinks, Stories: s.stories, Logger: o.Logger, Observe: s.tally.handled,
 	})
 	s.rest = rest.New(s, rest.Options{
 		Settings: o.Settings, Audiences: o.Audiences, CORSOrigins: o.CORSOrigins, Logger: o.Logger,
@@ -252,6 +254,7 @@ func (s *Server) enter(c *conn, groups []webpubsub.GroupName) bool {
 	c.hub = h
 	s.events.Connected(c.source(1)) // nobody finds the hub, to look, before it has the connection
 	h.add(c, groups)
+	s.tally.opened(c)
 	return true
 }
 
@@ -265,6 +268,7 @@ func (s *Server) remove(c *conn) (behind []*conn) {
 	defer s.mu.Unlock()
 	s.conns--
 	left, behind := c.hub.remove(c)
+	s.tally.ended(c)
 	if left == 0 && s.hubs[c.hubName] == c.hub {
 		delete(s.hubs, c.hubName)
 	}

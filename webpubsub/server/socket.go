@@ -73,6 +73,7 @@ func (c *conn) Message(from *socket, text bool, payload []byte) (busy bool) {
 		if c.socket != from {
 			return nil
 		}
+		c.in.add(len(payload))
 		list := s.Receive(time.Now(), f)
 		busy = s.Busy()
 		return list

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,6 +24,12 @@ func newStories(most int) *story.Recorder {
 	return story.New(story.Limits{Stories: most}, nil)
 }
 
+// refused tells of a handshake that is refused, counts it, and returns the id of the story.
+func (s *Server) refused(l *story.Log, f story.Facts) string {
+	s.tally.refuse(f.Cause)
+	return s.stories.Refuse(l, f)
+}
+
 // noteUndecoded tells of a request that is no handshake.
 func (s *Server) noteUndecoded(r *http.Request, err error) {
 	f := story.Facts{Cause: story.NotWebSocket, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)}
@@ -30,29 +37,29 @@ func (s *Server) noteUndecoded(r *http.Request, err error) {
 	if checkUpgrade(r) == nil && hubErr != nil {
 		f.Cause = story.HubName
 	}
-	s.stories.Refuse(s.stories.Begin(hub, newConnectionID()), f)
+	s.refused(s.stories.Begin(hub, newConnectionID()), f)
 }
 
 // noteMode tells of a simple client whose mode can't be understood.
 func (s *Server) noteMode(h *handshake, err error) {
-	s.stories.Refuse(h.story, story.Facts{Cause: story.SimpleMode, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)})
+	s.refused(h.story, story.Facts{Cause: story.SimpleMode, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)})
 }
 
 // noteFull tells of a client that found all places taken, and returns the id of the story.
 func (s *Server) noteFull(h *handshake) string {
-	return s.stories.Refuse(h.story, story.Facts{Cause: story.TooManyClients, Status: http.StatusTooManyRequests, Detail: fmt.Sprintf("there are %d connections, the limit", s.maxConns)})
+	return s.refused(h.story, story.Facts{Cause: story.TooManyClients, Status: http.StatusTooManyRequests, Detail: fmt.Sprintf("there are %d connections, the limit", s.maxConns)})
 }
 
 // noteUnauthorized tells of a handshake whose token is refused, and returns the id of the
 // story.
 func (s *Server) noteUnauthorized(h *handshake, r *http.Request, err error) string {
 	if webpubsub.CodeOf(err) == webpubsub.BadRequest {
-		return s.stories.Refuse(h.story, story.Facts{Cause: story.TokenGroupName, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)})
+		return s.refused(h.story, story.Facts{Cause: story.TokenGroupName, Status: http.StatusBadRequest, Detail: webpubsub.MessageOf(err)})
 	}
 	to := story.Target{Host: r.Host, Path: r.URL.Path, Hub: h.hub}
 	f := story.RefusedToken(rawToken(h.query, r.Header), s.settings.Settings().Keys, time.Now(), to, err)
 	f.Status = http.StatusUnauthorized
-	return s.stories.Refuse(h.story, f)
+	return s.refused(h.story, f)
 }
 
 // noteToken tells what the token gave.
@@ -92,7 +99,7 @@ func (s *Server) noteConnectRefused(h *handshake, err error) string {
 	if refusal, ok := errors.AsType[*upstream.StatusError](err); ok {
 		f.Status, f.Detail = refusal.Status, refusal.Err.Error()
 	}
-	return s.stories.Refuse(h.story, f)
+	return s.refused(h.story, f)
 }
 
 // noteAccepted tells how the connection starts.
@@ -128,7 +135,7 @@ func (s *Server) noteRecoveryRefused(hub webpubsub.HubName, id webpubsub.Connect
 		known.Add(f)
 		return
 	}
-	s.stories.Refuse(s.stories.Begin(hub, newConnectionID()), f)
+	s.refused(s.stories.Begin(hub, newConnectionID()), f)
 }
 
 // noteReceived counts a frame, and tells of a simple client that seems to speak JSON.
@@ -177,23 +184,37 @@ func (c *conn) notePublished(e connection.Publish, members int) {
 
 // noteClosing tells of a close by the service; that of the application has been told.
 func (c *conn) noteClosing(e connection.Close) {
-	if e.Code != connection.CloseNormal {
-		c.story.Add(story.Closing(e.Code, e.Reason, string(c.state.Mode().SendToGroup)))
+	f := story.Closing(e.Code, e.Reason, string(c.state.Mode().SendToGroup))
+	cause := f.Cause
+	if e.Code == connection.CloseInvalid { // the refused frame has told the story
+		cause = story.FrameMalformed
 	}
+	c.server.tally.closing(c.hubName, cause)
+	if e.Code != connection.CloseNormal {
+		c.story.Add(f)
+	}
+}
+
+// noteWindowOver tells of the end of a connection whose client did not come back.
+func (c *conn) noteWindowOver() {
+	c.server.tally.closing(c.hubName, story.WindowOver)
+	c.story.Add(story.Facts{Kind: story.KindEnded, Cause: story.WindowOver, By: story.ByService})
 }
 
 // noteSocketGone tells how the client's socket ended. The caller holds c.mu.
 func (c *conn) noteSocketGone(code int, reason string) {
-	if c.story == nil || c.state.Ended() {
+	if c.state.Ended() {
 		return
 	}
 	f := story.Facts{Kind: story.KindEnded, By: story.ByClient, Code: code, Detail: reason}
 	switch {
 	case c.state.Reliable() && code != connection.CloseNormal:
-		f = story.Facts{Kind: story.KindSocketLost, Code: code}
+		c.story.Add(story.Facts{Kind: story.KindSocketLost, Code: code})
+		return
 	case code == 1006:
 		f.Cause = story.Lost
 	}
+	c.server.tally.closing(c.hubName, cmp.Or(f.Cause, closedByClient))
 	c.story.Add(f)
 }
 

@@ -44,6 +44,18 @@ func (e event) size() int {
 // ceTime is when e happened.
 func (e event) ceTime() string { return e.at.UTC().Format("2006-01-02T15:04:05Z") }
 
+// label is what kind of event it is. The names of user events are clients' to choose, and may
+// be any number.
+func (e event) label() string {
+	switch e.kind {
+	case userEvent:
+		return "user"
+	case presenceEvent:
+		return "presence"
+	}
+	return e.name
+}
+
 // ceSource says where e comes from.
 func (e event) ceSource() string {
 	return "/hubs/" + string(e.source.Hub) + "/client/" + string(e.source.ConnectionID)

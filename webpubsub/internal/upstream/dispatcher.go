@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/story"
@@ -29,6 +30,9 @@ type Options struct {
 	Sinks map[string]listener.Factory
 	// Stories are told of handlers that fail; nil is nobody.
 	Stories *story.Recorder
+	// Observe is told of every event that was handled, or not: connect, connected,
+	// disconnected, user, or presence, and how long that took; nil is nobody.
+	Observe func(hub webpubsub.HubName, event string, took time.Duration, err error)
 	// Logger hears of handlers that fail, once, and of lost notifications; nil discards.
 	Logger *slog.Logger
 }
@@ -42,6 +46,7 @@ type Dispatcher struct {
 	tunnels  Tunnels
 	log      *slog.Logger
 	stories  *story.Recorder
+	observe  func(hub webpubsub.HubName, event string, took time.Duration, err error)
 	problems story.Problems
 	consents *consents
 	notices  *lanes[webpubsub.HubName]
@@ -78,6 +83,10 @@ func New(o Options) *Dispatcher {
 		origin:   parseOrigin(o.Origin),
 		log:      o.Logger,
 		stories:  o.Stories,
+		observe:  o.Observe,
+	}
+	if d.observe == nil {
+		d.observe = func(webpubsub.HubName, string, time.Duration, error) {}
 	}
 	// Background work outlives the calls that cause it, so its context is made here.
 	d.life, d.end = context.WithCancel(context.Background())

@@ -23,13 +23,14 @@ type watch struct {
 	facts   story.Facts
 	story   *story.Log
 	hub     webpubsub.HubName
+	label   string // of the event
 	start   time.Time
 }
 
 type watchKey struct{}
 
 func (d *Dispatcher) watch(h webpubsub.EventHandler, e event) *watch {
-	w := &watch{d: d, handler: h, story: e.source.Story, hub: e.source.Hub, start: time.Now()}
+	w := &watch{d: d, handler: h, story: e.source.Story, hub: e.source.Hub, label: e.label(), start: time.Now()}
 	w.facts = story.Facts{Kind: story.KindHandler, Event: e.name, URL: w.url(e.name)}
 	return w
 }
@@ -77,6 +78,7 @@ func outcomeOf(r response, err error) error {
 func (w *watch) done(err error) {
 	f := w.facts
 	f.Took = time.Since(w.start)
+	w.d.observe(w.hub, w.label, f.Took, err)
 	switch {
 	case err == nil:
 		w.story.Add(f)
