@@ -121,7 +121,8 @@ func (f *front) urls() []string {
 }
 
 // serve serves h until ctx ends, then calls stop with drainTimeout to go, and returns when
-// every request has ended.
+// every request has ended. What takes part in plain HTTP before h does, such as the service,
+// has changed f.plain.
 func (f *front) serve(ctx context.Context, h http.Handler, log *slog.Logger, stop func(context.Context) error) error {
 	servers := []*http.Server{newServer(h, log)}
 	if f.source.plain != nil {

@@ -44,6 +44,7 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	front.plain = s.Listener(front.plain)
 	if err := front.announce(at.data); err != nil {
 		return err
 	}

@@ -140,6 +140,7 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	if err != nil {
 		return err
 	}
+	front.plain = s.Listener(front.plain)
 	clients := &currentClient{settings: settings, hub: o.hub, transport: &inproc.Transport{Handlers: map[string]http.Handler{serviceHost: s}}}
 	a, err := app.New(ctx, app.Options{
 		Store: db, Static: static, Logger: log, Embedded: true,

@@ -8,7 +8,8 @@
 // changes the state performs what follows; who must not wait, because it performs another
 // connection's effects, leaves them to whoever is at it.
 //
-// Package engine reads and writes sockets. Between the state and the socket stands a queue
+// Package engine reads and writes sockets: those that come in by [Server.Listener] on event
+// loops, others by goroutines. Between the state and the socket stands a queue
 // bounded in messages and bytes; at the bound the connection is closed with a reason that
 // says so, so a slow receiver never holds up anyone. A message is encoded once for all who
 // get it in the same format.

@@ -54,7 +54,11 @@ func start(t *testing.T, change ...func(*server.Options)) *fixture {
 	var err error
 	f.server, err = server.New(o)
 	check(t, err)
-	f.listener = httptest.NewServer(f.server)
+	f.listener = httptest.NewUnstartedServer(f.server)
+	if onLoops {
+		f.listener.Listener = f.server.Listener(f.listener.Listener)
+	}
+	f.listener.Start()
 	f.rest, err = service.New(token.ConnectionString{Endpoint: f.listener.URL, AccessKey: f.keys.Primary}.String(), "board", nil)
 	check(t, err)
 	t.Cleanup(func() {

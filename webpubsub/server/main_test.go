@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -13,9 +14,19 @@ import (
 	"github.com/easelhq/easel/webpubsub/eventhandler"
 )
 
-// TestMain fails when goroutines of the service outlive it.
+// onLoops says how the service of a fixture serves its connections: by event loops, where
+// there are any, or by goroutines.
+var onLoops bool
+
+// TestMain runs everything over both transports, and fails when goroutines of the service
+// outlive it.
 func TestMain(m *testing.M) {
-	os.Exit(leaktest.Main(m, "webpubsub/server.", "internal/engine.", "internal/upstream."))
+	for _, onLoops = range []bool{false, true} {
+		if code := leaktest.Main(m, "webpubsub/server.", "internal/engine.", "internal/upstream."); code != 0 {
+			fmt.Println("failed with onLoops", onLoops)
+			os.Exit(code)
+		}
+	}
 }
 
 func TestKeepAlive_withoutPongs_dropsTheClient(t *testing.T) {

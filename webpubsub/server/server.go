@@ -161,7 +161,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/api/"):
 		s.rest.ServeHTTP(w, r)
-	case path == "/client" || strings.HasPrefix(path, "/client/"):
+	case isClientPath(path):
 		s.serveClient(w, r)
 	case path == tunnelPath:
 		s.serveTunnel(w, r)

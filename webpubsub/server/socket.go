@@ -52,6 +52,9 @@ func upgrade(on *engine.Engine, w http.ResponseWriter, r *http.Request, subproto
 		head.WriteString(o.Deflate.Answer())
 	}
 	head.WriteString("\r\n\r\n")
+	if g, ok := w.(*guestResponse); ok {
+		return g.upgrade(head.Bytes(), o), nil
+	}
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		http.Error(w, "WebSockets are not possible here", http.StatusNotImplemented)

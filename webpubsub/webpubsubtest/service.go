@@ -41,7 +41,9 @@ func Start(tb testing.TB, changes ...func(*server.Options)) *Service {
 	if err != nil {
 		tb.Fatalf("start service: %v", err)
 	}
-	front := httptest.NewServer(s)
+	front := httptest.NewUnstartedServer(s)
+	front.Listener = s.Listener(front.Listener)
+	front.Start()
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 		defer cancel()

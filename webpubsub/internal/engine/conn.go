@@ -116,6 +116,18 @@ type transport interface {
 	resume(c *Conn)
 }
 
+// open makes c a connection with a transport.
+func (c *Conn) open(e *Engine, io transport, head []byte, o Options) *Conn {
+	c.engine, c.io = e, io
+	c.handler, c.limits, c.interval = o.Handler, o.Limits, o.KeepAlive
+	c.parser.Limit = o.MaxMessage
+	c.agree(o.Deflate)
+	if len(head) > 0 {
+		c.queue.add(frame{head, raw})
+	}
+	return c
+}
+
 // Push queues a message. It reports false when the bounds don't let it in; nothing is queued
 // then. Payloads are shared and must not be changed. After Finish or Abort, what is pushed is
 // dropped.
@@ -158,8 +170,8 @@ func (c *Conn) Start() {
 		c.flags |= paused
 	}
 	c.mu.Unlock()
-	if busy && !c.pause() {
-		c.unpause()
+	if busy {
+		c.pause() // unless it is no longer
 	}
 	c.io.start(c)
 }
@@ -225,9 +237,9 @@ func (c *Conn) pause() bool {
 	return c.handler.Busy(c) || !c.unpause()
 }
 
-// input takes what the peer sent, and changes it. What it returns has to come again after a
-// resume.
-func (c *Conn) input(b []byte) (rest []byte) {
+// input takes what the peer sent, and changes it. When it stops, for the handler is busy,
+// the rest has to come again after a resume.
+func (c *Conn) input(b []byte) (rest []byte, stopped bool) {
 	for len(b) > 0 {
 		n, e := c.parser.Next(b)
 		b = b[n:]
@@ -236,7 +248,7 @@ func (c *Conn) input(b []byte) (rest []byte) {
 			c.heard()
 			c.engine.received(len(e.Payload))
 			if c.handler.Message(c, e.Kind == websocket.Text, bytes.Clone(e.Payload)) && c.pause() {
-				return b
+				return b, true
 			}
 		case websocket.Ping:
 			c.heard()
@@ -254,7 +266,7 @@ func (c *Conn) input(b []byte) (rest []byte) {
 			c.handler.Broken(c, e.Code)
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // heard is told of any sign of life.

@@ -4,8 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/easelhq/easel/webpubsub/internal/websocket"
 )
 
 // Engine serves connections. Safe for concurrent use.
@@ -14,8 +12,9 @@ type Engine struct {
 	counters counters
 
 	mu      sync.Mutex
-	closing bool               // guarded by mu
 	streams map[*Conn]struct{} // guarded by mu
+	loops   []*loop            // guarded by mu; fixed once they are there
+	closed  atomic.Bool        // set under mu
 }
 
 // New returns an Engine.
@@ -26,7 +25,7 @@ func (e *Engine) keep(c *Conn) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.streams[c] = struct{}{}
-	if e.closing {
+	if e.closed.Load() {
 		c.Abort()
 	}
 }
@@ -37,27 +36,22 @@ func (e *Engine) forget(c *Conn) {
 	delete(e.streams, c)
 }
 
-// Close aborts all connections, and those to come.
+// Close aborts all connections, and those to come. Event loops end when the listeners that
+// they serve are closed, too.
 func (e *Engine) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.closing = true
+	e.closed.Store(true)
 	for c := range e.streams {
 		c.Abort()
+	}
+	for _, l := range e.loops {
+		l.post(l.close)
 	}
 }
 
 // now is the monotonic time since the start, plus one, in nanoseconds; never 0.
 func (e *Engine) now() int64 { return int64(time.Since(e.start)) + 1 }
-
-func (e *Engine) newConn(io transport, head []byte, o Options) *Conn {
-	c := &Conn{engine: e, handler: o.Handler, limits: o.Limits, interval: o.KeepAlive, io: io, parser: websocket.Parser{Limit: o.MaxMessage}}
-	c.agree(o.Deflate)
-	if len(head) > 0 {
-		c.queue.add(frame{head, raw})
-	}
-	return c
-}
 
 // reason is why the engine itself closed a connection.
 type reason int

@@ -27,7 +27,7 @@ var batches = sync.Pool{New: func() any { return new([batchBytes]byte) }}
 // what is written first, such as the answer to a handshake.
 func (e *Engine) NewStream(conn net.Conn, early, head []byte, o Options) *Conn {
 	s := &stream{conn: conn, early: early, wakeup: make(chan struct{}, 1), goOn: make(chan struct{}, 1), gone: make(chan struct{})}
-	return e.newConn(s, head, o)
+	return new(Conn).open(e, s, head, o)
 }
 
 func (s *stream) spare() []frame { return nil }
@@ -129,7 +129,7 @@ func (s *stream) read(c *Conn) {
 			}
 		}
 		if len(rest) > 0 {
-			rest = c.input(rest)
+			rest, _ = c.input(rest)
 			continue
 		}
 		n, err := s.conn.Read(buf)

@@ -13,6 +13,13 @@ import (
 	"github.com/easelhq/easel/webpubsub/internal/story"
 )
 
+// AsksConnect reports whether a handler of connect has to be asked, for which it may have to
+// be waited long.
+func (d *Dispatcher) AsksConnect(hub webpubsub.HubName) bool {
+	_, ok := find(d.settings.Settings().Hubs[hub], systemEvent, "connect", "")
+	return ok
+}
+
 // Connect asks the handler of connect whether and how a client may connect. No handler
 // is (nil, nil).
 //

@@ -1,0 +1,28 @@
+//go:build !linux
+
+package engine
+
+import "net"
+
+// Listener returns l, for there are no event loops on this system.
+func (e *Engine) Listener(l net.Listener, prefix string, visit func(g *Guest, head []byte)) (net.Listener, bool) {
+	return l, false
+}
+
+// loop does not exist here.
+type loop struct{}
+
+func (*loop) post(func()) {}
+func (*loop) close()      {}
+
+// Guest is a new connection; there is none on this system.
+type Guest struct{}
+
+// Upgrade makes it a WebSocket.
+func (g *Guest) Upgrade(head []byte, o Options) *Conn { panic("no event loops on this system") }
+
+// Reply writes a response and closes.
+func (g *Guest) Reply(response []byte) {}
+
+// Pass gives it to whoever accepts from the listener.
+func (g *Guest) Pass() {}
