@@ -11,6 +11,7 @@ import (
 
 	"github.com/easelhq/easel/internal/bench"
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/token"
 )
 
 // benchCommand is one workload. Flags registers its own flags, and returns what they say once
@@ -81,6 +82,17 @@ var benchCommands = []benchCommand{
 		f.StringVar(&w.Listen, "listen", "127.0.0.1:0", "where this command answers the events, as the hub's only handler meanwhile; empty leaves them to the handler that the hub has")
 		return func() bench.Workload { return w }
 	}},
+	{"commits", "people who draw on boards of a whiteboard; the boards stay", func(f *benchFlags) func() bench.Workload {
+		w := bench.Commits{}
+		f.IntVar(&w.Boards, "boards", 100, "boards")
+		f.IntVar(&w.Writers, "writers", 1000, "people, evenly on all boards")
+		return func() bench.Workload { return w }
+	}},
+	{"diagram", "opening a large board of a whiteboard; the board stays", func(f *benchFlags) func() bench.Workload {
+		w := bench.Diagram{}
+		f.IntVar(&w.Shapes, "shapes", 50_000, "strokes on it")
+		return func() bench.Workload { return w }
+	}},
 }
 
 func (c benchCommand) command() command {
@@ -110,7 +122,7 @@ func (p *program) benchFlags(c benchCommand) *benchFlags {
 	f := &benchFlags{manageFlags: p.manageFlags("bench "+c.name, c.summary)}
 	f.Lookup("output").DefValue, f.Lookup("o").DefValue, f.output = "table", "table", "table"
 	f.StringVar(&f.target.Server, "server", "easel", "what the server speaks: "+strings.Join(bench.Servers, ", "))
-	f.StringVar(&f.target.URL, "url", "", "address of a server that is no easel, such as ws://localhost:8000")
+	f.StringVar(&f.target.URL, "url", "", "address of a server that is no easel, such as ws://localhost:8000, or of the whiteboard (default: where its service is)")
 	f.StringVar(&f.target.Secret, "secret", "", "key to sign tokens with for a server that is no easel; empty is without tokens")
 	f.StringVar(&f.target.Hub, "hub-name", "bench", "name of the hub")
 	f.BoolVar(&f.target.Protobuf, "protobuf", false, "speak protobuf.webpubsub.azure.v1 in the place of JSON")
@@ -159,6 +171,10 @@ func (f *benchFlags) find(ctx context.Context) error {
 		return err
 	}
 	f.target.ConnectionString = t.connectionString
+	f.target.App = f.target.URL
+	if cs, err := token.ParseConnectionString(t.connectionString); err == nil && f.target.App == "" {
+		f.target.App = cs.Endpoint
+	}
 	if t.options != nil {
 		if trusts, ok := t.options.Transport.(*http.Transport); ok {
 			f.target.TLS = trusts.TLSClientConfig

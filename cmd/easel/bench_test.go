@@ -50,3 +50,19 @@ func TestBench_saysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestBench_drawsOnBoards(t *testing.T) {
+	dir := t.TempDir()
+	launch(t, nil, "serve", "--addr", "localhost:0", "--data", dir)
+	quick := []string{"--data", dir, "--duration", "100ms", "--warmup", "10ms", "--json"}
+	for _, args := range [][]string{
+		{"commits", "--boards", "2", "--writers", "5"},
+		{"commits", "--boards", "3", "--writers", "1"},
+		{"diagram", "--shapes", "310"},
+	} {
+		args = append(append([]string{"bench"}, args...), quick...)
+		if r := printed[bench.Result](t, args...); r.Count == 0 || r.Latency == nil || r.Resident == 0 {
+			t.Errorf("easel %v: %+v", args, r)
+		}
+	}
+}

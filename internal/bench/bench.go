@@ -21,6 +21,8 @@ type Target struct {
 	// wss, and Secret signs their clients' tokens, if they ask for them.
 	ConnectionString, Hub string
 	URL, Secret           string
+	// App is the URL of an easel's whiteboard, for workloads with boards.
+	App string
 	// Protobuf chooses the protobuf subprotocol of an easel.
 	Protobuf bool
 	// TLS is for wss and https; nil trusts the system's authorities.

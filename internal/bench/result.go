@@ -127,4 +127,4 @@ func (l *Latency) String() string {
 }
 
 // parameterOrder is in which order parameters are shown.
-var parameterOrder = []string{"connections", "groups", "members", "targets", "size", "in flight", "rate", "at once"}
+var parameterOrder = []string{"boards", "writers", "shapes", "connections", "groups", "members", "targets", "size", "in flight", "rate", "at once"}
