@@ -132,7 +132,7 @@ func (d *boardClients) receive(message []byte, s session) error {
 type author struct {
 	actor string
 	n     uint32 // commits written
-	last  int64  // milliseconds of the last stamp
+	last  int64  // the last stamp's time: milliseconds and a counter
 }
 
 // strokePoints is the length of a usual stroke.
@@ -149,13 +149,16 @@ var strokeText = func() string {
 
 // op appends an op that adds a stroke with a stamp in it.
 func (a *author) op(b []byte, s stamp, nth int) []byte {
-	a.last = max(time.Now().UnixMilli(), a.last+1)
+	a.last = max(time.Now().UnixMilli()*stampsPerMilli, a.last+1)
 	body := newBody(MinSize)
 	s.put(body)
-	b = fmt.Appendf(b, `["%s000","s%s%dn%d",{"kind":"draw","at":[%d,%d],"z":"a1b2","color":"indigo","width":4,"p0":"%s","meta":{"bench":%s}}]`,
-		base36(a.last, 9), a.actor, a.n, nth, a.n%1000*40, a.n/1000*40, strokeText, body)
+	b = fmt.Appendf(b, `["%s","s%s%dn%d",{"kind":"draw","at":[%d,%d],"z":"a1b2","color":"indigo","width":4,"p0":"%s","meta":{"bench":%s}}]`,
+		base36(a.last, 12), a.actor, a.n, nth, a.n%1000*40, a.n/1000*40, strokeText, body)
 	return b
 }
+
+// stampsPerMilli is how many stamps an actor has for a millisecond: three digits of base 36.
+const stampsPerMilli = 36 * 36 * 36
 
 func base36(v int64, digits int) string {
 	s := strconv.FormatInt(v, 36)
@@ -345,7 +348,7 @@ func (w Diagram) fill(ctx context.Context, l *load, app *whiteboard) (b board, e
 		want := uint64(w.Shapes - left)
 		ok, err := l.until(ctx, appPatience, nil, func() bool { return c.got >= want || c.stage == gone })
 		if err != nil || !ok || c.stage == gone {
-			return b, cmp.Or(err, fmt.Errorf("filling a board ended after %d of %d shapes", c.got, w.Shapes))
+			return b, cmp.Or(err, fmt.Errorf("filling a board ended after %d of %d shapes: %w", c.got, w.Shapes, c.reason))
 		}
 		l.say("filling the board: %d of %d shapes", c.got, w.Shapes)
 	}

@@ -37,6 +37,7 @@ type conn struct {
 	// expendable connections may end, and miss messages.
 	expendable bool
 	got        uint64 // by an expendable connection
+	reason     error  // of its end
 }
 
 // key and accept are what every client sends as Sec-WebSocket-Key, and what a server makes of

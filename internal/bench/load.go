@@ -81,7 +81,7 @@ func (l *load) drop(c *conn, err error) {
 
 func (l *load) lost(c *conn, err error) {
 	was := c.stage
-	c.stage = gone
+	c.stage, c.reason = gone, err
 	switch {
 	case was == gone:
 		return

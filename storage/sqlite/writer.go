@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // maxGroup is how many writes share a transaction at most.
@@ -68,9 +69,21 @@ func (db *DB) run(t *tx) {
 	}
 }
 
-// gather returns first and the writes that wait with it.
+// gather returns first and the writes that wait with it. Goroutines that are about to write
+// get their turn as long as that brings more: a flush holds up whoever comes a moment later,
+// and on one processor everyone.
 func (db *DB) gather(first write) []write {
 	group := []write{first}
+	for before := 0; before < len(group) && len(group) < maxGroup; {
+		before = len(group)
+		runtime.Gosched()
+		group = db.waiting(group)
+	}
+	return group
+}
+
+// waiting appends the writes that wait.
+func (db *DB) waiting(group []write) []write {
 	for len(group) < maxGroup {
 		select {
 		case w := <-db.writes:
