@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,8 +145,9 @@ func ParsePatch(raw []byte) (Patch, error) {
 
 // Append appends the patch as a JSON object, names ascending.
 func (p Patch) Append(dst []byte) []byte {
+	var room [usualNames]string
 	dst = append(dst, '{')
-	for i, name := range slices.Sorted(maps.Keys(p)) {
+	for i, name := range sortedNames(room[:0], p) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -154,6 +155,18 @@ func (p Patch) Append(dst []byte) []byte {
 		dst = append(dst, p[name]...)
 	}
 	return append(dst, '}')
+}
+
+// usualNames is for how many names sortedNames is usually given room.
+const usualNames = 32
+
+// sortedNames appends the keys of m, ascending. It allocates only when names has no room.
+func sortedNames[V any](names []string, m map[string]V) []string {
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // AppendOps appends ops as they are on the wire: an array of [time, record, patch].
@@ -202,8 +215,9 @@ func (r Record) Append(dst []byte) []byte {
 
 // AppendStamps appends stamps by property name as a JSON object, names ascending.
 func AppendStamps(dst []byte, stamps map[string]Stamp) []byte {
+	var room [usualNames]string
 	dst = append(dst, '{')
-	for i, name := range slices.Sorted(maps.Keys(stamps)) {
+	for i, name := range sortedNames(room[:0], stamps) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -233,15 +247,33 @@ func ParseStamps(raw []byte) (map[string]Stamp, error) {
 // Append appends the snapshot's wire form: {"seq","records"}. It is several times faster
 // than json.Marshal, which checks and compacts what Append has written.
 func (s Snapshot) Append(dst []byte) []byte {
-	dst = strconv.AppendUint(append(dst, `{"seq":`...), s.Seq, 10)
-	dst = append(dst, `,"records":[`...)
-	for i, r := range s.Records {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = r.Append(dst)
+	for piece := range s.Pieces(0) {
+		dst = append(dst, piece...)
 	}
-	return append(dst, `]}`...)
+	return dst
+}
+
+// Pieces yields the snapshot's wire form in pieces of at least size bytes, except the last, so
+// that the first of a large board can be sent before the last is made. A piece is valid until
+// the next one is asked for.
+func (s Snapshot) Pieces(size int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		b := strconv.AppendUint([]byte(`{"seq":`), s.Seq, 10)
+		b = append(b, `,"records":[`...)
+		for i, r := range s.Records {
+			if len(b) >= size {
+				if !yield(b) {
+					return
+				}
+				b = b[:0]
+			}
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = r.Append(b)
+		}
+		yield(append(b, `]}`...))
+	}
 }
 
 // MarshalJSON returns the op as [time, record, patch].

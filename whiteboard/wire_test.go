@@ -238,3 +238,29 @@ func BenchmarkDecodeBatch(b *testing.B) {
 		}
 	})
 }
+
+func TestSnapshot_piecesAreTheWhole(t *testing.T) {
+	s := Snapshot{Seq: 7}
+	for i := range 50 {
+		s.Records = append(s.Records, Record{ID: RecordID(fmt.Sprintf("r%02d", i)), V: "v", Props: Patch{"kind": []byte(`"rect"`), "z": []byte(`"a"`)}})
+	}
+	for n := range len(s.Records) + 1 {
+		part := Snapshot{Seq: 7, Records: s.Records[:n]}
+		whole := part.Append(nil)
+		if !json.Valid(whole) {
+			t.Fatalf("%d records are %s", n, whole)
+		}
+		for _, size := range []int{0, 1, 100, 1 << 20} {
+			var got []byte
+			for piece := range part.Pieces(size) {
+				got = append(got, piece...)
+			}
+			if !bytes.Equal(got, whole) {
+				t.Errorf("%d records in pieces of %d: %s, want %s", n, size, got, whole)
+			}
+		}
+	}
+	for range s.Pieces(1) {
+		break // whoever goes stops it
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"strings"
 
@@ -78,17 +79,43 @@ func (a *App) answer(w http.ResponseWriter, r *http.Request, status int, v any) 
 
 // send writes JSON text.
 func send(w http.ResponseWriter, r *http.Request, status int, text []byte) {
-	h := w.Header()
+	isJSON(w.Header())
+	sendText(w, r, status, text)
+}
+
+func isJSON(h http.Header) {
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	sendText(w, r, status, text)
+}
+
+// sendPieces is send, with status 200, for what is made while it is sent.
+func sendPieces(w http.ResponseWriter, r *http.Request, pieces iter.Seq[[]byte]) {
+	h := w.Header()
+	isJSON(h)
+	h.Add("Vary", "Accept-Encoding")
+	out := io.Writer(w)
+	if acceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is valid
+		defer z.Close()
+		out = z
+	}
+	for piece := range pieces {
+		if _, err := out.Write(piece); err != nil {
+			return // the caller is gone
+		}
+	}
+}
+
+func acceptsGzip(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
 // sendText writes text, compressed when that is worth it.
 func sendText(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	if len(text) < gzipFrom || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if len(text) < gzipFrom || !acceptsGzip(r) {
 		w.WriteHeader(status)
 		w.Write(text) // the caller may be gone
 		return

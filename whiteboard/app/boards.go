@@ -215,9 +215,12 @@ func (a *App) diagram(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	send(w, r, http.StatusOK, s.Append(nil))
+	sendPieces(w, r, s.Pieces(pieceBytes))
 	return nil
 }
+
+// pieceBytes is how much of a snapshot is made before it is sent.
+const pieceBytes = 64 << 10
 
 func (a *App) listOps(w http.ResponseWriter, r *http.Request) error {
 	b, _, err := a.permit(r, pathBoard(r))
