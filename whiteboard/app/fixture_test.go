@@ -35,7 +35,8 @@ type site struct {
 	client  *service.Client
 	keys    webpubsub.Keys
 	app     atomic.Pointer[app.App]
-	deaf    atomic.Bool // events are lost
+	deaf    atomic.Bool  // events are lost
+	calls   atomic.Int64 // of the app, by service and clients
 }
 
 func newSite(t *testing.T) *site {
@@ -84,11 +85,13 @@ func (s *site) route(w http.ResponseWriter, r *http.Request) {
 		s.service.ServeHTTP(w, r)
 		return
 	}
+	s.calls.Add(1)
 	s.app.Load().ServeHTTP(w, r)
 }
 
 // events is the way of the service's events to the app.
 func (s *site) events(w http.ResponseWriter, r *http.Request) {
+	s.calls.Add(1)
 	if s.deaf.Load() && strings.Contains(r.Header.Get("ce-type"), "connected") {
 		w.WriteHeader(http.StatusNoContent)
 		return
