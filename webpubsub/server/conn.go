@@ -29,8 +29,11 @@ type conn struct {
 	story       *story.Log
 	session     *upstream.Session
 
-	// Guarded by hub.mu: the groups it is in, has a state in, and watches the states of.
-	groups, states, watched map[webpubsub.GroupName]struct{}
+	// Guarded by hub.mu.
+	groups         memberships
+	next, previous *conn // of the user's connections
+	// Guarded by hub.mu: the groups it has a state in, and watches the states of.
+	states, watched map[webpubsub.GroupName]struct{}
 
 	// turn is held while effects are performed, so that they are so one after the other, in
 	// the order in which the state asked for them. Locked before hub.mu and mu.

@@ -17,8 +17,10 @@
 // # Indexes
 //
 // A hub knows its connections by id, by user and by group, and the states that connections
-// have in groups. The last connection to leave a group, user or hub takes that with it. Lock
-// order: a connection's turn, server, hub, connection's mu.
+// have in groups. The last connection to leave a group, user or hub takes that with it. A
+// group is a slice, which publishing walks under the hub's lock for reading, shared with all
+// others who publish. Lock order: a connection's turn, server, hub, connection's mu; then
+// those of package engine.
 //
 // # Ordering
 //

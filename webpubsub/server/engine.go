@@ -84,7 +84,7 @@ func (h *hub) selected(conns []*conn, f *filter.Filter) []*conn {
 
 // subjectLocked is c as filters see it. The caller holds hub.mu while it is in use.
 func (c *conn) subjectLocked() filter.Subject {
-	return filter.Subject{UserID: c.user, ConnectionID: c.id, Groups: c.groups, Protocol: c.subprotocol}
+	return filter.Subject{UserID: c.user, ConnectionID: c.id, Groups: &c.groups, Protocol: c.subprotocol}
 }
 
 func (s *Server) find(hub webpubsub.HubName, id webpubsub.ConnectionID) *conn {

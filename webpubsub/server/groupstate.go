@@ -44,7 +44,7 @@ func (h *hub) setStateLocked(c *conn, g webpubsub.GroupName, item wire.StateItem
 		of[c] = item
 		note(&c.states, g)
 	}
-	return deliverEach(h.watchers[g], wire.ShareResponse(wire.Response{Type: wire.GroupStateUpdate, Group: g, Items: []wire.StateItem{item}}), exclusion{})
+	return deliverEach(h.watchers[g], wire.ShareResponse(wire.Response{Type: wire.GroupStateUpdate, Group: g, Items: []wire.StateItem{item}}))
 }
 
 // watch delivers a snapshot to c, and from then on every change.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
@@ -57,7 +58,7 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 		s.recover(w, r, h, webpubsub.ConnectionID(id))
 		return
 	}
-	h.id, h.session = newConnectionID(), &upstream.Session{}
+	h.id, h.session = newConnectionID(), s.newSession(h.hub)
 	h.story = s.stories.Begin(h.hub, h.id)
 	if err := h.decodeMode(); err != nil {
 		s.noteMode(h, err)
@@ -82,6 +83,15 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.accept(w, r, h, h.id)
+}
+
+// newSession is for a connection whose events somebody gets; nil, which keeps nothing, is for
+// others.
+func (s *Server) newSession(hub webpubsub.HubName) *upstream.Session {
+	if len(s.settings.Settings().Hubs[hub].EventHandlers) == 0 {
+		return nil
+	}
+	return &upstream.Session{}
 }
 
 // fullRetryAfter is when a client may try again that found all places taken, in seconds.
@@ -110,7 +120,9 @@ func decodeHandshake(r *http.Request) (*handshake, error) {
 	h := &handshake{query: r.URL.Query(), offered: listed(r.Header, "Sec-WebSocket-Protocol")}
 	var err error
 	h.hub, err = webpubsub.ParseHubName(hubInURL(r.URL))
-	h.subprotocol = firstKnown(h.offered)
+	// Connections keep these; as parts of the request they would keep all of it.
+	h.hub = unique.Make(h.hub).Value()
+	h.subprotocol = unique.Make(firstKnown(h.offered)).Value()
 	return h, err
 }
 
@@ -252,12 +264,17 @@ func parseGroups(names []string) ([]webpubsub.GroupName, error) {
 // newConnectionID returns 128 random bits in lower-case hex.
 func newConnectionID() webpubsub.ConnectionID {
 	var b [16]byte
+	var text [2 * len(b)]byte
 	rand.Read(b[:])
-	return webpubsub.ConnectionID(hex.EncodeToString(b[:]))
+	hex.Encode(text[:], b[:])
+	return webpubsub.ConnectionID(text[:])
 }
 
 // askConnect lets the connect handler change or refuse the connection.
 func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Request) error {
+	if !s.events.AsksConnect(h.hub) {
+		return nil
+	}
 	headers := r.Header.Clone()
 	headers.Set("Host", r.Host)
 	answer, err := s.events.Connect(r.Context(),
@@ -280,7 +297,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 	}
 	if answer.Subprotocol != "" {
 		// One that the service does not know makes the client a simple one.
-		h.subprotocol = answer.Subprotocol
+		h.subprotocol = unique.Make(answer.Subprotocol).Value()
 		err = h.decodeMode()
 	}
 	h.noteAnswer(answer)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/engine"
@@ -32,7 +33,7 @@ func isClientPath(path string) bool {
 // visit serves a handshake on an event loop, or beside it when the connect handler has to be
 // asked. What is not a handshake is for the http.Server.
 func (s *Server) visit(g *engine.Guest, head []byte) {
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	r, err := readRequest(head)
 	if err != nil || !isClientPath(r.URL.Path) || r.Host == "" || !hasToken(r.Header, "Upgrade", "websocket") || r.ContentLength != 0 {
 		g.Pass()
 		return
@@ -43,6 +44,17 @@ func (s *Server) visit(g *engine.Guest, head []byte) {
 		return
 	}
 	s.serveGuest(g, r)
+}
+
+// readers are for reading requests, of which little memory is to be left.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
+
+func readRequest(head []byte) (*http.Request, error) {
+	from := readers.Get().(*bufio.Reader)
+	defer readers.Put(from)
+	from.Reset(bytes.NewReader(head))
+	defer from.Reset(nil)
+	return http.ReadRequest(from)
 }
 
 func (s *Server) serveGuest(g *engine.Guest, r *http.Request) {

@@ -41,6 +41,7 @@ func (s *Server) socketOptions(h engine.Handler, hub webpubsub.HubName, reliable
 // learns of its end.
 func upgrade(on *engine.Engine, w http.ResponseWriter, r *http.Request, subprotocol string, o engine.Options) (*socket, error) {
 	var head bytes.Buffer
+	head.Grow(256)
 	head.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
 	head.WriteString(websocket.AcceptKey(r.Header.Get("Sec-WebSocket-Key")))
 	if subprotocol != "" {

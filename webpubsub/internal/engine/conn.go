@@ -63,18 +63,18 @@ type Conn struct {
 	limits   *Limits
 	interval time.Duration
 	io       transport
-	window   uint8 // of compression, in bits; 0 is none
 
 	parser websocket.Parser // owned by the reader
 	fate   *fate            // owned by the reader, until Closed; nil is lost
-	over   bool             // owned by the reader; the parser ignores what comes
 
 	unheard atomic.Int64 // since when an answer to a ping is missing, engine time; 0 when none is
 
 	mu       sync.Mutex
 	queue    queue // guarded by mu
-	flags    flags // guarded by mu
 	deadline int64 // guarded by mu; of finishing, engine time; 0 is none
+	flags    flags // guarded by mu
+	window   uint8 // fixed; of compression, in bits; 0 is none
+	over     bool  // owned by the reader; the parser ignores what comes
 }
 
 // fate is how the peer closed.
@@ -123,6 +123,7 @@ func (c *Conn) open(e *Engine, io transport, head []byte, o Options) *Conn {
 	c.parser.Limit = o.MaxMessage
 	c.agree(o.Deflate)
 	if len(head) > 0 {
+		c.queue.frames = io.spare()
 		c.queue.add(frame{head, raw})
 	}
 	return c
@@ -137,7 +138,7 @@ func (c *Conn) Push(kind websocket.Kind, payload []byte) bool {
 	if c.flags&(finishing|aborted) != 0 {
 		return true
 	}
-	if c.queue.messages >= c.limits.Messages || c.queue.bytes+len(payload) > c.limits.Bytes {
+	if int(c.queue.messages) >= c.limits.Messages || c.queue.bytes+len(payload) > c.limits.Bytes {
 		return false
 	}
 	c.addLocked(frame{payload, kind})

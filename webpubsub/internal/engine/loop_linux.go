@@ -289,7 +289,7 @@ func (l *loop) add(m *member) error {
 	m.gen = l.gen
 	l.members[m.slot] = m
 	l.count.Add(1)
-	if err := l.watch(m.fd, m.slot, m.gen, syscall.EPOLLIN|syscall.EPOLLOUT|syscall.EPOLLRDHUP|epollET); err != nil {
+	if err := l.watch(int(m.fd), m.slot, m.gen, syscall.EPOLLIN|syscall.EPOLLOUT|syscall.EPOLLRDHUP|epollET); err != nil {
 		l.remove(m)
 		return err
 	}

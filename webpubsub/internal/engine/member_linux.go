@@ -14,18 +14,36 @@ type member struct {
 	port *port // of a guest; nil of a Conn
 
 	// Owned by the loop.
-	fd       int
+	timer    timer
+	rest     *[]byte // read and not dealt with; nil is nothing
+	fd       int32
 	slot     int32
 	gen      uint32
-	timer    timer
-	stopped  bool   // not reading, until goOn
-	hungUp   bool   // the peer writes no more; what it wrote has an end
-	jammed   bool   // as the flag blocked
-	gone     bool   // the socket is closed, or someone else's
-	rest     []byte // read and not dealt with
-	lingered int    // bytes read of a peer that is not listened to
+	lingered int32 // bytes read of a peer that is not listened to
+	stopped  bool  // not reading, until goOn
+	hungUp   bool  // the peer writes no more; what it wrote has an end
+	jammed   bool  // as the flag blocked
+	gone     bool  // the socket is closed, or someone else's
 
 	wanted int64 // guarded by Conn.mu; what the timer is to be set to; 0 is as it is
+}
+
+// hold keeps a copy of what has been read, for later.
+func (m *member) hold(b []byte) {
+	if len(b) > 0 {
+		b = bytes.Clone(b)
+		m.rest = &b
+	}
+}
+
+// held gives it back.
+func (m *member) held() []byte {
+	if m.rest == nil {
+		return nil
+	}
+	b := *m.rest
+	m.rest = nil
+	return b
 }
 
 // spare implements transport.
@@ -121,8 +139,7 @@ func (m *member) goOn() {
 	if m.stopped {
 		return
 	}
-	if rest := m.rest; len(rest) > 0 && !m.gone {
-		m.rest = nil
+	if rest := m.held(); len(rest) > 0 && !m.gone {
 		m.take(rest)
 	}
 	m.readable()
@@ -135,7 +152,7 @@ func (m *member) readable() {
 		if m.gone || m.stopped {
 			return
 		}
-		n, errno := rawRead(m.fd, l.in[:])
+		n, errno := rawRead(int(m.fd), l.in[:])
 		switch {
 		case errno == syscall.EAGAIN || errno == syscall.EINTR:
 			return
@@ -158,13 +175,14 @@ func (m *member) take(b []byte) {
 		return
 	}
 	if m.over {
-		if m.lingered += len(b); m.lingered > lingerBytes {
+		if m.lingered += int32(len(b)); m.lingered > lingerBytes {
 			m.leave()
 		}
 		return
 	}
 	if rest, stopped := m.input(b); stopped {
-		m.stopped, m.rest = true, bytes.Clone(rest)
+		m.stopped = true
+		m.hold(rest)
 	}
 }
 
@@ -223,7 +241,7 @@ func (m *member) flush() {
 		}
 		b := l.last.gather(&m.queue, l.out[:])
 		m.mu.Unlock()
-		n, errno := put(m.fd, b)
+		n, errno := put(int(m.fd), b)
 		m.mu.Lock()
 		if errno != 0 && errno != syscall.EAGAIN && errno != syscall.EINTR {
 			then = closeNow
@@ -267,7 +285,7 @@ func (m *member) end(then next) {
 	case closeNow:
 		m.leave()
 	case halfClose:
-		syscall.Shutdown(m.fd, syscall.SHUT_WR)
+		syscall.Shutdown(int(m.fd), syscall.SHUT_WR)
 		m.mu.Lock()
 		m.expireLocked(lingerTime)
 		m.mu.Unlock()
@@ -280,7 +298,7 @@ func (m *member) leave() {
 		return
 	}
 	m.gone, m.rest = true, nil
-	syscall.Close(m.fd) // which ends the watch, too
+	syscall.Close(int(m.fd)) // which ends the watch, too
 	m.loop.remove(m)
 	if m.port == nil {
 		m.tell()

@@ -172,7 +172,7 @@ func (p *port) admit(l *loop, fd int) {
 
 // welcome makes a connection a guest.
 func (l *loop) welcome(p *port, fd int) {
-	m := &member{loop: l, port: p, fd: fd}
+	m := &member{loop: l, port: p, fd: int32(fd)}
 	if l.add(m) != nil {
 		syscall.Close(fd)
 		return
@@ -183,10 +183,10 @@ func (l *loop) welcome(p *port, fd int) {
 // head takes the head of the first request.
 func (m *member) head(b []byte) {
 	p := m.port
-	searched := max(0, len(m.rest)-3)
-	if len(m.rest) > 0 {
-		b = append(m.rest, b...)
-		m.rest = nil
+	before := m.held()
+	searched := max(0, len(before)-3)
+	if len(before) > 0 {
+		b = append(before, b...)
 	}
 	if n := min(len(b), len(p.prefix)); !bytes.Equal(b[:n], p.prefix[:n]) {
 		m.pass(b)
@@ -197,10 +197,11 @@ func (m *member) head(b []byte) {
 	case end < 0 && len(b) > maxHead:
 		m.pass(b)
 	case end < 0:
-		m.rest = bytes.Clone(b)
+		m.hold(b)
 	default:
 		end += searched + 4
-		m.rest, m.stopped = bytes.Clone(b[end:]), true
+		m.hold(b[end:])
+		m.stopped = true
 		m.loop.timers.remove(m)
 		p.visit(&Guest{m, b}, b[:end])
 	}
@@ -210,7 +211,7 @@ func (m *member) head(b []byte) {
 func (m *member) pass(read []byte) {
 	p := m.port
 	m.gone, m.rest = true, nil
-	syscall.EpollCtl(m.loop.epoll, syscall.EPOLL_CTL_DEL, m.fd, nil)
+	syscall.EpollCtl(m.loop.epoll, syscall.EPOLL_CTL_DEL, int(m.fd), nil)
 	m.loop.remove(m)
 	f := os.NewFile(uintptr(m.fd), "")
 	conn, err := net.FileConn(f)
@@ -307,7 +308,7 @@ func (g *Guest) Upgrade(head []byte, o Options) *Conn {
 func (g *Guest) Reply(response []byte) {
 	g.m.loop.post(func() {
 		if !g.m.gone {
-			rawWrite(g.m.fd, response)
+			rawWrite(int(g.m.fd), response)
 			g.m.leave()
 		}
 	})

@@ -32,14 +32,15 @@ func (f *frame) header() int {
 // queue is what waits for a socket, in order.
 type queue struct {
 	frames []frame
-	head   int // frames before it are gone
-	sent   int // bytes of the first that are gone, its header included
+	head   int32 // frames before it are gone
+	sent   int32 // bytes of the first that are gone, its header included
 
 	// Of the messages in frames.
-	messages, bytes int
+	messages int32
+	bytes    int
 }
 
-func (q *queue) empty() bool { return q.head == len(q.frames) }
+func (q *queue) empty() bool { return int(q.head) == len(q.frames) }
 
 func (q *queue) add(f frame) {
 	if f.message() {
@@ -60,8 +61,8 @@ func (b *batch) size() int { return len(b.buf) + len(b.large) }
 // gather encodes what comes next into buf, which has room for batchBytes and is overwritten.
 func (q *queue) gather(buf []byte) (b batch) {
 	b.buf = buf[:0]
-	skip := q.sent
-	for i := q.head; i < len(q.frames); i++ {
+	skip := int(q.sent)
+	for i := int(q.head); i < len(q.frames); i++ {
 		f := &q.frames[i]
 		if len(f.payload) > copyBytes {
 			b.frames++
@@ -98,13 +99,13 @@ func (b batch) takeLarge(f *frame, skip int) batch {
 // advance drops the first n bytes and returns how many messages ended in them, and whether a
 // ping did.
 func (q *queue) advance(n int) (messages int, pinged bool) {
-	n += q.sent
+	n += int(q.sent)
 	q.sent = 0
 	for n > 0 {
 		f := &q.frames[q.head]
 		size := f.header() + len(f.payload)
 		if n < size {
-			q.sent = n
+			q.sent = int32(n)
 			break
 		}
 		n -= size
@@ -122,7 +123,7 @@ func (q *queue) advance(n int) (messages int, pinged bool) {
 
 // pack makes room at the end of frames that are gone at the beginning.
 func (q *queue) pack() {
-	if q.head > 0 && q.head >= len(q.frames)/2 {
+	if q.head > 0 && int(q.head) >= len(q.frames)/2 {
 		n := copy(q.frames, q.frames[q.head:])
 		clear(q.frames[n:])
 		q.frames, q.head = q.frames[:n], 0
@@ -132,8 +133,8 @@ func (q *queue) pack() {
 // replace puts a control frame where one of its kind waits already; false when none does. One
 // that has begun to leave stays.
 func (q *queue) replace(f frame) bool {
-	for i := q.head; i < len(q.frames); i++ {
-		if q.frames[i].kind == f.kind && (i > q.head || q.sent == 0) {
+	for i := int(q.head); i < len(q.frames); i++ {
+		if q.frames[i].kind == f.kind && (i > int(q.head) || q.sent == 0) {
 			q.frames[i] = f
 			return true
 		}
@@ -143,7 +144,7 @@ func (q *queue) replace(f frame) bool {
 
 // drop empties the queue, except for a frame that has begun to leave.
 func (q *queue) drop() {
-	keep := q.head
+	keep := int(q.head)
 	if q.sent > 0 {
 		keep++
 	}

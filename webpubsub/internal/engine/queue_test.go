@@ -54,7 +54,7 @@ func TestQueue_writesInPieces_leavesEverythingInOrder(t *testing.T) {
 			got = append(got, all[:n]...)
 			messages, _ := q.advance(n)
 			ended += messages
-			if q.messages != added-ended {
+			if int(q.messages) != added-ended {
 				t.Fatalf("%d messages wait, %d are counted", added-ended, q.messages)
 			}
 		}
@@ -74,7 +74,7 @@ func TestQueue_dropped_keepsAFrameThatHasBegunToLeave(t *testing.T) {
 		q.advance(sent)
 		q.drop()
 		out += string(q.gather(buf).buf)
-		if out != want || q.messages != min(1, sent) {
+		if out != want || int(q.messages) != min(1, sent) {
 			t.Errorf("after %d bytes: %q, %d messages wait", sent, out, q.messages)
 		}
 	}

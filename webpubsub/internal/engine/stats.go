@@ -4,5 +4,5 @@ package engine
 func (c *Conn) Queued() (messages, bytes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.queue.messages, c.queue.bytes
+	return int(c.queue.messages), c.queue.bytes
 }

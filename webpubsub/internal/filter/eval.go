@@ -144,10 +144,9 @@ func (in inGroups) eval(s *Subject) value {
 	if v.kind != str {
 		return no
 	}
-	_, found := s.Groups[webpubsub.GroupName(v.text)]
-	return truth(found)
+	return truth(s.inGroup(webpubsub.GroupName(v.text)))
 }
 
 type groupCount struct{}
 
-func (groupCount) eval(s *Subject) value { return integerValue(len(s.Groups)) }
+func (groupCount) eval(s *Subject) value { return integerValue(s.groupCount()) }

@@ -47,8 +47,23 @@ const (
 type Subject struct {
 	UserID       webpubsub.UserID // empty is null
 	ConnectionID webpubsub.ConnectionID
-	Groups       map[webpubsub.GroupName]struct{}
+	Groups       Groups // nil is none
 	Protocol     string // of the agreed subprotocol; empty is null
+}
+
+// Groups are those of a connection.
+type Groups interface {
+	Has(webpubsub.GroupName) bool
+	Len() int
+}
+
+func (s *Subject) inGroup(g webpubsub.GroupName) bool { return s.Groups != nil && s.Groups.Has(g) }
+
+func (s *Subject) groupCount() int {
+	if s.Groups == nil {
+		return 0
+	}
+	return s.Groups.Len()
 }
 
 // Filter is a parsed expression. It is safe for concurrent use; nil selects everybody.

@@ -9,8 +9,18 @@ import (
 	"github.com/easelhq/easel/webpubsub/internal/filter"
 )
 
-func groups(names ...webpubsub.GroupName) map[webpubsub.GroupName]struct{} {
-	set := map[webpubsub.GroupName]struct{}{}
+// groupSet implements filter.Groups.
+type groupSet map[webpubsub.GroupName]struct{}
+
+func (s groupSet) Len() int { return len(s) }
+
+func (s groupSet) Has(g webpubsub.GroupName) bool {
+	_, has := s[g]
+	return has
+}
+
+func groups(names ...webpubsub.GroupName) groupSet {
+	set := groupSet{}
 	for _, g := range names {
 		set[g] = struct{}{}
 	}
