@@ -23,17 +23,14 @@ type conn struct {
 	server      *Server
 	hub         *hub // set by Server.enter
 	hubName     webpubsub.HubName
-	id          webpubsub.ConnectionID
-	user        webpubsub.UserID
 	subprotocol string // as agreed; empty for simple clients
 	story       *story.Log
 	session     *upstream.Session
 
 	// Guarded by hub.mu.
 	groups         memberships
-	next, previous *conn // of the user's connections
-	// Guarded by hub.mu: the groups it has a state in, and watches the states of.
-	states, watched map[webpubsub.GroupName]struct{}
+	next, previous *conn        // of the user's connections
+	states         *groupStates // nil for most
 
 	// turn is held while effects are performed, so that they are so one after the other, in
 	// the order in which the state asked for them. Locked before hub.mu and mu.
@@ -41,13 +38,17 @@ type conn struct {
 	closing *connection.Close // guarded by turn; how the socket is to be closed
 
 	mu      sync.Mutex
-	state   *connState         // guarded by mu
+	own     connState          // guarded by mu, but for its ID and User, which are fixed
+	state   *connState         // is own
 	socket  *socket            // guarded by mu; nil while detached
 	backlog effects            // guarded by mu; to be performed by who has the turn
 	timer   *time.Timer        // guarded by mu; nil before the first
 	cancel  context.CancelFunc // guarded by mu; of the event at its handler
 	in, out Traffic            // guarded by mu; until the tally takes them over
 }
+
+func (c *conn) id() webpubsub.ConnectionID { return c.own.ID }
+func (c *conn) user() webpubsub.UserID     { return c.own.User }
 
 // act changes the state and performs what follows. The caller holds no lock and no turn.
 func (c *conn) act(change func(*connState) effects) {
@@ -214,7 +215,7 @@ func (c *conn) raise(e connection.Raise) {
 		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data, e.Metadata)
 		if err != nil {
 			c.noteEventFailed(string(e.Event), err)
-			c.server.log.Debug("user event failed", "hub", c.hubName, "conn", c.id, "event", e.Event, "err", err)
+			c.server.log.Debug("user event failed", "hub", c.hubName, "conn", c.id(), "event", e.Event, "err", err)
 			c.eventDone(connection.Outcome{Failed: true})
 			return
 		}
@@ -251,7 +252,7 @@ func (c *conn) source(eventID uint64) upstream.Source {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return upstream.Source{
-		Hub: c.hubName, Story: c.story, ConnectionID: c.id, UserID: c.user, Subprotocol: c.subprotocol,
+		Hub: c.hubName, Story: c.story, ConnectionID: c.id(), UserID: c.user(), Subprotocol: c.subprotocol,
 		State: c.state.ConnectionState, EventID: eventID, Session: c.session,
 	}
 }
@@ -282,7 +283,7 @@ func (c *conn) end(e connection.End) {
 	c.server.leave(c)
 	c.endSocket()
 	c.server.events.Disconnected(c.source(c.nextEventID()), e.Reason)
-	c.server.log.Debug("connection ended", "hub", c.hubName, "conn", c.id, "user", c.user, "reason", e.Reason)
+	c.server.log.Debug("connection ended", "hub", c.hubName, "conn", c.id(), "user", c.user(), "reason", e.Reason)
 }
 
 func (c *conn) endSocket() {

@@ -14,6 +14,19 @@ import (
 // A change of state and its news happen under one lock, as do a subscription and its
 // snapshot, so that nobody misses a change, or hears of one twice.
 
+// groupStates are the groups that a connection has a state in, and watches the states of.
+type groupStates struct {
+	set, watched map[webpubsub.GroupName]struct{}
+}
+
+// statesLocked is for writing.
+func (c *conn) statesLocked() *groupStates {
+	if c.states == nil {
+		c.states = &groupStates{map[webpubsub.GroupName]struct{}{}, map[webpubsub.GroupName]struct{}{}}
+	}
+	return c.states
+}
+
 // setState replaces c's state in a group and tells who watches it.
 func (h *hub) setState(c *conn, e connection.SetState) {
 	catchUp(h.setStateAndTell(c, e))
@@ -22,17 +35,17 @@ func (h *hub) setState(c *conn, e connection.SetState) {
 func (h *hub) setStateAndTell(c *conn, e connection.SetState) (behind []*conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id] != c {
+	if h.conns[c.id()] != c {
 		return nil
 	}
-	return h.setStateLocked(c, e.Group, wire.StateItem{ConnectionID: c.id, UserID: c.user, State: e.State, UpdatedAt: e.UpdatedAt})
+	return h.setStateLocked(c, e.Group, wire.StateItem{ConnectionID: c.id(), UserID: c.user(), State: e.State, UpdatedAt: e.UpdatedAt})
 }
 
 func (h *hub) setStateLocked(c *conn, g webpubsub.GroupName, item wire.StateItem) (behind []*conn) {
 	of := h.states[g]
 	if item.State == nil {
 		delete(of, c)
-		delete(c.states, g)
+		delete(c.statesLocked().set, g)
 		if len(of) == 0 {
 			delete(h.states, g)
 		}
@@ -42,7 +55,7 @@ func (h *hub) setStateLocked(c *conn, g webpubsub.GroupName, item wire.StateItem
 			h.states[g] = of
 		}
 		of[c] = item
-		note(&c.states, g)
+		c.statesLocked().set[g] = struct{}{}
 	}
 	return deliverEach(h.watchers[g], wire.ShareResponse(wire.Response{Type: wire.GroupStateUpdate, Group: g, Items: []wire.StateItem{item}}))
 }
@@ -57,11 +70,11 @@ func (h *hub) watch(c *conn, g webpubsub.GroupName) {
 func (h *hub) watchAndShow(c *conn, g webpubsub.GroupName) (behind bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id] != c {
+	if h.conns[c.id()] != c {
 		return false
 	}
 	insert(h.watchers, g, c)
-	note(&c.watched, g)
+	c.statesLocked().watched[g] = struct{}{}
 	items := slices.SortedFunc(maps.Values(h.states[g]), func(a, b wire.StateItem) int { return cmp.Compare(a.ConnectionID, b.ConnectionID) })
 	return c.deliver(wire.ShareResponse(wire.Response{Type: wire.GroupStateSnapshot, Group: g, Items: items}))
 }
@@ -70,31 +83,27 @@ func (h *hub) unwatch(c *conn, g webpubsub.GroupName) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	drop(h.watchers, g, c)
-	delete(c.watched, g)
+	delete(c.statesLocked().watched, g)
 }
 
 // forgetStatesLocked clears the states of a connection that ends.
 func (h *hub) forgetStatesLocked(c *conn) (behind []*conn) {
-	for g := range c.watched {
+	if c.states == nil {
+		return nil
+	}
+	for g := range c.states.watched {
 		drop(h.watchers, g, c)
 	}
-	c.watched = nil
+	clear(c.states.watched)
 	at := time.Now().Truncate(time.Millisecond)
-	for g := range c.states {
+	for g := range c.states.set {
 		if last := h.states[g][c].UpdatedAt; !at.After(last) {
 			at = last
 		}
 	}
-	for g := range c.states { // each later than all before it
+	for g := range c.states.set { // each later than all before it
 		at = at.Add(time.Millisecond)
-		behind = append(behind, h.setStateLocked(c, g, wire.StateItem{ConnectionID: c.id, UserID: c.user, UpdatedAt: at})...)
+		behind = append(behind, h.setStateLocked(c, g, wire.StateItem{ConnectionID: c.id(), UserID: c.user(), UpdatedAt: at})...)
 	}
 	return behind
-}
-
-func note(set *map[webpubsub.GroupName]struct{}, g webpubsub.GroupName) {
-	if *set == nil {
-		*set = map[webpubsub.GroupName]struct{}{}
-	}
-	(*set)[g] = struct{}{}
 }

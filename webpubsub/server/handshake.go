@@ -228,7 +228,7 @@ func (s *Server) authorize(h *handshake, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.user, h.roles, h.claims = webpubsub.UserID(claims.UserID), claims.Roles, claims
+	h.user, h.roles, h.claims = webpubsub.UserID(strings.Clone(claims.UserID)), claims.Roles, claims
 	h.groups, err = parseGroups(claims.Groups)
 	h.noteToken(claims)
 	return err
@@ -338,11 +338,9 @@ func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
 	config := s.config
 	config.ID, config.User, config.Protocol, config.Mode = id, h.user, protocol, h.mode
 	config.Permissions, config.ConnectionState, config.Refused = permissions, h.state, noteRefused(h.story)
-	return &conn{
-		server: s, hubName: h.hub, id: id, user: h.user, subprotocol: h.subprotocol,
-		story: h.story, session: h.session,
-		state: connection.New(config),
-	}
+	c := &conn{server: s, hubName: h.hub, subprotocol: h.subprotocol, story: h.story, session: h.session, own: *connection.New(config)}
+	c.state = &c.own
+	return c
 }
 
 // recover gives a reliable connection its client back. It always upgrades, for clients

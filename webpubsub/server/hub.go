@@ -84,8 +84,8 @@ func drop(index map[webpubsub.GroupName]members, key webpubsub.GroupName, c *con
 func (h *hub) add(c *conn, groups []webpubsub.GroupName) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.conns[c.id] = c
-	if c.user != "" {
+	h.conns[c.id()] = c
+	if c.user() != "" {
 		h.linkLocked(c)
 	}
 	if len(groups) > 0 {
@@ -98,10 +98,10 @@ func (h *hub) add(c *conn, groups []webpubsub.GroupName) {
 
 // linkLocked makes c the first of its user's connections.
 func (h *hub) linkLocked(c *conn) {
-	if c.next = h.users[c.user]; c.next != nil {
+	if c.next = h.users[c.user()]; c.next != nil {
 		c.next.previous = c
 	}
-	h.users[c.user] = c
+	h.users[c.user()] = c
 }
 
 func (h *hub) unlinkLocked(c *conn) {
@@ -112,9 +112,9 @@ func (h *hub) unlinkLocked(c *conn) {
 	case c.previous != nil:
 		c.previous.next = c.next
 	case c.next != nil:
-		h.users[c.user] = c.next
+		h.users[c.user()] = c.next
 	default:
-		delete(h.users, c.user)
+		delete(h.users, c.user())
 	}
 	c.next, c.previous = nil, nil
 }
@@ -124,9 +124,9 @@ func (h *hub) unlinkLocked(c *conn) {
 func (h *hub) remove(c *conn) (left int, behind []*conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id] == c {
-		delete(h.conns, c.id)
-		if c.user != "" {
+	if h.conns[c.id()] == c {
+		delete(h.conns, c.id())
+		if c.user() != "" {
 			h.unlinkLocked(c)
 		}
 		h.leaveAllLocked(c)
@@ -185,7 +185,7 @@ func (h *hub) leaveAllLocked(c *conn) {
 func (h *hub) join(c *conn, g webpubsub.GroupName) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id] != c {
+	if h.conns[c.id()] != c {
 		return false
 	}
 	h.joinLocked(c, g)
@@ -257,7 +257,7 @@ func (x exclusion) covers(c *conn) bool {
 	if x.ids == nil {
 		return false
 	}
-	_, out := x.ids[c.id]
+	_, out := x.ids[c.id()]
 	return out
 }
 

@@ -25,7 +25,7 @@ func (s *Server) reconnectionMAC(c *conn, expires []byte) []byte {
 	mac := hmac.New(sha256.New, s.secret)
 	mac.Write([]byte(c.hubName))
 	mac.Write([]byte{0})
-	mac.Write([]byte(c.id))
+	mac.Write([]byte(c.id()))
 	mac.Write(expires)
 	return mac.Sum(nil)
 }

@@ -115,8 +115,7 @@ func (l *loop) watch(fd int, slot int32, gen uint32, events uint32) error {
 func (l *loop) wakeLocked() {
 	if l.asleep {
 		l.asleep = false
-		one := [8]byte{1}
-		rawWrite(l.event, one[:])
+		rawNotify(l.event)
 	}
 }
 

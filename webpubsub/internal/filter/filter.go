@@ -57,6 +57,18 @@ type Groups interface {
 	Len() int
 }
 
+// GroupSet is Groups for those who have nothing better.
+type GroupSet map[webpubsub.GroupName]struct{}
+
+// Has implements [Groups].
+func (s GroupSet) Has(g webpubsub.GroupName) bool {
+	_, has := s[g]
+	return has
+}
+
+// Len implements [Groups].
+func (s GroupSet) Len() int { return len(s) }
+
 func (s *Subject) inGroup(g webpubsub.GroupName) bool { return s.Groups != nil && s.Groups.Has(g) }
 
 func (s *Subject) groupCount() int {

@@ -9,18 +9,8 @@ import (
 	"github.com/easelhq/easel/webpubsub/internal/filter"
 )
 
-// groupSet implements filter.Groups.
-type groupSet map[webpubsub.GroupName]struct{}
-
-func (s groupSet) Len() int { return len(s) }
-
-func (s groupSet) Has(g webpubsub.GroupName) bool {
-	_, has := s[g]
-	return has
-}
-
-func groups(names ...webpubsub.GroupName) groupSet {
-	set := groupSet{}
+func groups(names ...webpubsub.GroupName) filter.GroupSet {
+	set := filter.GroupSet{}
 	for _, g := range names {
 		set[g] = struct{}{}
 	}

@@ -87,7 +87,7 @@ func (g generator) property() sample {
 
 func everyGroup(s *filter.Subject) any {
 	if s.Groups == nil {
-		return groupSet(nil)
+		return filter.GroupSet(nil)
 	}
 	return s.Groups
 }
@@ -161,7 +161,7 @@ func cut(s string, from any, size int, toEnd bool) any {
 func (g generator) num(depth int) sample {
 	if depth == 0 {
 		return g.pick(g.number, func() sample {
-			return sample{"length(groups)", func(s *filter.Subject) any { return len(everyGroup(s).(groupSet)) }, true}
+			return sample{"length(groups)", func(s *filter.Subject) any { return len(everyGroup(s).(filter.GroupSet)) }, true}
 		})
 	}
 	a, b := g.str(depth-1), g.str(depth-1)
@@ -256,7 +256,7 @@ func (g generator) listed(depth int) sample {
 	a := g.anything(depth)
 	if g.IntN(2) == 0 {
 		return sample{g.in(a) + " in groups", func(s *filter.Subject) any {
-			for name := range everyGroup(s).(groupSet) {
+			for name := range everyGroup(s).(filter.GroupSet) {
 				if a.value(s) == string(name) {
 					return true
 				}

@@ -111,13 +111,13 @@ func (e *Engine) selected(f *filter.Filter) []webpubsub.ConnectionID {
 
 func byFilter(f *filter.Filter) func(webpubsub.ConnectionID, *Connection) bool {
 	return func(id webpubsub.ConnectionID, c *Connection) bool {
-		s := &filter.Subject{UserID: c.User, ConnectionID: id, Groups: map[webpubsub.GroupName]struct{}{}}
+		groups := filter.GroupSet{}
 		for g, member := range c.Groups {
 			if member {
-				s.Groups[g] = struct{}{}
+				groups[g] = struct{}{}
 			}
 		}
-		return f.Match(s)
+		return f.Match(&filter.Subject{UserID: c.User, ConnectionID: id, Groups: groups})
 	}
 }
 
