@@ -20,6 +20,8 @@ const (
 	readRounds = 4
 	// writeRounds is how many batches are written to one connection likewise.
 	writeRounds = 4
+	// flushesAtOnce is how many connections are written to before the input is looked at again.
+	flushesAtOnce = 64
 	// eventsAtOnce is how many ready connections one system call tells of.
 	eventsAtOnce = 256
 	// manyReady is from how many connections to write to on a loop drains its input first.
@@ -186,13 +188,7 @@ func (l *loop) turn() {
 	l.now = l.engine.now()
 	began := l.now
 	for {
-		l.dispatch()
-		more := l.more
-		l.more = nil
-		for _, m := range more {
-			m.readable()
-		}
-		l.callPosted()
+		l.read()
 		if !l.crowded() || l.engine.now()-began > int64(drainTime) || !l.poll() {
 			break
 		}
@@ -209,6 +205,17 @@ func (l *loop) turn() {
 	if len(l.more) > 0 {
 		runtime.Gosched()
 	}
+}
+
+// read deals with what is ready, and with what others have left to do.
+func (l *loop) read() {
+	l.dispatch()
+	more := l.more
+	l.more = nil
+	for _, m := range more {
+		m.readable()
+	}
+	l.callPosted()
 }
 
 // crowded reports whether writing is going to take so long that it is worth to see first what
@@ -250,7 +257,9 @@ func (l *loop) callPosted() {
 	}
 }
 
-// flush writes to everyone for whom there is something.
+// flush writes to everyone for whom there is something. Where that takes long, what comes in
+// meanwhile still reaches those whose turn is yet to come, in the same write as what they were
+// to get; the others have their turn again after that.
 func (l *loop) flush() {
 	l.mu.Lock()
 	l.working, l.ready = l.ready, l.working[:0]
@@ -263,6 +272,9 @@ func (l *loop) flush() {
 	clear(l.freed)
 	l.freed = l.freed[:0]
 	for i, m := range l.working {
+		if i%flushesAtOnce == flushesAtOnce-1 && l.poll() {
+			l.read()
+		}
 		m.flush()
 		l.working[i] = nil
 	}
