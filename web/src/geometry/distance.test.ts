@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { betweenSegments, toEllipse, toOutline, toSegment, type Segment } from './distance'
+import { betweenSegments, toSegment, type Segment } from './distance'
 import { world } from './point'
 
-const at = (x: number, y: number): Segment => ({ a: world(x, y), b: world(x, y) })
 const from = (ax: number, ay: number, bx: number, by: number): Segment => ({ a: world(ax, ay), b: world(bx, by) })
-const box = { minX: 0, minY: 0, maxX: 100, maxY: 50 }
 
 describe('the distance', () => {
   test.each([
@@ -35,23 +33,5 @@ describe('the distance', () => {
         expect(d).toBeLessThanOrEqual(Math.hypot(t.a.x - s.a.x, t.a.y - s.a.y) + 1e-9)
       }),
     )
-  })
-
-  test.each([
-    ['in the middle of a rectangle', at(50, 25), 25],
-    ['on its side', at(100, 20), 0],
-    ['outside its corner', at(103, 54), 5],
-    ['across all of it', from(-10, 25, 110, 25), 0],
-  ])('%s to its outline', (_, s, want) => {
-    expect(toOutline(s, box)).toBeCloseTo(want)
-  })
-
-  test.each([
-    ['at the centre of an ellipse', at(50, 25), 25],
-    ['at its right end', at(100, 25), 0],
-    ['above it', at(50, -7), 7],
-    ['in the corner of its box, where nothing is', at(0, 0), 13.95],
-  ])('%s to its outline', (_, s, want) => {
-    expect(toEllipse(s, box)).toBeCloseTo(want, 1)
   })
 })

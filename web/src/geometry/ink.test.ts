@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { INK_REACH, outline, Pressure, RUN_POINTS, runs, type InkPoint } from './ink'
+import { inkReach, NIB, outline, Pressure, RUN_POINTS, runs, type InkPoint } from './ink'
+
+const REACH = inkReach(NIB)
 
 const path = (n: number, step: number): InkPoint[] => {
   const pressure = new Pressure(4)
@@ -12,7 +14,7 @@ describe('ink', () => {
     const dot = outline([[10, 20, 0.5]], 8)
     const far = dot.map(([x, y]) => Math.hypot(x - 10, y - 20))
     expect(Math.min(...far)).toBeGreaterThan(2)
-    expect(Math.max(...far)).toBeLessThanOrEqual(8 * INK_REACH + 0.01)
+    expect(Math.max(...far)).toBeLessThanOrEqual(8 * REACH + 0.01)
   })
 
   test('stays within its reach of the points', () => {
@@ -20,7 +22,7 @@ describe('ink', () => {
     fc.assert(
       fc.property(fc.array(point, { minLength: 1, maxLength: 60 }), fc.constantFrom(1, 4, 16), (points, width) => {
         const xs = points.map(([x]) => x)
-        const reach = width * INK_REACH + 0.5
+        const reach = width * REACH + 0.5
         for (const [x] of outline(points, width)) {
           expect(x).toBeGreaterThanOrEqual(Math.min(...xs) - reach)
           expect(x).toBeLessThanOrEqual(Math.max(...xs) + reach)
@@ -33,7 +35,7 @@ describe('ink', () => {
     const points = path(40, 6)
     for (const [x, y] of [points[0]!, points.at(-1)!]) {
       const nearest = Math.min(...outline(points, 4).map(([ox, oy]) => Math.hypot(ox - x, oy - y)))
-      expect(nearest).toBeLessThanOrEqual(4 * INK_REACH)
+      expect(nearest).toBeLessThanOrEqual(4 * REACH)
     }
   })
 

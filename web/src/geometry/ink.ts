@@ -24,9 +24,6 @@ const MAX_STREAMLINE = 0.7
 /** How far ink reaches from the centre line at most, as a multiple of the stroke's width. */
 export const inkReach = ({ thinning }: Nib): number => 0.5 + (MAX_THINNING * thinning) / 2
 
-/** The same for the usual nib. */
-export const INK_REACH = inkReach(NIB)
-
 /** perfect-freehand leaves out points within 3 units of the end; in this measure that is less than a pixel. */
 const FINE = 8
 /** Pressure of a mouse at rest, and how fast it follows the speed of the hand. */

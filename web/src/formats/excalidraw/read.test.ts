@@ -6,7 +6,7 @@ import { isRecordId, TABLES } from '../../board/validate'
 import { MAX_FILE, MAX_SHAPES, type Fragment } from '../fragment'
 import type { Element } from './fields'
 import { TYPES } from './fields'
-import { readExcalidraw, readScene } from './read'
+import { readExcalidraw, readScene } from '../../testing/excalidraw'
 import { writeExcalidraw } from './write'
 
 const css = (color: string) => (color.startsWith('#') ? color : '#123456')

@@ -2,7 +2,7 @@ import { BOARD_RECORD, newRecordId, systemRandom } from '../../board/ids'
 import type { Json, RecordId } from '../../board/types'
 import { isObject, isRecordId } from '../../board/validate'
 import { fromBase64 } from '../base64'
-import { allowed, attempt, FormatError, MAX_FILE, MAX_SHAPES, parseJson, type FileOf, type Fragment, type Props, type Result, type Warning } from '../fragment'
+import { allowed, FormatError, MAX_FILE, MAX_SHAPES, type FileOf, type Fragment, type Props, type Warning } from '../fragment'
 import { elementOf, labelElement, type Surroundings } from './element'
 import { colorOf, numberOf, TYPES, type Element } from './fields'
 import { keepOf, metaOf, type Kept } from './keep'
@@ -20,20 +20,7 @@ export interface ReadOptions {
   css(color: string): string
 }
 
-/** The shapes of an Excalidraw file, clipboard or library. */
-export function readExcalidraw(text: string, o: ReadOptions): Result<Fragment> {
-  return attempt('file', () => readScene(parseJson(text), o))
-}
-
-/** The shapes of an Excalidraw file that is parsed already. Throws a FormatError. */
-export function readScene(file: unknown, o: ReadOptions): Fragment {
-  const steps = sceneSteps(file, o)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return step.value
-}
-
-/** The same; after so many elements it waits for `pause`. */
+/** The shapes of an Excalidraw file, clipboard or library that is parsed already; after so many elements it waits for `pause`. */
 export async function readSceneGently(file: unknown, o: ReadOptions, pause: () => Promise<void>): Promise<Fragment> {
   const steps = sceneSteps(file, o)
   let step = steps.next()
@@ -47,7 +34,8 @@ export async function readSceneGently(file: unknown, o: ReadOptions, pause: () =
 /** How many elements are read at a time. */
 const STEP = 500
 
-function* sceneSteps(file: unknown, o: ReadOptions): Generator<void, Fragment> {
+/** The same in steps. Throws a FormatError. */
+export function* sceneSteps(file: unknown, o: ReadOptions): Generator<void, Fragment> {
   if (!isObject(file)) throw new FormatError('malformed', 'file')
   const { type, version, elements, files, appState } = file
   if (type === 'excalidrawlib') return yield* readElements(libraryElements(file), {}, o)

@@ -8,7 +8,8 @@ import type { Fragment } from '../fragment'
 import { sizeOfImage } from '../imagesize'
 import type { Element } from './fields'
 import { withAsset } from './keep'
-import { readExcalidraw, type ReadOptions } from './read'
+import { readExcalidraw } from '../../testing/excalidraw'
+import type { ReadOptions } from './read'
 import { writeExcalidraw, type LoadedAsset } from './write'
 
 const folder = new URL('../fixtures/excalidraw/', import.meta.url)
