@@ -16,11 +16,13 @@ type engineOptions struct {
 	unacked, unackedBytes   int
 	queued, queuedBytes     int
 	jsonAsText, compress    bool
+	admin                   string
 }
 
 func (o *engineOptions) register(f *flags) {
 	f.Var(&o.public, "public-url", "URL under which clients know the service, behind a proxy; repeatable")
 	f.Var(&o.origins, "cors-origin", "origin whose pages may call the REST API, such as https://app.example.net, or *; repeatable")
+	f.StringVar(&o.admin, "admin", "", "host:port for operators: /metrics for Prometheus, and profiles; it asks for no token, so keep it private")
 	f.storiesVar(&o.stories)
 	f.IntVar(&o.maxConnections, "max-connections", 0, "connections at a time; one more is answered with 429; 0 is no limit")
 	f.DurationVar(&o.recovery, "recovery-window", webpubsub.RecoveryWindow, "how long a reliable client that lost its connection may come back to it")

@@ -45,6 +45,11 @@ func (p *program) pubsub(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	front.plain = s.Listener(front.plain)
+	closeAdmin, err := p.openAdmin(engine.admin, s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAdmin()) }()
 	if err := front.announce(at.data); err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (p *program) parseServe(args []string) (o serveOptions, err error) {
 }
 
 // serveRemote runs the web app against a service elsewhere, over HTTP.
-func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB, log *slog.Logger) error {
+func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB, log *slog.Logger) (err error) {
 	remote, err := token.ParseConnectionString(o.connectionString)
 	if err != nil {
 		return usagef("--connection-string: %s", webpubsub.MessageOf(err))
@@ -110,6 +110,11 @@ func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB
 	if err != nil {
 		return err
 	}
+	closeAdmin, err := p.openAdmin(o.engine.admin, nil, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAdmin()) }()
 	fmt.Fprintf(p.stdout, "Easel is ready: %s\n", strings.Join(front.urls(), " and "))
 	fmt.Fprintf(p.stderr, "The service at %s has to send the events of hub %s here. For an Easel service:\n", remote.Endpoint, o.hub)
 	fmt.Fprintf(p.stderr, "  easel hub create --hub-name %s --event-handler url-template=%s/eventhandler user-event-pattern='*' system-event=connect system-event=connected system-event=disconnected\n", o.hub, cmp.Or(first(o.engine.public), front.endpoint()))
@@ -125,7 +130,7 @@ func first(l list) string {
 
 // serveEmbedded runs the web app and the service in one process. They speak to each other
 // as they would over the network, by REST and webhooks, without a socket.
-func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.DB, settings webpubsub.SettingsStore, log *slog.Logger) error {
+func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.DB, settings webpubsub.SettingsStore, log *slog.Logger) (err error) {
 	static, err := web.Handler()
 	if err != nil {
 		return err
@@ -157,6 +162,11 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	if err := connectHub(ctx, settings, o.hub); err != nil {
 		return err
 	}
+	closeAdmin, err := p.openAdmin(o.engine.admin, s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeAdmin()) }()
 	if err := front.announce(o.data); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ var Rules = []Rule{
 	{
 		Packages: []string{"./..."},
 		Except:   []string{"./cmd/...", Testing},
-		Imports:  []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/...", "./webpubsub/listener/natssink/..."},
+		Imports:  []string{"./storage/sqlite/...", "./storage/postgres/...", "./webpubsub/cluster/natsbus/...", "./webpubsub/listener/natssink/...", "./webpubsub/metrics/..."},
 		Because:  "importers pay only for the drivers they choose",
 	},
 	{
@@ -62,6 +62,12 @@ var Rules = []Rule{
 		Except:   []string{"./webpubsub/cluster/natsbus/...", "./webpubsub/listener/natssink/..."},
 		Imports:  []string{"github.com/nats-io/..."},
 		Because:  "a driver is known to its adapters alone",
+	},
+	{
+		Packages: []string{"./..."},
+		Except:   []string{"./webpubsub/metrics"},
+		Imports:  []string{"github.com/prometheus/..."},
+		Because:  "the service counts by itself; who embeds it chooses how to tell",
 	},
 	{
 		Packages: []string{"./..."},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/engine"
 	"github.com/easelhq/easel/webpubsub/internal/histogram"
 	"github.com/easelhq/easel/webpubsub/listener"
 )
@@ -21,6 +22,7 @@ type Stats struct {
 	Refused   []RefusedStats
 	Handlers  []HandlerStats
 	Listeners listener.Stats
+	Sockets   SocketStats
 }
 
 // TrafficStats are of the connections of a hub that speak a protocol.
@@ -65,6 +67,19 @@ type HandlerStats struct {
 	Took   Histogram // seconds, of those included that failed
 }
 
+// SocketStats are of all clients' sockets.
+type SocketStats struct {
+	// Batches are numbers of messages that were written together.
+	Batches Histogram
+	// Written is in bytes, frame headers included.
+	Written uint64
+	// Turns are how long turns of event loops took, in seconds; what came in meanwhile had to
+	// wait as long.
+	Turns Histogram
+	// Silent sockets did not answer pings, and Broken ones did not follow the protocol.
+	Silent, Broken uint64
+}
+
 // Histogram counts values by their magnitude.
 type Histogram struct {
 	// Upto has, for some bounds, how many values were not above.
@@ -91,7 +106,16 @@ func (s *Server) Stats() Stats {
 		Refused:   s.tally.refusals(),
 		Handlers:  s.tally.handlings(),
 		Listeners: s.ListenerStats(),
+		Sockets:   socketStats(s.engine.Stats()),
 	}
+}
+
+func socketStats(s engine.Stats) SocketStats {
+	batches := Histogram{Upto: map[float64]uint64{}, Count: s.Batches.Count(), Sum: float64(s.Batches.Sum)}
+	for power := 1; power <= 12; power++ {
+		batches.Upto[float64(uint64(1)<<power-1)] = s.Batches.Upto(power)
+	}
+	return SocketStats{Batches: batches, Written: s.Written, Turns: seconds(&s.Turns), Silent: s.Silent, Broken: s.Broken}
 }
 
 // tally counts, beside what each connection counts by itself. The latter is the cheapest for

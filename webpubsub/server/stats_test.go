@@ -91,6 +91,14 @@ func TestStats_countMessagesExactly_alsoOfThoseThatHaveLeft(t *testing.T) {
 	if row := trafficOf(f.server.Stats(), "board", "none"); row.Out != (server.Traffic{Messages: n, Bytes: bare}) {
 		t.Errorf("bare: %+v, want %d bytes", row, bare)
 	}
+	eventually(t, func() bool { return f.server.Stats().Sockets.Batches.Sum == 3-1+n+n }) // greetings, and each to two
+	sockets := f.server.Stats().Sockets
+	if sockets.Batches.Count == 0 || sockets.Written < out+bare || sockets.Broken != 0 {
+		t.Errorf("%+v", sockets)
+	}
+	if onLoops && (sockets.Turns.Count < n || sockets.Turns.Sum < 0) {
+		t.Errorf("turns: %+v", sockets.Turns)
+	}
 	check(t, a.ws.Close(websocket.StatusNormalClosure, ""))
 	check(t, b.ws.Close(websocket.StatusNormalClosure, ""))
 	eventually(t, func() bool { return trafficOf(f.server.Stats(), "board", plain).Connections == 0 })
@@ -119,6 +127,9 @@ func TestStats_countEndsByReason(t *testing.T) {
 	malformed.closed()
 	lost := f.connect(plain, token.MintOptions{})
 	lost.ws.CloseNow()
+	if n := f.server.Stats().Sockets.Broken; n != 2 {
+		t.Errorf("%d sockets broke the protocol", n)
+	}
 	want := map[string]uint64{"application": 1, "frameBroken": 1, "frameTooLarge": 1, "frameMalformed": 1, "lost": 1}
 	eventually(t, func() bool { return len(f.server.Stats().Closed) >= len(want) })
 	got := map[string]uint64{}

@@ -247,7 +247,6 @@ func (c *Conn) input(b []byte) (rest []byte, stopped bool) {
 		switch e.Kind {
 		case websocket.Text, websocket.Binary:
 			c.heard()
-			c.engine.received(len(e.Payload))
 			if c.handler.Message(c, e.Kind == websocket.Text, bytes.Clone(e.Payload)) && c.pause() {
 				return b, true
 			}
@@ -263,7 +262,7 @@ func (c *Conn) input(b []byte) (rest []byte, stopped bool) {
 			c.mu.Lock()
 			c.flags |= broken
 			c.mu.Unlock()
-			c.engine.count(closedBroken)
+			c.engine.broken.Add(1)
 			c.handler.Broken(c, e.Code)
 		}
 	}
@@ -367,7 +366,7 @@ func (c *Conn) tick() (again time.Duration) {
 		c.flags |= pinging
 		c.addLocked(frame{nil, websocket.Ping})
 	case now-since >= int64(MissedPings*c.interval):
-		c.engine.count(closedSilent)
+		c.engine.silent.Add(1)
 		c.abortLocked()
 		return 0
 	}

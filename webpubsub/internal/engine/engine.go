@@ -8,8 +8,9 @@ import (
 
 // Engine serves connections. Safe for concurrent use.
 type Engine struct {
-	start    time.Time
-	counters counters
+	start          time.Time
+	streamed       meter
+	silent, broken atomic.Uint64 // connections closed for that
 
 	mu      sync.Mutex
 	streams map[*Conn]struct{} // guarded by mu
@@ -52,50 +53,3 @@ func (e *Engine) Close() {
 
 // now is the monotonic time since the start, plus one, in nanoseconds; never 0.
 func (e *Engine) now() int64 { return int64(time.Since(e.start)) + 1 }
-
-// reason is why the engine itself closed a connection.
-type reason int
-
-const (
-	closedSilent reason = iota
-	closedBroken
-	reasons
-)
-
-type counters struct {
-	messagesIn, bytesIn, messagesOut, bytesOut, writes atomic.Int64
-	closed                                             [reasons]atomic.Int64
-}
-
-func (e *Engine) received(bytes int) {
-	e.counters.messagesIn.Add(1)
-	e.counters.bytesIn.Add(int64(bytes))
-}
-
-func (e *Engine) sent(messages, bytes int) {
-	e.counters.writes.Add(1)
-	e.counters.messagesOut.Add(int64(messages))
-	e.counters.bytesOut.Add(int64(bytes))
-}
-
-func (e *Engine) count(why reason) { e.counters.closed[why].Add(1) }
-
-// Stats are counts since the start.
-type Stats struct {
-	MessagesIn, BytesIn   int64 // payloads
-	MessagesOut, BytesOut int64 // bytes with headers
-	Writes                int64
-	// Why the engine closed connections by itself: nothing was heard from the peer, or it
-	// broke the protocol.
-	Silent, Broken int64
-}
-
-// Stats returns the counts of this moment.
-func (e *Engine) Stats() Stats {
-	c := &e.counters
-	return Stats{
-		MessagesIn: c.messagesIn.Load(), BytesIn: c.bytesIn.Load(),
-		MessagesOut: c.messagesOut.Load(), BytesOut: c.bytesOut.Load(), Writes: c.writes.Load(),
-		Silent: c.closed[closedSilent].Load(), Broken: c.closed[closedBroken].Load(),
-	}
-}

@@ -40,6 +40,7 @@ type loop struct {
 	raw    syscall.RawConn // of file
 
 	count atomic.Int32 // of members and guests, for others to choose by
+	meter meter
 
 	// Owned by the loop's goroutine.
 	members []*member // by slot
@@ -120,6 +121,8 @@ func (l *loop) wakeLocked() {
 		rawNotify(l.event)
 	}
 }
+
+func (l *loop) measured() *meter { return &l.meter }
 
 // post has f called on the loop.
 func (l *loop) post(f func()) {
@@ -202,6 +205,7 @@ func (l *loop) turn() {
 		m.expired()
 	}
 	l.flush()
+	l.meter.turn(l.engine.now() - began)
 	if len(l.more) > 0 {
 		runtime.Gosched()
 	}

@@ -260,7 +260,7 @@ func (m *member) flush() {
 	}
 	m.mu.Unlock()
 	if writes > 0 {
-		l.engine.sent(messages, size)
+		l.meter.sent(messages, size)
 	}
 	if messages > 0 {
 		m.handler.Sent(&m.Conn, messages)

@@ -192,7 +192,7 @@ func (s *stream) flush(c *Conn) bool {
 	c.mu.Lock()
 	c.wroteLocked(0)
 	c.mu.Unlock()
-	c.engine.sent(messages, b.size())
+	c.engine.streamed.sent(messages, b.size())
 	if messages > 0 {
 		c.handler.Sent(c, messages)
 	}
