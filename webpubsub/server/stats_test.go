@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -169,7 +168,7 @@ func TestStats_timeHandlers(t *testing.T) {
 	f.handle(f.handler(eventhandler.Options{
 		UserEvent: func(_ context.Context, e *eventhandler.UserEvent) (*eventhandler.UserResponse, error) {
 			if e.Name == "bad" {
-				return nil, errors.New("no")
+				return nil, &webpubsub.Error{Code: webpubsub.Forbidden, Msg: "no"} // which is not tried again
 			}
 			return nil, nil
 		},
