@@ -44,6 +44,7 @@ type Result struct {
 type Latency struct {
 	P50  float64 `json:"p50"`
 	P90  float64 `json:"p90"`
+	P95  float64 `json:"p95"`
 	P99  float64 `json:"p99"`
 	P999 float64 `json:"p999"`
 	Max  float64 `json:"max"`
@@ -51,7 +52,7 @@ type Latency struct {
 
 func latencyOf(h *Histogram) *Latency {
 	return &Latency{
-		milliseconds(h.Quantile(0.5)), milliseconds(h.Quantile(0.9)), milliseconds(h.Quantile(0.99)),
+		milliseconds(h.Quantile(0.5)), milliseconds(h.Quantile(0.9)), milliseconds(h.Quantile(0.95)), milliseconds(h.Quantile(0.99)),
 		milliseconds(h.Quantile(0.999)), milliseconds(h.Max()),
 	}
 }
@@ -123,7 +124,7 @@ func (r *Result) Rows() [][]string {
 }
 
 func (l *Latency) String() string {
-	return fmt.Sprintf("p50 %.2f, p90 %.2f, p99 %.2f, p99.9 %.2f, max %.2f ms", l.P50, l.P90, l.P99, l.P999, l.Max)
+	return fmt.Sprintf("p50 %.2f, p90 %.2f, p95 %.2f, p99 %.2f, p99.9 %.2f, max %.2f ms", l.P50, l.P90, l.P95, l.P99, l.P999, l.Max)
 }
 
 // parameterOrder is in which order parameters are shown.

@@ -24,6 +24,7 @@ const keepAlive = webpubsub.DefaultKeepAlive
 
 var (
 	easels   = []string{"easel"}
+	boards   = []string{"whiteboard"}
 	withEcho = []string{"easel", "embedded", "centrifuge", "socketio"}
 )
 
@@ -44,7 +45,11 @@ var rows = []row{
 	{name: "rest-user", title: "REST: send to a user", args: words("rest --targets 100"), servers: easels},
 	{name: "rest-group", title: "REST: send to a group of 10", args: words("rest --targets 100 --to-groups"), servers: easels},
 	{name: "echo", title: "Events answered by a handler: HTTP on the other core (easel), in the process (the others)", args: words("echo --connections 100"), servers: withEcho},
-	{name: "slow", title: "A member that never reads: 100 others, 200 messages/s, 4 KiB", args: words("slow --members 100 --rate 200 --size 4096")},
+	{name: "slow", title: "A member that never reads: 100 others, 200 messages/s, 4 KiB", args: words("slow --members 100 --rate 200 --size 4096"), duration: 8 * time.Second},
+	{name: "commits-1", title: "Whiteboard: 1 person draws, SQLite with fsync", args: words("commits --writers 1"), servers: boards},
+	{name: "commits-100", title: "Whiteboard: 100 people draw on 100 boards", args: words("commits --writers 100"), servers: boards},
+	{name: "commits-1000", title: "Whiteboard: 1 000 people draw on 100 boards", args: words("commits --writers 1000"), servers: boards},
+	{name: "diagram", title: "Whiteboard: opening a board of 50 000 strokes", args: words("diagram --shapes 50000"), servers: boards},
 	{name: "start", title: "Start to ready"},
 }
 
@@ -85,6 +90,7 @@ func built(name string, args ...string) func(string) []string {
 // servers are all that can be compared. The command of an easel is completed by its start.
 var servers = []server{
 	{"easel", "Easel", "easel", "", built("easel", "pubsub", "--addr", "127.0.0.1:0", "--log-level", "error")},
+	{"whiteboard", "Easel, whiteboard", "easel", "", built("easel", "serve", "--addr", "127.0.0.1:0", "--log-level", "error")},
 	{"embedded", "Easel, handler in the process", "easel", "", built("embedded")},
 	{"centrifuge", "Centrifuge (library of Centrifugo) 0.40", "centrifugo", secret, built("centrifuge", "-secret", secret)},
 	{"nats", "NATS 2.15 over WebSocket", "nats", "", built("nats")},
@@ -117,5 +123,5 @@ func (r row) takes(s server) bool {
 	if len(r.servers) > 0 {
 		return slices.Contains(r.servers, s.name)
 	}
-	return s.name != "embedded"
+	return s.name != "embedded" && s.name != "whiteboard"
 }

@@ -47,12 +47,15 @@ func (o options) run(ctx context.Context, r row, s server) (*bench.Result, error
 	}
 	args := append([]string{"bench"}, r.args...)
 	args = append(args, "--json", "--pid", strconv.Itoa(p.command.Process.Pid), "--duration", cmp.Or(r.duration, o.duration).String(), "--warmup", o.warmup.String())
-	if s.speaks == "easel" {
+	switch {
+	case s.name == "whiteboard":
+		args = append(args, "--data", p.data)
+	case s.speaks == "easel":
 		args = append(args, "--connection-string", p.where)
 		if s.name == "embedded" {
 			args = append(args, "--listen", "")
 		}
-	} else {
+	default:
 		args = append(args, "--server", s.speaks, "--url", p.where, "--secret", s.secret)
 	}
 	ctx, cancel := context.WithTimeout(ctx, runLimit)
@@ -83,7 +86,7 @@ type running struct {
 func (o options) start(ctx context.Context, s server) (p *running, err error) {
 	p = &running{}
 	args := s.command(o.bin)
-	if s.name == "easel" {
+	if s.name == "easel" || s.name == "whiteboard" {
 		if p.data, err = os.MkdirTemp("", "easel-bench-"); err != nil {
 			return nil, err
 		}
@@ -136,7 +139,7 @@ func address(line string) string {
 	if i := strings.Index(line, "Endpoint="); i >= 0 {
 		return line[i:]
 	}
-	if strings.HasPrefix(line, "ws://") {
+	if strings.HasPrefix(line, "ws://") || strings.HasPrefix(line, "Easel is ready:") {
 		return line
 	}
 	return ""

@@ -125,6 +125,7 @@ func latency(l *bench.Latency, of func(*bench.Latency) float64) (float64, bool) 
 }
 
 func p50(l *bench.Latency) float64 { return l.P50 }
+func p95(l *bench.Latency) float64 { return l.P95 }
 func p99(l *bench.Latency) float64 { return l.P99 }
 
 // perSecond is the column named after what is counted.
@@ -134,6 +135,7 @@ var columns = []column{
 	{perSecond, "%.0f", func(r *bench.Result) (float64, bool) { return present(r.PerSecond) }},
 	{"CPU µs each", "%.2f", func(r *bench.Result) (float64, bool) { return present(r.CPUPerMillion) }},
 	{"p50 ms", "%.2f", func(r *bench.Result) (float64, bool) { return latency(r.Latency, p50) }},
+	{"p95 ms", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Latency, p95) }},
 	{"p99 ms", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Latency, p99) }},
 	{"p99 ms without", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Without, p99) }},
 	{"answer p99 ms", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Answers, p99) }},
