@@ -3,6 +3,7 @@ import type { BoardView } from '../canvas/view'
 import { CLIPBOARD_MIME, textsOf, toHtml, writeClipboard } from '../formats/clipboard'
 import { cssColor } from '../canvas/palette'
 import type { Shape } from '../shapes'
+import type { CopyImages } from '../transfer/copyimages'
 import type { Carried } from '../transfer/read'
 import { isTyping } from './keyboard'
 
@@ -23,10 +24,20 @@ export interface ClipboardSink {
 
 type Excalidraw = typeof import('../formats/excalidraw/write')
 let excalidraw: Excalidraw | undefined
+let images: CopyImages | undefined
 
-/** Fetches what is only needed once something is selected. */
-export function prepareCopy(): void {
-  if (!excalidraw) void import('../formats/excalidraw/write').then((loaded) => (excalidraw = loaded))
+/** Of a larger selection pictures are not fetched in advance. */
+const MOST_LOOKED_AT = 500
+
+/** Fetches what is only needed once something is selected: a copy has no time to wait for it. */
+export async function prepareCopy(view: BoardView, assetUrl: (asset: string) => string): Promise<void> {
+  const { assetsOf } = (excalidraw ??= await import('../formats/excalidraw/write'))
+  if (view.selection.size > MOST_LOOKED_AT) return
+  const assets = assetsOf(selectedShapes(view).map(({ id, props }) => [id, props]))
+  if (assets.length === 0) return
+  const [{ loadAsset }, { CopyImages }] = await Promise.all([import('../transfer/write'), import('../transfer/copyimages')])
+  images ??= new CopyImages((asset) => loadAsset(asset, { assetUrl }))
+  await images.want(assets)
 }
 
 /** The selection, what is in selected frames too, bottom first. */
@@ -94,10 +105,10 @@ function fill(data: DataTransfer, shapes: readonly Shape[]): void {
   data.setData(CLIPBOARD_MIME, json)
   data.setData('text/html', toHtml(json, words))
   data.setData('text/plain', words)
-  // Its images would have to be fetched, for which there is no time here.
+  const assets = images?.loaded ?? new Map<string, never>()
   const scene = excalidraw?.writeExcalidraw(
-    records.filter(([, { kind }]) => kind !== 'image'),
-    { css: (color) => cssColor(color, 'light'), source: location.origin, type: 'excalidraw/clipboard' },
+    records.filter(([, { kind, asset }]) => kind !== 'image' || assets.has(String(asset))),
+    { css: (color) => cssColor(color, 'light'), source: location.origin, type: 'excalidraw/clipboard', assets },
   )
   if (scene) data.setData(EXCALIDRAW_MIME, JSON.stringify(scene))
 }

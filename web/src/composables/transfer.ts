@@ -94,7 +94,10 @@ export function useTransfer(o: TransferOptions) {
       if (!board) return
       const ends = [
         board.on('pick-image', ({ at }) => pick('image/*', at)),
-        board.selection.subscribe(() => board.selection.size > 0 && prepareCopy()),
+        board.selection.subscribe(() => {
+          // Without a network there is nothing to fetch; a copy does without it.
+          if (board.selection.size > 0) void prepareCopy(board, (asset) => o.assetUrl(asset)).catch(() => undefined)
+        }),
       ]
       onCleanup(() => ends.forEach((end) => end()))
     },

@@ -231,7 +231,8 @@ async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer> | undefi
   return answer?.ok ? new Uint8Array(await answer.arrayBuffer()) : undefined
 }
 
-async function loadAsset(asset: string, source: Source): Promise<LoadedAsset | undefined> {
+/** The bytes of an asset; undefined if it can't be had. */
+export async function loadAsset(asset: string, source: Pick<Source, 'assetUrl'>): Promise<LoadedAsset | undefined> {
   const bytes = await fetchBytes(source.assetUrl(asset))
   const size = bytes && sizeOfImage(bytes)
   return size && { ...size, base64: toBase64(bytes) }
