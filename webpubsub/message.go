@@ -2,12 +2,13 @@ package webpubsub
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"mime"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/easelhq/easel/webpubsub/internal/jsonscan"
 )
 
 // DataType is the kind of a message's data.
@@ -68,18 +69,16 @@ type StreamError struct {
 	UserErrorCode string
 }
 
-// contentTypes are the media types of data, by type.
-var contentTypes = [...]string{"application/json", "text/plain", "application/octet-stream", "application/x-protobuf"}
+// contentTypes are the media types of data, by type; fullContentTypes have their charset.
+var (
+	contentTypes     = [...]string{"application/json", "text/plain", "application/octet-stream", "application/x-protobuf"}
+	fullContentTypes = [...]string{"application/json; charset=utf-8", "text/plain; charset=utf-8", contentTypes[Binary], contentTypes[Protobuf]}
+)
 
 // ContentType is the Content-Type of an HTTP body that holds data of type t. JSON says its
 // charset too: the first official middleware takes application/json alone for text.
 // Source: event handlers, user events.
-func (t DataType) ContentType() string {
-	if t == Text || t == JSON {
-		return contentTypes[t] + "; charset=utf-8"
-	}
-	return contentTypes[t]
-}
+func (t DataType) ContentType() string { return fullContentTypes[t] }
 
 // NewData makes data of an HTTP body by its Content-Type; an absent one is [Binary].
 //
@@ -90,12 +89,11 @@ func NewData(contentType string, body []byte) (Data, error) {
 	if contentType == "" {
 		return Data{Type: Binary, Bytes: body}, nil
 	}
-	media, _, err := mime.ParseMediaType(contentType)
-	kind := slices.Index(contentTypes[:], media)
-	switch t := DataType(kind); {
-	case err != nil || kind < 0:
+	t, known := dataTypeOf(contentType)
+	switch {
+	case !known:
 		return Data{}, Errorf(UnsupportedMediaType, "content type %q is not one of %s", clip(contentType), strings.Join(contentTypes[:], ", "))
-	case t == JSON && !(utf8.Valid(body) && json.Valid(body)):
+	case t == JSON && !(utf8.Valid(body) && jsonscan.IsJSON(body)):
 		return Data{}, Errorf(BadRequest, "the body is not JSON")
 	case t == Text && !utf8.Valid(body):
 		return Data{}, Errorf(BadRequest, "the text is not UTF-8")
@@ -104,6 +102,18 @@ func NewData(contentType string, body []byte) (Data, error) {
 	default:
 		return Data{Type: t, Bytes: body}, nil
 	}
+}
+
+// dataTypeOf is quick about what [DataType.ContentType] returns.
+func dataTypeOf(contentType string) (t DataType, known bool) {
+	for t := range DataType(len(contentTypes)) {
+		if contentType == contentTypes[t] || contentType == t.ContentType() {
+			return t, true
+		}
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	kind := slices.Index(contentTypes[:], media)
+	return DataType(max(kind, 0)), err == nil && kind >= 0
 }
 
 // IsAny reports whether b is a serialized google.protobuf.Any: what data of type [Protobuf]

@@ -268,11 +268,21 @@ func hex4(b []byte) (unit uint16, ok bool) {
 	return unit, true
 }
 
+// IsJSON reports whether b is one JSON value, as json.Valid does.
+func IsJSON(b []byte) bool {
+	s := Scan{Text: b}
+	return s.whole()
+}
+
 // Valid reports whether b is one JSON value whose strings are Unicode.
 func Valid(b []byte) bool {
 	s := Scan{Text: b}
+	return s.whole() && !s.Lone && utf8.Valid(b)
+}
+
+func (s *Scan) whole() bool {
 	end := s.Value(s.Space(0), 0)
-	return end >= 0 && s.Space(end) == len(b) && !s.Lone && utf8.Valid(b)
+	return end >= 0 && s.Space(end) == len(s.Text)
 }
 
 // Unquote returns what a string that has been checked stands for: a part of it when it has no

@@ -20,7 +20,7 @@ func FuzzScan(f *testing.F) {
 		s := Scan{Text: text}
 		end := s.Value(s.Space(0), 0)
 		isJSON := end >= 0 && s.Space(end) == len(text)
-		if isJSON != json.Valid(text) {
+		if isJSON != json.Valid(text) || isJSON != IsJSON(text) {
 			t.Fatalf("%q: %t", text, isJSON)
 		}
 		if Valid(text) != (isJSON && utf8.Valid(text) && !s.Lone) {

@@ -19,7 +19,7 @@ type answer struct {
 func (ans answer) write(w http.ResponseWriter, r *http.Request) {
 	if ans.body == nil || r.Method == http.MethodHead {
 		if ans.status != http.StatusNoContent {
-			w.Header().Set("Content-Length", "0")
+			w.Header()["Content-Length"] = zeroHeader
 		}
 		w.WriteHeader(ans.status)
 		return
@@ -36,6 +36,9 @@ func (ans answer) write(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(ans.status)
 	_, _ = w.Write(text) // the caller has gone; nobody is left to tell
 }
+
+// zeroHeader must not be changed.
+var zeroHeader = []string{"0"}
 
 // problem is the body of an error. Source: REST API, ErrorDetail.
 type problem struct {

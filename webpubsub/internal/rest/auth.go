@@ -53,7 +53,7 @@ func (a *api) generateToken(c *call) (answer, error) {
 	}
 	now := a.Now()
 	raw, err := token.Mint(a.Settings.Settings().Keys.Primary, token.MintOptions{
-		Audience: c.origin + path + string(c.hub),
+		Audience: c.origin() + path + string(c.hub),
 		UserID:   c.query.get("userid"),
 		Roles:    c.query.all("role"),
 		Groups:   groups,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/filter"
+	"github.com/easelhq/easel/webpubsub/internal/jsonscan"
 )
 
 // message reads the body of a send. Errors: TooLarge, UnsupportedMediaType, BadRequest.
@@ -72,7 +73,7 @@ func (c *call) content(accepted ...webpubsub.DataType) (webpubsub.Data, error) {
 	if n := len(body); n > webpubsub.MaxMessageBytes {
 		return webpubsub.Data{}, webpubsub.Errorf(webpubsub.TooLarge, "The body has %d bytes as UTF-8; the limit is %d.", n, webpubsub.MaxMessageBytes)
 	}
-	if kind == webpubsub.JSON && !json.Valid(body) {
+	if kind == webpubsub.JSON && !jsonscan.IsJSON(body) {
 		return webpubsub.Data{}, webpubsub.Errorf(webpubsub.BadRequest, "The request body is not a valid JSON.")
 	}
 	return webpubsub.Data{Type: kind, Bytes: body}, nil
@@ -91,7 +92,11 @@ func (c *call) readBody() ([]byte, error) {
 	if err := c.checkLength(); err != nil {
 		return nil, err
 	}
-	body, err := readAll(http.MaxBytesReader(c.w, c.r.Body, webpubsub.MaxMessageBytes), c.r.ContentLength)
+	source := c.r.Body
+	if c.r.ContentLength < 0 {
+		source = http.MaxBytesReader(c.w, source, webpubsub.MaxMessageBytes)
+	}
+	body, err := readAll(source, c.r.ContentLength)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, webpubsub.Errorf(webpubsub.TooLarge, "The body is too large; the limit is %d bytes.", webpubsub.MaxMessageBytes)
 	}
@@ -117,6 +122,12 @@ func contentType(h http.Header) (webpubsub.DataType, func([]byte) ([]byte, error
 	if len(values) == 0 {
 		return webpubsub.Binary, asIs, nil
 	}
+	if kind, usual := usualTypes[values[0]]; usual && len(values) == 1 {
+		if kind == webpubsub.Binary {
+			return kind, asIs, nil
+		}
+		return kind, fromUTF8, nil
+	}
 	name, params, err := mime.ParseMediaType(values[0])
 	if err != nil || len(values) > 1 {
 		return 0, nil, webpubsub.Errorf(webpubsub.UnsupportedMediaType, "content type %q", clip(values[0]))
@@ -139,4 +150,13 @@ var contentTypes = map[string]webpubsub.DataType{
 	"text/plain":               webpubsub.Text,
 	"application/json":         webpubsub.JSON,
 	"application/octet-stream": webpubsub.Binary,
+}
+
+// usualTypes are mostly what requests say.
+var usualTypes = map[string]webpubsub.DataType{
+	"text/plain":                      webpubsub.Text,
+	"text/plain; charset=utf-8":       webpubsub.Text,
+	"application/json":                webpubsub.JSON,
+	"application/json; charset=utf-8": webpubsub.JSON,
+	"application/octet-stream":        webpubsub.Binary,
 }

@@ -11,15 +11,29 @@ func RoutesForTest() []string {
 
 // Match is match without the operation.
 func Match(method, escapedPath string) (name string, values map[string]string) {
-	op, values, _ := match(method, escapedPath)
+	op, bound, _ := match(method, escapedPath)
 	if op == nil {
 		return "", nil
+	}
+	values = map[string]string{}
+	for v, there := range bound.there {
+		if there {
+			values[pathNames[v]] = bound.of[v]
+		}
 	}
 	return op.name, values
 }
 
+// ParseQuery is parseQuery by name.
+func ParseQuery(raw string) map[string][]string {
+	values := map[string][]string{}
+	for _, p := range parseQuery(raw) {
+		values[p.name] = append(values[p.name], p.value)
+	}
+	return values
+}
+
 var (
-	ParseQuery       = parseQuery
 	SealContinuation = sealContinuation
 	OpenContinuation = openContinuation
 )

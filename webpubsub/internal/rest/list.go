@@ -95,7 +95,7 @@ func (c *call) nextLink(p page, last webpubsub.ConnectionID, sent int) string {
 	if p.top > 0 {
 		q.Set("top", strconv.Itoa(p.top-sent))
 	}
-	return c.origin + c.r.URL.EscapedPath() + "?" + q.Encode()
+	return c.origin() + c.r.URL.EscapedPath() + "?" + q.Encode()
 }
 
 const sealSize = 16

@@ -33,7 +33,7 @@ func (a *api) sendToGroup(c *call) (answer, error) {
 }
 
 func (a *api) sendToUser(c *call) (answer, error) {
-	delete(c.query, "excluded") // not a parameter of this operation
+	c.query = c.query.without("excluded") // not a parameter of this operation
 	d, o, err := c.send()
 	if err != nil {
 		return answer{}, err
@@ -43,8 +43,8 @@ func (a *api) sendToUser(c *call) (answer, error) {
 }
 
 func (a *api) sendToConnection(c *call) (answer, error) {
-	delete(c.query, "filter") // not a parameter of this operation, nor is the next
-	delete(c.query, "excluded")
+	c.query = c.query.without("filter") // not a parameter of this operation, nor is the next
+	c.query = c.query.without("excluded")
 	d, o, err := c.send()
 	if err != nil {
 		return answer{}, err

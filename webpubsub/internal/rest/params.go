@@ -18,6 +18,8 @@ const supportedVersions = "2021-10-01, 2022-11-01, 2023-07-01, 2024-01-01, 2024-
 
 const newestVersion = "2024-12-01"
 
+var versions = strings.Split(supportedVersions, ", ")
+
 // oldPreviews are still sent by old tools; they behave as 2021-10-01.
 var oldPreviews = []string{"2020-10-01", "2021-01-01", "2021-05-01-preview", "2021-08-01-preview", "2022-10-01-preview"}
 
@@ -27,7 +29,7 @@ type call struct {
 	w       http.ResponseWriter
 	query   query
 	version string
-	origin  string // scheme and host, without a trailing slash
+	api     *api
 
 	// From the path; zero where the route has no such value.
 	hub        webpubsub.HubName
@@ -37,26 +39,29 @@ type call struct {
 	permission webpubsub.Permission
 }
 
-func (c *call) decodePath(values map[string]string) (err error) {
-	for _, name := range []string{"hub", "group", "connectionId", "userId", "permission"} {
-		s, ok := values[name]
+// origin is where the caller knows the service to be.
+func (c *call) origin() string { return c.api.origin(c.r) }
+
+func (c *call) decodePath(values pathValues) (err error) {
+	for v := range values.of {
+		s, ok := values.get(pathValue(v))
 		if !ok {
 			continue
 		}
-		switch name {
-		case "hub":
+		switch name := pathNames[v]; pathValue(v) {
+		case pathHub:
 			c.hub, err = webpubsub.ParseHubName(s)
-		case "group":
+		case pathGroup:
 			c.group, err = webpubsub.ParseGroupName(s)
-		case "connectionId":
+		case pathConnection:
 			c.connection, err = webpubsub.ConnectionID(s), checkID(name, s)
-		case "userId":
+		case pathUser:
 			c.user, err = webpubsub.UserID(s), checkID(name, s)
-		case "permission":
+		case pathPermission:
 			c.permission, err = webpubsub.ParsePermission(s)
 		}
 		if err != nil {
-			return inputError{name, err}
+			return inputError{pathNames[v], err}
 		}
 	}
 	return nil
@@ -72,16 +77,21 @@ func checkID(name, s string) error {
 	return nil
 }
 
-// query holds parameters by name in lower case, for names may come in any case.
-type query map[string][]string
+// query is parameters in their order, with names in lower case, for they may come in any case.
+type query []parameter
+
+type parameter struct{ name, value string }
 
 // parseQuery never fails: a broken escape stands for itself, as in the real service.
-func parseQuery(raw string) query {
-	q := query{}
+func parseQuery(raw string) (q query) {
+	if raw == "" {
+		return nil
+	}
+	q = make(query, 0, 1+strings.Count(raw, "&"))
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name = strings.ToLower(unescape(name)); name != "" {
-			q[name] = append(q[name], unescape(value))
+			q = append(q, parameter{name, unescape(value)})
 		}
 	}
 	return q
@@ -95,28 +105,44 @@ func unescape(s string) string {
 }
 
 // all returns every value of name, get the first; name in lower case.
-func (q query) all(name string) []string { return q[name] }
+func (q query) all(name string) (values []string) {
+	for _, p := range q {
+		if p.name == name {
+			values = append(values, p.value)
+		}
+	}
+	return values
+}
 
 func (q query) get(name string) string {
-	if v := q[name]; len(v) > 0 {
-		return v[0]
+	for _, p := range q {
+		if p.name == name {
+			return p.value
+		}
 	}
 	return ""
 }
 
+// without returns q without the parameters of a name, which it changes.
+func (q query) without(name string) query {
+	return slices.DeleteFunc(q, func(p parameter) bool { return p.name == name })
+}
+
 func apiVersion(q query) (string, error) {
-	given := slices.DeleteFunc(slices.Clone(q.all("api-version")), func(s string) bool { return s == "" })
+	given, version := 0, newestVersion
+	for _, p := range q {
+		if p.name == "api-version" && p.value != "" {
+			given++
+			version = strings.ToLower(p.value)
+		}
+	}
 	switch {
-	case len(given) == 0:
-		return newestVersion, nil
-	case len(given) > 1:
-		return "", badParam("api-version", "The api-version is given %d times.", len(given))
+	case given > 1:
+		return "", badParam("api-version", "The api-version is given %d times.", given)
+	case !slices.Contains(versions, version) && !slices.Contains(oldPreviews, version):
+		return "", badParam("api-version", "The api-version %q is not supported; use one of %s.", clip(q.get("api-version")), supportedVersions)
 	}
-	v := strings.ToLower(given[0])
-	if !slices.Contains(strings.Split(supportedVersions, ", "), v) && !slices.Contains(oldPreviews, v) {
-		return "", badParam("api-version", "The api-version %q is not supported; use one of %s.", clip(given[0]), supportedVersions)
-	}
-	return v, nil
+	return version, nil
 }
 
 // excluded are the connections to skip, compared exactly.

@@ -33,7 +33,7 @@ func FuzzQuery(f *testing.F) {
 				want[strings.ToLower(name)] = append(want[strings.ToLower(name)], value)
 			}
 		}
-		if len(got)+len(want) > 0 && !reflect.DeepEqual(map[string][]string(got), want) {
+		if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 			t.Errorf("%q is %q, want %q", raw, got, want)
 		}
 	})

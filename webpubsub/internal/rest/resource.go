@@ -13,7 +13,7 @@ func (a *api) getResource(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, &webpubsub.Error{Op: "show resource", Code: webpubsub.Internal, Err: err}
 	}
-	return answer{status: http.StatusOK, body: webpubsub.NewServiceResource(c.origin, labels)}, nil
+	return answer{status: http.StatusOK, body: webpubsub.NewServiceResource(c.origin(), labels)}, nil
 }
 
 // putResource takes the labels of a resource; what else there is in it is what it is.
@@ -84,7 +84,7 @@ func (a *api) listUsage(c *call) (answer, error) {
 
 func usage(c *call, name, words string, n int) webpubsub.UsageResource {
 	return webpubsub.UsageResource{
-		ID: c.origin + "/api/settings/usage/" + name, CurrentValue: int64(n), Limit: -1,
+		ID: c.origin() + "/api/settings/usage/" + name, CurrentValue: int64(n), Limit: -1,
 		Name: webpubsub.UsageName{Value: name, LocalizedValue: words}, Unit: "Count",
 	}
 }

@@ -64,9 +64,9 @@ func New(e Engine, o Options) http.Handler {
 // ServeHTTP follows the service's order of checks: route, api-version, token, parameters,
 // body.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("api-supported-versions", supportedVersions)
-	if id := r.Header.Get("x-ms-client-request-id"); id != "" {
-		w.Header().Set("x-ms-client-request-id", id)
+	w.Header()["Api-Supported-Versions"] = supportedHeader
+	if id := r.Header.Get("X-Ms-Client-Request-Id"); id != "" {
+		w.Header().Set("X-Ms-Client-Request-Id", id)
 	}
 	if a.cors(w, r) {
 		return
@@ -88,7 +88,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // decode checks everything that is common to all operations.
-func (a *api) decode(op *operation, values map[string]string, w http.ResponseWriter, r *http.Request) (*call, error) {
+func (a *api) decode(op *operation, values pathValues, w http.ResponseWriter, r *http.Request) (*call, error) {
 	q := parseQuery(r.URL.RawQuery)
 	version, err := apiVersion(q)
 	if err != nil {
@@ -100,7 +100,7 @@ func (a *api) decode(op *operation, values map[string]string, w http.ResponseWri
 			return nil, err
 		}
 	}
-	c := &call{r: r, w: w, query: q, version: version, origin: a.origin(r)}
+	c := &call{r: r, w: w, query: q, version: version, api: a}
 	return c, c.decodePath(values)
 }
 
@@ -114,6 +114,9 @@ func (a *api) refuseRoute(w http.ResponseWriter, allowed []string) {
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	w.WriteHeader(http.StatusMethodNotAllowed)
 }
+
+// supportedHeader must not be changed.
+var supportedHeader = []string{supportedVersions}
 
 // origin is where the caller knows the service to be, without a trailing slash: a
 // configured audience with the request's Host, else the first audience, else what the

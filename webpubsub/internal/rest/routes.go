@@ -19,6 +19,7 @@ type operation struct {
 	open bool
 
 	segments []string
+	values   []int // of segments: which value of the path it is; -1 is a literal
 }
 
 // routes are all operations. Source: REST API; the settings are our own.
@@ -74,22 +75,51 @@ var routes = []operation{
 // byLength holds the routes by their number of segments.
 var byLength = indexRoutes(routes)
 
-func indexRoutes(all []operation) map[int][]*operation {
-	index := map[int][]*operation{}
+func indexRoutes(all []operation) (index [maxSegments + 1][]*operation) {
 	for i := range all {
 		op := &all[i]
 		op.segments = strings.Split(op.path, "/")
+		for _, s := range op.segments {
+			op.values = append(op.values, slices.Index(pathNames[:], strings.Trim(s, "{}")))
+		}
 		index[len(op.segments)] = append(index[len(op.segments)], op)
 	}
 	return index
 }
 
+// maxSegments is the most of any path.
+const maxSegments = 7
+
+// pathValue is what a segment of a path may be.
+type pathValue int
+
+const (
+	pathHub pathValue = iota
+	pathGroup
+	pathConnection
+	pathUser
+	pathPermission
+	pathValueCount
+)
+
+// pathNames are the names that routes have for them, and callers read in errors.
+var pathNames = [pathValueCount]string{"hub", "group", "connectionId", "userId", "permission"}
+
+// pathValues are those of one path.
+type pathValues struct {
+	of    [pathValueCount]string
+	there [pathValueCount]bool
+}
+
+func (v *pathValues) get(which pathValue) (string, bool) { return v.of[which], v.there[which] }
+
 // match finds the operation of a method and an escaped path, with the decoded value of
 // each name in its path. Without one it returns the methods the path does allow.
-func match(method, escapedPath string) (op *operation, values map[string]string, allowed []string) {
-	segments, ok := splitPath(escapedPath)
+func match(method, escapedPath string) (op *operation, values pathValues, allowed []string) {
+	var room [maxSegments]string
+	segments, ok := splitPath(room[:0], escapedPath)
 	if !ok {
-		return nil, nil, nil
+		return nil, pathValues{}, nil
 	}
 	for _, op := range byLength[len(segments)] {
 		if !op.fits(segments) {
@@ -102,38 +132,37 @@ func match(method, escapedPath string) (op *operation, values map[string]string,
 			allowed = append(allowed, op.method)
 		}
 	}
-	return nil, nil, allowed
+	return nil, pathValues{}, allowed
 }
 
 // splitPath splits before it decodes, so that an encoded slash stays inside its segment,
-// and decodes each segment once. One trailing slash is ignored.
-func splitPath(escaped string) ([]string, bool) {
+// and decodes each segment once. One trailing slash is ignored. A path with more segments
+// than any route is not ok.
+func splitPath(segments []string, escaped string) ([]string, bool) {
 	escaped = strings.TrimSuffix(strings.TrimPrefix(escaped, "/"), "/")
-	segments := strings.Split(escaped, "/")
-	for i, s := range segments {
+	for s := range strings.SplitSeq(escaped, "/") {
 		decoded, err := url.PathUnescape(s)
-		if err != nil {
+		if err != nil || len(segments) == maxSegments {
 			return nil, false
 		}
-		segments[i] = decoded
+		segments = append(segments, decoded)
 	}
 	return segments, true
 }
 
 func (op *operation) fits(segments []string) bool {
 	for i, s := range op.segments {
-		if s[0] != '{' && s != segments[i] {
+		if op.values[i] < 0 && s != segments[i] {
 			return false
 		}
 	}
 	return true
 }
 
-func (op *operation) bind(segments []string) map[string]string {
-	values := map[string]string{}
-	for i, s := range op.segments {
-		if s[0] == '{' {
-			values[strings.Trim(s, "{}")] = segments[i]
+func (op *operation) bind(segments []string) (values pathValues) {
+	for i, v := range op.values {
+		if v >= 0 {
+			values.of[v], values.there[v] = segments[i], true
 		}
 	}
 	return values

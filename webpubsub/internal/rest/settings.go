@@ -113,7 +113,7 @@ func (a *api) deleteHub(c *call) (answer, error) {
 }
 
 func (a *api) getKeys(c *call) (answer, error) {
-	keys := webpubsub.NewKeysResource(c.origin, a.Settings.Settings().Keys)
+	keys := webpubsub.NewKeysResource(c.origin(), a.Settings.Settings().Keys)
 	return answer{status: http.StatusOK, body: keys}, nil
 }
 
@@ -139,7 +139,7 @@ func (a *api) regenerateKey(c *call) (answer, error) {
 		return answer{}, fmt.Errorf("regenerate key: %w", err)
 	}
 	a.Stories.KeyReplaced(strings.ToLower(in.KeyType))
-	return answer{status: http.StatusOK, body: webpubsub.NewKeysResource(c.origin, keys)}, nil
+	return answer{status: http.StatusOK, body: webpubsub.NewKeysResource(c.origin(), keys)}, nil
 }
 
 // decodeJSON reads one JSON value into v and refuses properties we would ignore.

@@ -111,7 +111,7 @@ func (a *api) askHandlers(ctx context.Context, name webpubsub.HubName, h webpubs
 }
 
 // noteUnauthorized tells the hub of a request whose token is refused.
-func (a *api) noteUnauthorized(op *operation, values map[string]string, r *http.Request, err error) {
+func (a *api) noteUnauthorized(op *operation, values pathValues, r *http.Request, err error) {
 	if a.Stories == nil {
 		return
 	}
@@ -119,7 +119,7 @@ func (a *api) noteUnauthorized(op *operation, values map[string]string, r *http.
 	to := story.Target{Host: r.Host, Path: r.URL.Path, REST: true}
 	f := story.RefusedToken(strings.TrimSpace(raw), a.Settings.Settings().Keys, a.Now(), to, err)
 	f.Kind, f.Event, f.Status = story.KindREST, op.name, http.StatusUnauthorized
-	hub, _ := webpubsub.ParseHubName(values["hub"]) // none is told of no hub
+	hub, _ := webpubsub.ParseHubName(values.of[pathHub]) // none is told of no hub
 	a.Stories.Hub(hub).Add(f)
 }
 
