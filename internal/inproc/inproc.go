@@ -3,12 +3,14 @@
 package inproc
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
+	"sync"
 )
 
 // Transport is an http.RoundTripper that has handlers for some hosts. Safe for concurrent
@@ -20,9 +22,10 @@ type Transport struct {
 	Fallback http.RoundTripper
 }
 
-// RoundTrip calls the host's handler. The response's header and body arrive as they are
-// written. The request's context reaches the handler; when it ends, or the body is closed,
-// writing fails. A panic of the handler becomes an error.
+// RoundTrip calls the host's handler. The response arrives as a server would send it: when the
+// handler returns, or piece by piece when it flushes or writes much. The request's context
+// reaches the handler; when it ends, or the body is closed, writing fails. A panic of the
+// handler becomes an error.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	h := t.Handlers[r.URL.Host]
 	if h == nil {
@@ -31,17 +34,18 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()
 	}
-	e := newExchange()
+	e := &exchange{header: http.Header{}, begun: make(chan struct{})}
 	ctx, cancel := context.WithCancel(r.Context())
-	go e.serve(h, incoming(r.WithContext(ctx)))
+	in := incoming(ctx, r)
+	e.handler.Go(func() { e.serve(h, in) })
 	select {
-	case <-e.started:
-	case <-r.Context().Done():
+	case <-e.begun:
+	case <-ctx.Done():
 	}
 	if err := r.Context().Err(); err != nil {
 		cancel()
-		e.reader.CloseWithError(err)
-		<-e.done // the handler may still read the request
+		e.abandon(err)
+		e.handler.Wait() // it may still read the request
 		return nil, err
 	}
 	if e.failure != nil {
@@ -58,9 +62,11 @@ func (t *Transport) fallback() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// incoming is the request as a server would see it.
-func incoming(r *http.Request) *http.Request {
-	in := r.Clone(r.Context())
+// incoming is the request as a server would see it, which may be changed as handlers do.
+func incoming(ctx context.Context, r *http.Request) *http.Request {
+	in := r.WithContext(ctx)
+	u := *r.URL
+	in.URL, in.Header = &u, maps.Clone(r.Header)
 	in.RequestURI = r.URL.RequestURI()
 	in.RemoteAddr = "127.0.0.1:0"
 	if in.Host == "" {
@@ -73,44 +79,92 @@ func incoming(r *http.Request) *http.Request {
 	return in
 }
 
+// bufferSize is how much a handler may write before its response begins, in bytes.
+const bufferSize = 32 << 10
+
 // exchange is one request on its way; it is the handler's ResponseWriter.
 type exchange struct {
-	header  http.Header
-	status  int
-	sent    http.Header // as it was when the response started
-	reader  *io.PipeReader
-	writer  *io.PipeWriter
-	body    *bufio.Writer
-	started chan struct{} // closed with the header, or with failure set
-	done    chan struct{} // closed when the handler has returned
-	failure error
-}
+	handler sync.WaitGroup
+	begun   chan struct{} // closed when the response has begun, or with failure set
 
-func newExchange() *exchange {
-	e := &exchange{header: http.Header{}, started: make(chan struct{}), done: make(chan struct{})}
-	e.reader, e.writer = io.Pipe()
-	e.body = bufio.NewWriterSize(e.writer, 32<<10)
-	return e
+	// Owned by the handler until begun is closed.
+	header  http.Header
+	sent    http.Header // as it was when the response was started
+	status  int
+	buffer  []byte // not yet handed over
+	failure error
+
+	mu        sync.Mutex
+	abandoned error          // guarded by mu; nobody waits for the response
+	reader    *io.PipeReader // guarded by mu; nil unless the response comes piece by piece
+	writer    *io.PipeWriter // guarded by mu; likewise
 }
 
 func (e *exchange) serve(h http.Handler, r *http.Request) {
-	defer close(e.done)
 	defer func() {
 		if p := recover(); p != nil {
-			e.fail(fmt.Errorf("handler of %s panicked: %v", r.URL.Host, p))
+			e.end(fmt.Errorf("handler of %s panicked: %v", r.URL.Host, p))
 		}
 	}()
 	h.ServeHTTP(e, r)
 	e.WriteHeader(http.StatusOK)
-	e.writer.CloseWithError(e.body.Flush())
+	e.end(nil)
 }
 
-func (e *exchange) fail(err error) {
-	e.writer.CloseWithError(err)
-	if e.status == 0 {
-		e.failure = err
-		close(e.started)
+// end is the end of the handler, which may have failed.
+func (e *exchange) end(failure error) {
+	if !e.streams() {
+		e.failure = failure
+		close(e.begun)
+		return
 	}
+	if failure == nil {
+		failure = e.flush()
+	}
+	e.writer.CloseWithError(failure)
+}
+
+// abandon makes all further writing fail.
+func (e *exchange) abandon(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.abandoned = err
+	if e.reader != nil {
+		e.reader.CloseWithError(err)
+	}
+}
+
+func (e *exchange) streams() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.reader != nil
+}
+
+// flush hands over what has been written, and so begins the response.
+func (e *exchange) flush() error {
+	if !e.streams() {
+		if err := e.begin(); err != nil {
+			return err
+		}
+	}
+	b := e.buffer
+	e.buffer = e.buffer[:0]
+	if len(b) == 0 {
+		return nil
+	}
+	_, err := e.writer.Write(b) // until it has been read
+	return err
+}
+
+func (e *exchange) begin() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.abandoned != nil {
+		return e.abandoned
+	}
+	e.reader, e.writer = io.Pipe()
+	close(e.begun)
+	return nil
 }
 
 // Header returns the response's header; changes after the first write have no effect.
@@ -121,27 +175,43 @@ func (e *exchange) WriteHeader(status int) {
 	if e.status != 0 || status < 200 {
 		return
 	}
-	e.status, e.sent = status, e.header.Clone()
-	close(e.started)
+	e.status, e.sent = status, maps.Clone(e.header)
 }
 
 func (e *exchange) Write(b []byte) (int, error) {
 	e.WriteHeader(http.StatusOK)
-	return e.body.Write(b)
+	if len(e.buffer) > 0 && len(e.buffer)+len(b) > bufferSize {
+		if err := e.flush(); err != nil {
+			return 0, err
+		}
+	}
+	e.buffer = append(e.buffer, b...)
+	if len(e.buffer) >= bufferSize {
+		if err := e.flush(); err != nil {
+			return 0, err
+		}
+	}
+	return len(b), nil
 }
 
 // Flush hands over what has been written so far.
 func (e *exchange) Flush() {
 	e.WriteHeader(http.StatusOK)
-	e.body.Flush() // an error shows at the next write
+	_ = e.flush() // an error shows at the next write
 }
 
 func (e *exchange) response(r *http.Request, cancel context.CancelFunc) *http.Response {
 	res := &http.Response{
-		Status: fmt.Sprintf("%d %s", e.status, http.StatusText(e.status)), StatusCode: e.status,
+		Status: statusLine(e.status), StatusCode: e.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: e.sent, Request: r, ContentLength: -1,
-		Body: &body{e.reader, cancel},
+	}
+	if e.streams() {
+		res.Body = &stream{e.reader, cancel}
+	} else {
+		cancel()
+		res.Body = io.NopCloser(bytes.NewReader(e.buffer))
+		res.ContentLength = int64(len(e.buffer))
 	}
 	if n, err := strconv.ParseInt(e.sent.Get("Content-Length"), 10, 64); err == nil && r.Method != http.MethodHead {
 		res.ContentLength = n
@@ -149,13 +219,20 @@ func (e *exchange) response(r *http.Request, cancel context.CancelFunc) *http.Re
 	return res
 }
 
-// body ends the handler's context when the caller is done with the response.
-type body struct {
+func statusLine(status int) string {
+	if status == http.StatusOK {
+		return "200 OK"
+	}
+	return fmt.Sprintf("%d %s", status, http.StatusText(status))
+}
+
+// stream ends the handler's context when the caller is done with the response.
+type stream struct {
 	*io.PipeReader
 	cancel context.CancelFunc
 }
 
-func (b *body) Close() error {
+func (b *stream) Close() error {
 	b.cancel()
 	return b.PipeReader.Close()
 }

@@ -115,3 +115,70 @@ func TestRoundTrip_panic_isAnError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What a handler does not write whole comes as it was written, whatever its length.
+func TestRoundTrip_bodiesOfAllLengths_arriveWhole(t *testing.T) {
+	for _, length := range []int{0, 1, bufferSize - 1, bufferSize, bufferSize + 1, 3*bufferSize + 7} {
+		for _, piece := range []int{1 << 10, 1<<10 + 1, 5 * bufferSize} {
+			want := strings.Repeat("0123456789abcdef", length/16+1)[:length]
+			c := client(func(w http.ResponseWriter, r *http.Request) {
+				for rest := want; rest != ""; {
+					n := min(piece, len(rest))
+					io.WriteString(w, rest[:n])
+					rest = rest[n:]
+				}
+			})
+			res, err := c.Get("http://app.internal/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(res.Body)
+			if res.Body.Close(); err != nil || string(got) != want {
+				t.Errorf("%d bytes in pieces of %d: got %d bytes, %v", length, piece, len(got), err)
+			}
+			if res.ContentLength >= 0 && res.ContentLength != int64(length) {
+				t.Errorf("%d bytes in pieces of %d: announced as %d", length, piece, res.ContentLength)
+			}
+		}
+	}
+}
+
+func TestRoundTrip_callerGivesUpBeforeAnything_isRead_writingFails(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	failed := make(chan error, 1)
+	c := client(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+		for {
+			if _, err := w.Write(make([]byte, bufferSize)); err != nil {
+				failed <- err
+				return
+			}
+		}
+	})
+	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://app.internal/", nil)
+	if _, err := c.Do(r); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("writing failed with %v", err)
+	}
+}
+
+func BenchmarkRoundTrip(b *testing.B) {
+	t := &Transport{Handlers: map[string]http.Handler{"app.internal": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+		io.Copy(w, r.Body)
+	})}}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, _ := http.NewRequest(http.MethodPost, "http://app.internal/ev", strings.NewReader("there and back"))
+		r.Header.Set("Content-Type", "text/plain")
+		res, err := t.RoundTrip(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+	}
+}

@@ -44,26 +44,27 @@ type event struct {
 	body        []byte
 }
 
-// readHeader takes an event's headers apart. Errors: BadRequest.
+// readHeader takes an event's headers apart, whose names are written as they are kept, for there
+// are many. Errors: BadRequest.
 func readHeader(h http.Header) (event, error) {
-	if v := h.Get("ce-specversion"); v != "1.0" {
+	if v := h.Get("Ce-Specversion"); v != "1.0" {
 		return event{}, malformed("ce-specversion is %.20q; only 1.0 is understood", v)
 	}
 	e := event{contentType: h.Get("Content-Type")}
-	if err := e.readType(h.Get("ce-type")); err != nil {
+	if err := e.readType(h.Get("Ce-Type")); err != nil {
 		return event{}, err
 	}
 	if err := e.readSource(h); err != nil {
 		return event{}, err
 	}
-	id, err := strconv.ParseUint(h.Get("ce-id"), 10, 64)
+	id, err := strconv.ParseUint(h.Get("Ce-Id"), 10, 64)
 	if err != nil {
-		return event{}, malformed("ce-id %.30q is not a count of events", h.Get("ce-id"))
+		return event{}, malformed("ce-id %.30q is not a count of events", h.Get("Ce-Id"))
 	}
 	e.EventID = id
-	e.UserID = webpubsub.UserID(h.Get("ce-userId"))
-	e.Subprotocol = h.Get("ce-subprotocol")
-	if state := h.Values("ce-connectionState"); len(state) > 0 {
+	e.UserID = webpubsub.UserID(h.Get("Ce-Userid"))
+	e.Subprotocol = h.Get("Ce-Subprotocol")
+	if state := h["Ce-Connectionstate"]; len(state) > 0 {
 		e.State = &state[len(state)-1]
 	}
 	e.metadata, err = webpubsub.MetadataFromHeader(h)
@@ -86,8 +87,8 @@ func (e *event) readType(ceType string) error {
 // readSource finds hub and connection in their own headers and in ce-source, which is
 // /hubs/{hub}/client/{id} or, from older services, /client/{id}. They have to agree.
 func (e *event) readSource(h http.Header) error {
-	id, hub := h.Get("ce-connectionId"), h.Get("ce-hub")
-	if source := h.Get("ce-source"); source != "" {
+	id, hub := h.Get("Ce-Connectionid"), h.Get("Ce-Hub")
+	if source := h.Get("Ce-Source"); source != "" {
 		before, sourceID, ok := strings.Cut(source, "/client/")
 		sourceHub, named := strings.CutPrefix(before, "/hubs/")
 		if !ok || !named && before != "" {
@@ -116,7 +117,14 @@ func (e *event) readSource(h http.Header) error {
 
 // readBody reads at most [webpubsub.MaxMessageBytes]. Errors: TooLarge, BadRequest.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webpubsub.MaxMessageBytes))
+	var body []byte
+	var err error
+	if n := r.ContentLength; n >= 0 && n <= webpubsub.MaxMessageBytes {
+		body = make([]byte, n)
+		_, err = io.ReadFull(r.Body, body)
+	} else {
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, webpubsub.MaxMessageBytes))
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, webpubsub.Errorf(webpubsub.TooLarge, "the body is over the limit of %d bytes", webpubsub.MaxMessageBytes)
 	}

@@ -91,7 +91,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // consent answers abuse protection: a line for each origin, for the service to compare.
 func (h *handler) consent(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("WebHook-Request-Origin") == "" {
+	if r.Header.Get("Webhook-Request-Origin") == "" {
 		h.refuse(w, r, webpubsub.Errorf(webpubsub.BadRequest, "not a validation request: WebHook-Request-Origin is missing"))
 		return
 	}
@@ -106,7 +106,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !h.InsecureSkipSignature && !token.VerifyEvent(r.Header.Values("ce-signature"), e.ConnectionID, h.AccessKeys...) {
+	if !h.InsecureSkipSignature && !token.VerifyEvent(r.Header["Ce-Signature"], e.ConnectionID, h.AccessKeys...) {
 		return webpubsub.Errorf(webpubsub.Unauthorized, "ce-signature is made with none of the access keys")
 	}
 	if e.Hub != h.hub {
@@ -205,8 +205,8 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= 500 {
 		level = slog.LevelError
 	}
-	h.Logger.Log(r.Context(), level, "event refused", "hub", h.hub, "conn", r.Header.Get("ce-connectionId"),
-		"event", r.Header.Get("ce-type"), "status", status, "err", err)
+	h.Logger.Log(r.Context(), level, "event refused", "hub", h.hub, "conn", r.Header.Get("Ce-Connectionid"),
+		"event", r.Header.Get("Ce-Type"), "status", status, "err", err)
 	body, encodeErr := json.Marshal(struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`

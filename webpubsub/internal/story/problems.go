@@ -37,6 +37,13 @@ func (p *Problems) Bites(hub webpubsub.HubName, url, cause string) bool {
 	return true
 }
 
+// Any reports whether some handler has a problem.
+func (p *Problems) Any() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.seen) > 0
+}
+
 // Works notes that the handler has taken an event, and reports whether it had problems.
 func (p *Problems) Works(hub webpubsub.HubName, url string) (again bool) {
 	p.mu.Lock()

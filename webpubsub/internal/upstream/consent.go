@@ -58,7 +58,7 @@ func newConsents(ask func(*url.URL) error, start func(func())) *consents {
 }
 
 // check returns nil when the handler agrees.
-func (c *consents) check(ctx context.Context, validation *url.URL) error {
+func (c *consents) check(ctx context.Context, validation *target) error {
 	q, err := c.current(validation, time.Now())
 	if q == nil {
 		return err
@@ -67,18 +67,18 @@ func (c *consents) check(ctx context.Context, validation *url.URL) error {
 	case <-q.done:
 		return q.err
 	case <-ctx.Done():
-		return fmt.Errorf("abuse protection for '%s': %w", plain(validation), ctx.Err())
+		return fmt.Errorf("abuse protection for '%s': %w", validation.plain, ctx.Err())
 	}
 }
 
 // current returns the result in force, or the question to wait for.
-func (c *consents) current(validation *url.URL, now time.Time) (*question, error) {
+func (c *consents) current(validation *target, now time.Time) (*question, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.state(validation.String())
+	s := c.state(validation.text)
 	if s.asking == nil && !now.Before(s.due) {
 		s.asking = &question{done: make(chan struct{})}
-		c.start(func() { c.run(validation, s) })
+		c.start(func() { c.run(validation.url, s) })
 	}
 	if s.asking != nil && (!s.known || s.err != nil) {
 		return s.asking, nil
@@ -132,11 +132,11 @@ func (s *consentState) record(err error, now time.Time) {
 
 // consent returns nil when h agrees to get events of hub.
 func (d *Dispatcher) consent(ctx context.Context, h webpubsub.EventHandler, hub webpubsub.HubName) error {
-	validation, err := resolve(h.URLTemplate, hub, validationEvent)
-	if err != nil {
-		return err
-	}
-	if isTunnel(validation) {
+	validation := d.targets.resolve(h.URLTemplate, hub, validationEvent)
+	switch {
+	case validation.err != nil:
+		return validation.err
+	case isTunnel(validation.url):
 		return nil // whoever connects a tunnel has agreed
 	}
 	return d.consents.check(ctx, validation)

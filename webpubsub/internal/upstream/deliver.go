@@ -3,18 +3,14 @@ package upstream
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
-	"github.com/easelhq/easel/webpubsub/token"
 )
 
 // event is one CloudEvent on its way to a handler.
@@ -64,13 +60,6 @@ func (e event) ceSource() string {
 // jsonType is the content type of system events.
 const jsonType = "application/json; charset=utf-8"
 
-// typePrefix is that of ce-type, by kind.
-var typePrefix = map[eventKind]string{
-	systemEvent:   "azure.webpubsub.sys.",
-	userEvent:     "azure.webpubsub.user.",
-	presenceEvent: "azure.webpubsub.gp.",
-}
-
 // answer is a handler's 2xx response.
 type answer struct {
 	header http.Header
@@ -80,7 +69,7 @@ type answer struct {
 // state is the connection state the handler sets; nil when it sets none. An empty state
 // is a state. Of several the last counts.
 func (a answer) state() (*string, error) {
-	values := a.header.Values("ce-connectionState")
+	values := a.header["Ce-Connectionstate"]
 	if len(values) == 0 {
 		return nil, nil
 	}
@@ -118,9 +107,9 @@ func (d *Dispatcher) deliverCounted(ctx context.Context, h webpubsub.EventHandle
 func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandler, e event) (answer, error) {
 	ctx, cancel := d.within(ctx)
 	defer cancel()
-	target, err := resolve(h.URLTemplate, e.source.Hub, e.name)
-	if err != nil {
-		return answer{}, err
+	to := d.targets.resolve(h.URLTemplate, e.source.Hub, e.name)
+	if to.err != nil {
+		return answer{}, to.err
 	}
 	if err := d.consent(ctx, h, e.source.Hub); err != nil {
 		return answer{}, err
@@ -129,13 +118,13 @@ func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandle
 	if err != nil {
 		return answer{}, err
 	}
-	if cookies := e.source.Session.header(target, time.Now()); cookies != "" {
+	if cookies := e.source.Session.header(to.url, time.Now()); cookies != "" {
 		header.Set("Cookie", cookies)
 	}
 	if err := d.authorize(ctx, h.Auth, header); err != nil {
 		return answer{}, err
 	}
-	r, err := d.callRetrying(ctx, call{http.MethodPost, target, header, e.body, e.source.Hub, e.source.Session})
+	r, err := d.callRetrying(ctx, call{http.MethodPost, to.url, header, e.body, e.source.Hub, e.source.Session})
 	if err != nil {
 		return answer{}, err
 	}
@@ -143,9 +132,9 @@ func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandle
 		d.tokens.forget(h.Auth.ClientCredentials)
 	}
 	if r.status/100 != 2 {
-		return answer{}, &answerError{url: plain(target), status: r.status}
+		return answer{}, &answerError{url: to.plain, status: r.status}
 	}
-	e.source.Session.keep(target, r.header, time.Now())
+	e.source.Session.keep(to.url, r.header, time.Now())
 	return answer{r.header, r.body}, nil
 }
 
@@ -157,64 +146,6 @@ type answerError struct {
 
 func (e *answerError) Error() string {
 	return fmt.Sprintf("event handler %s answered %d %s", e.url, e.status, http.StatusText(e.status))
-}
-
-// header makes the headers of e, the same for each of its attempts.
-func (d *Dispatcher) header(e event) (http.Header, error) {
-	s := e.source
-	h := d.commonHeader()
-	set := func(name, value string) { h[http.CanonicalHeaderKey(name)] = []string{value} }
-	set("Content-Type", e.contentType)
-	set("ce-specversion", "1.0")
-	set("ce-type", typePrefix[e.kind]+e.name)
-	set("ce-source", e.ceSource())
-	set("ce-id", strconv.FormatUint(s.EventID, 10))
-	set("ce-time", e.ceTime())
-	set("ce-signature", token.SignEvent(d.settings.Settings().Keys, s.ConnectionID))
-	set("ce-connectionId", string(s.ConnectionID))
-	set("ce-hub", string(s.Hub))
-	set("ce-eventName", e.name)
-	if s.UserID != "" {
-		set("ce-userId", string(s.UserID))
-	}
-	if s.Subprotocol != "" {
-		set("ce-subprotocol", s.Subprotocol)
-	}
-	if s.State != nil {
-		set("ce-connectionState", *s.State)
-	}
-	for _, key := range e.metadata.Keys() {
-		set(webpubsub.MetadataHeader+strings.ToLower(key), e.metadata[key])
-	}
-	for name, values := range h {
-		if !fitsHeader(values[0]) {
-			return nil, webpubsub.Errorf(webpubsub.BadRequest, "%s has control characters and cannot travel in a header", name)
-		}
-	}
-	return h, nil
-}
-
-// commonHeader is what events and validation requests share.
-func (d *Dispatcher) commonHeader() http.Header {
-	return http.Header{
-		"Webhook-Request-Origin": {d.origin.host},
-		"Ce-Awpsversion":         {"1.0"},
-		"X-Ms-Client-Request-Id": {newRequestID()},
-	}
-}
-
-// fitsHeader reports whether a header can carry s unchanged; UTF-8 it can.
-func fitsHeader(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
-}
-
-// newRequestID returns a random UUID.
-func newRequestID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // call is one HTTP request, to be made once or more.
@@ -302,22 +233,47 @@ func (d *Dispatcher) roundTrip(ctx context.Context, c call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
+	if resp.Body == nil {
+		return response{resp.StatusCode, resp.Header, nil}, nil
+	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, webpubsub.MaxHandlerResponseBytes+1))
+	body, err := readBody(resp)
 	if err != nil {
 		return response{}, err
-	}
-	if len(body) > webpubsub.MaxHandlerResponseBytes {
-		return response{}, errTooLarge
 	}
 	return response{resp.StatusCode, resp.Header, body}, nil
 }
 
-func newRequest(ctx context.Context, c call) (*http.Request, error) {
-	r, err := http.NewRequestWithContext(ctx, c.method, c.url.String(), bytes.NewReader(c.body))
-	if err != nil {
-		return nil, err
+func readBody(r *http.Response) ([]byte, error) {
+	if n := r.ContentLength; n >= 0 && n <= webpubsub.MaxHandlerResponseBytes {
+		body := make([]byte, n)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
 	}
-	r.Header = c.header.Clone()
-	return r, nil
+	body, err := io.ReadAll(io.LimitReader(r.Body, webpubsub.MaxHandlerResponseBytes+1))
+	if err == nil && len(body) > webpubsub.MaxHandlerResponseBytes {
+		err = errTooLarge
+	}
+	return body, err
+}
+
+// newRequest takes URL and header as they are, for whoever sends a request must not change
+// them.
+func newRequest(ctx context.Context, c call) *http.Request {
+	r := (&http.Request{
+		Method: c.method, URL: c.url, Host: c.url.Host, Header: c.header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: http.NoBody, GetBody: func() (io.ReadCloser, error) { return http.NoBody, nil },
+	}).WithContext(ctx)
+	if len(c.body) > 0 {
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
+		r.Body, _ = r.GetBody()
+		r.ContentLength = int64(len(c.body))
+	}
+	if user := c.url.User; user != nil && c.header["Authorization"] == nil { // as http.Client does
+		password, _ := user.Password()
+		r.Header = c.header.Clone()
+		r.SetBasicAuth(user.Username(), password)
+	}
+	return r
 }

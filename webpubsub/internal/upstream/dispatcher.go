@@ -40,24 +40,25 @@ type Options struct {
 // Dispatcher delivers events. Make one with [New]; end it with [Dispatcher.Close].
 type Dispatcher struct {
 	// Fixed after New.
-	settings webpubsub.SettingsStore
-	client   *http.Client
-	origin   origin
-	tunnels  Tunnels
-	log      *slog.Logger
-	stories  *story.Recorder
-	observe  func(hub webpubsub.HubName, event string, took time.Duration, err error)
-	problems story.Problems
-	consents *consents
-	notices  *lanes[webpubsub.HubName]
-	copies   *lanes[webpubsub.ListenerEndpoint]
-	sinks    *sinks
-	tokens   bearerTokens
-	counts   listenerCounts
-	life     context.Context // of everything in the background; ended by Close
-	end      context.CancelFunc
-	open     context.Context // ended by StopRetrying
-	shut     context.CancelFunc
+	settings  webpubsub.SettingsStore
+	transport http.RoundTripper
+	targets   targets
+	origin    origin
+	tunnels   Tunnels
+	log       *slog.Logger
+	stories   *story.Recorder
+	observe   func(hub webpubsub.HubName, event string, took time.Duration, err error)
+	problems  story.Problems
+	consents  *consents
+	notices   *lanes[webpubsub.HubName]
+	copies    *lanes[webpubsub.ListenerEndpoint]
+	sinks     *sinks
+	tokens    bearerTokens
+	counts    listenerCounts
+	life      context.Context // of everything in the background; ended by Close
+	end       context.CancelFunc
+	open      context.Context // ended by StopRetrying
+	shut      context.CancelFunc
 
 	work sync.WaitGroup // calls and goroutines under way; grows only while one is counted or by begin
 
@@ -77,13 +78,13 @@ func New(o Options) *Dispatcher {
 		o.Tunnels = noTunnels{}
 	}
 	d := &Dispatcher{
-		settings: o.Settings,
-		tunnels:  o.Tunnels,
-		client:   &http.Client{Transport: o.Transport, CheckRedirect: refuseRedirects},
-		origin:   parseOrigin(o.Origin),
-		log:      o.Logger,
-		stories:  o.Stories,
-		observe:  o.Observe,
+		settings:  o.Settings,
+		tunnels:   o.Tunnels,
+		transport: o.Transport,
+		origin:    parseOrigin(o.Origin),
+		log:       o.Logger,
+		stories:   o.Stories,
+		observe:   o.Observe,
 	}
 	if d.observe == nil {
 		d.observe = func(webpubsub.HubName, string, time.Duration, error) {}
@@ -95,7 +96,7 @@ func New(o Options) *Dispatcher {
 	d.consents = newConsents(d.askConsent, start)
 	d.notices = newLanes[webpubsub.HubName](maxNotices, maxNoticeBytes, noticeWorkers, start)
 	d.copies = newLanes[webpubsub.ListenerEndpoint](maxCopies, maxCopyBytes, copyWorkers, start)
-	d.sinks = newSinks(o.Sinks, d.client.Transport)
+	d.sinks = newSinks(o.Sinks, d.transport)
 	return d
 }
 
@@ -117,7 +118,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 		d.work.Wait()
 		close(idle)
 	}()
-	defer d.client.CloseIdleConnections()
+	defer (&http.Client{Transport: d.transport}).CloseIdleConnections()
 	defer d.sinks.close()
 	defer d.end()
 	select {
@@ -143,19 +144,25 @@ func (d *Dispatcher) begin() bool {
 // within derives the context of one event: it ends after [webpubsub.HandlerTimeout] and
 // when Close gives up waiting.
 func (d *Dispatcher) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, webpubsub.HandlerTimeout)
+	ctx, cancel := withTimeout(ctx, webpubsub.HandlerTimeout)
 	detach := context.AfterFunc(d.life, cancel)
 	return ctx, func() { detach(); cancel() }
+}
+
+// withTimeout sets no second timer when ctx ends in time by itself.
+func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) <= d {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, d)
 }
 
 func newTransport() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns = 1024
-	t.MaxIdleConnsPerHost = 256 // most events go to one host
+	t.MaxIdleConnsPerHost = 1024 // most events go to one host
 	return t
 }
-
-func refuseRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // origin is the service as handlers know it.
 type origin struct {

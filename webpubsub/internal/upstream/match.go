@@ -3,6 +3,7 @@ package upstream
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/easelhq/easel/webpubsub"
 )
@@ -34,8 +35,18 @@ func takes(h webpubsub.EventHandler, kind eventKind, name string, g webpubsub.Gr
 	case presenceEvent:
 		return h.GroupPresence.Match(name, g)
 	default:
-		return slices.ContainsFunc(patternItems(h.UserEventPattern), func(item string) bool { return matchItem(item, name) })
+		return matchPattern(h.UserEventPattern, name)
 	}
+}
+
+// matchPattern reports whether an item of a user event pattern takes name.
+func matchPattern(pattern, name string) bool {
+	for item := range strings.SplitSeq(pattern, ",") {
+		if item = strings.TrimSpace(item); item != "" && matchItem(item, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // listens reports whether a listener gets copies of an event. Unlike a handler's, its
@@ -72,9 +83,22 @@ func patternItems(pattern string) []string {
 //
 // Source: event handlers, configuration and matching.
 func matchItem(item, name string) bool {
-	if item == "*" {
+	switch {
+	case item == "*":
 		return true
+	case plainASCII(item):
+		return strings.EqualFold(item, name)
 	}
 	p, err := webpubsub.ParsePattern(strings.ToLower(item))
 	return err == nil && p.Match(strings.ToLower(name))
+}
+
+// plainASCII reports whether a pattern is the one name that it matches.
+func plainASCII(item string) bool {
+	for i := range len(item) {
+		if c := item[i]; c >= utf8.RuneSelf || c == '*' || c == '?' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

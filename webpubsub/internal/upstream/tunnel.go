@@ -37,8 +37,9 @@ func (d *Dispatcher) throughTunnel(c call, r *http.Request) (*http.Response, err
 	}
 	c.session.useTunnel(id)
 	// The app server looks at the path only.
-	r.URL.Scheme, r.URL.Host = "https", d.origin.hostPort
-	r.Host = ""
+	to := *r.URL
+	to.Scheme, to.Host = "https", d.origin.hostPort
+	r.URL, r.Host = &to, ""
 	return t.RoundTrip(r)
 }
 
@@ -47,16 +48,14 @@ func errNoTunnel(hub webpubsub.HubName) error {
 	return &story.Failure{Facts: story.Facts{Cause: story.HandlerNoTunnel}, Err: err}
 }
 
-// send makes one HTTP request of c, over the network or through a tunnel.
+// send makes one HTTP request of c, over the network or through a tunnel. Redirects are not
+// followed, and cookies are for sessions, so no http.Client is needed.
 func (d *Dispatcher) send(ctx context.Context, c call) (*http.Response, error) {
-	r, err := newRequest(ctx, c)
-	if err != nil {
-		return nil, err
-	}
+	r := newRequest(ctx, c)
 	if c.url.Scheme == tunnelScheme {
 		return d.throughTunnel(c, r)
 	}
-	return d.client.Do(r)
+	return d.transport.RoundTrip(r)
 }
 
 func isTunnel(u *url.URL) bool { return u.Scheme == tunnelScheme }

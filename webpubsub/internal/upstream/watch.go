@@ -37,11 +37,7 @@ func (d *Dispatcher) watch(h webpubsub.EventHandler, e event) *watch {
 
 // url is where an event goes, without what may be secret; empty when the template is no URL.
 func (w *watch) url(event string) string {
-	u, err := resolve(w.handler.URLTemplate, w.hub, event)
-	if err != nil {
-		return ""
-	}
-	return plain(u)
+	return w.d.targets.resolve(w.handler.URLTemplate, w.hub, event).plain
 }
 
 // watching lets callRetrying find w.
@@ -82,7 +78,7 @@ func (w *watch) done(err error) {
 	switch {
 	case err == nil:
 		w.story.Add(f)
-		if w.d.problems.Works(w.hub, w.url("")) {
+		if w.d.problems.Any() && w.d.problems.Works(w.hub, w.url("")) {
 			w.d.stories.Hub(w.hub).Add(story.Facts{Kind: story.KindWorks, URL: f.URL})
 		}
 	case errors.Is(err, errClosed):
