@@ -139,7 +139,7 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	if err != nil {
 		return err
 	}
-	toApp := &inproc.Transport{Handlers: map[string]http.Handler{}}
+	toApp := &inproc.Transport{Handlers: map[string]http.Handler{}, Whole: true}
 	origins := append(front.urls(), "http://"+serviceHost)
 	s, err := server.New(o.engine.apply(server.Options{Settings: settings, Sinks: sinks, HandlerTransport: toApp, Logger: log}, origins...))
 	if err != nil {

@@ -20,7 +20,13 @@ type Transport struct {
 	Handlers map[string]http.Handler
 	// Fallback serves other hosts; nil is http.DefaultTransport.
 	Fallback http.RoundTripper
+	// Whole hands responses over when their handler has returned, up to [MaxWhole] bytes. It is
+	// for callers that want all of a response anyway, and takes no goroutine.
+	Whole bool
 }
+
+// MaxWhole is the longest response with [Transport.Whole]; writing more fails.
+const MaxWhole = 32 << 20
 
 // RoundTrip calls the host's handler. The response arrives as a server would send it: when the
 // handler returns, or piece by piece when it flushes or writes much. The request's context
@@ -33,6 +39,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if r.Body != nil {
 		defer r.Body.Close()
+	}
+	if t.Whole {
+		return serveWhole(h, r)
 	}
 	e := &exchange{header: http.Header{}, begun: make(chan struct{})}
 	ctx, cancel := context.WithCancel(r.Context())
@@ -62,6 +71,20 @@ func (t *Transport) fallback() http.RoundTripper {
 	return http.DefaultTransport
 }
 
+// serveWhole calls the handler at once. It hears of the end of the request's context, as who
+// waits for it does, who cannot leave before it.
+func serveWhole(h http.Handler, r *http.Request) (*http.Response, error) {
+	e := &exchange{header: http.Header{}, whole: true}
+	e.serve(h, incoming(r.Context(), r))
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if e.failure != nil {
+		return nil, e.failure
+	}
+	return e.response(r, func() {}), nil
+}
+
 // incoming is the request as a server would see it, which may be changed as handlers do.
 func incoming(ctx context.Context, r *http.Request) *http.Request {
 	in := r.WithContext(ctx)
@@ -86,6 +109,7 @@ const bufferSize = 32 << 10
 type exchange struct {
 	handler sync.WaitGroup
 	begun   chan struct{} // closed when the response has begun, or with failure set
+	whole   bool          // it never begins before the handler has returned
 
 	// Owned by the handler until begun is closed.
 	header  http.Header
@@ -113,6 +137,10 @@ func (e *exchange) serve(h http.Handler, r *http.Request) {
 
 // end is the end of the handler, which may have failed.
 func (e *exchange) end(failure error) {
+	if e.whole {
+		e.failure = failure
+		return
+	}
 	if !e.streams() {
 		e.failure = failure
 		close(e.begun)
@@ -180,6 +208,9 @@ func (e *exchange) WriteHeader(status int) {
 
 func (e *exchange) Write(b []byte) (int, error) {
 	e.WriteHeader(http.StatusOK)
+	if e.whole {
+		return e.writeWhole(b)
+	}
 	if len(e.buffer) > 0 && len(e.buffer)+len(b) > bufferSize {
 		if err := e.flush(); err != nil {
 			return 0, err
@@ -194,10 +225,20 @@ func (e *exchange) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Flush hands over what has been written so far.
+func (e *exchange) writeWhole(b []byte) (int, error) {
+	if len(e.buffer)+len(b) > MaxWhole {
+		return 0, fmt.Errorf("the response has more than %d bytes; that is the limit", MaxWhole)
+	}
+	e.buffer = append(e.buffer, b...)
+	return len(b), nil
+}
+
+// Flush hands over what has been written so far, unless the response comes whole.
 func (e *exchange) Flush() {
 	e.WriteHeader(http.StatusOK)
-	_ = e.flush() // an error shows at the next write
+	if !e.whole {
+		_ = e.flush() // an error shows at the next write
+	}
 }
 
 func (e *exchange) response(r *http.Request, cancel context.CancelFunc) *http.Response {

@@ -9,8 +9,18 @@ import (
 	"testing"
 )
 
-func client(h http.HandlerFunc) *http.Client {
-	return &http.Client{Transport: &Transport{Handlers: map[string]http.Handler{"app.internal": h}, Fallback: refuse{}}}
+func client(h http.HandlerFunc) *http.Client { return newClient(h, false) }
+
+func newClient(h http.HandlerFunc, whole bool) *http.Client {
+	return &http.Client{Transport: &Transport{Handlers: map[string]http.Handler{"app.internal": h}, Fallback: refuse{}, Whole: whole}}
+}
+
+func eitherWay(t *testing.T, test func(t *testing.T, client func(http.HandlerFunc) *http.Client)) {
+	for name, whole := range map[string]bool{"in pieces": false, "whole": true} {
+		t.Run(name, func(t *testing.T) {
+			test(t, func(h http.HandlerFunc) *http.Client { return newClient(h, whole) })
+		})
+	}
 }
 
 type refuse struct{}
@@ -20,6 +30,10 @@ var errRefused = errors.New("refused")
 func (refuse) RoundTrip(*http.Request) (*http.Response, error) { return nil, errRefused }
 
 func TestRoundTrip_requestAndResponseArriveWhole(t *testing.T) {
+	eitherWay(t, testRequestAndResponseArriveWhole)
+}
+
+func testRequestAndResponseArriveWhole(t *testing.T, client func(http.HandlerFunc) *http.Client) {
 	c := client(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		w.Header().Set("X-Seen", r.Method+" "+r.Host+" "+r.RequestURI+" "+r.Header.Get("X-Sent"))
@@ -73,6 +87,10 @@ func TestRoundTrip_responsesStream(t *testing.T) {
 }
 
 func TestRoundTrip_callerGivesUp_handlerHearsIt(t *testing.T) {
+	eitherWay(t, testCallerGivesUpHandlerHearsIt)
+}
+
+func testCallerGivesUpHandlerHearsIt(t *testing.T, client func(http.HandlerFunc) *http.Client) {
 	heard := make(chan error, 1)
 	entered := make(chan struct{})
 	c := client(func(w http.ResponseWriter, r *http.Request) {
@@ -110,6 +128,10 @@ func TestRoundTrip_bodyClosedEarly_endsTheHandler(t *testing.T) {
 }
 
 func TestRoundTrip_panic_isAnError(t *testing.T) {
+	eitherWay(t, testPanicIsAnError)
+}
+
+func testPanicIsAnError(t *testing.T, client func(http.HandlerFunc) *http.Client) {
 	c := client(func(http.ResponseWriter, *http.Request) { panic("oops") })
 	if _, err := c.Get("http://app.internal/"); err == nil || !strings.Contains(err.Error(), "oops") {
 		t.Errorf("got %v", err)
@@ -118,6 +140,10 @@ func TestRoundTrip_panic_isAnError(t *testing.T) {
 
 // What a handler does not write whole comes as it was written, whatever its length.
 func TestRoundTrip_bodiesOfAllLengths_arriveWhole(t *testing.T) {
+	eitherWay(t, testBodiesOfAllLengthsArriveWhole)
+}
+
+func testBodiesOfAllLengthsArriveWhole(t *testing.T, client func(http.HandlerFunc) *http.Client) {
 	for _, length := range []int{0, 1, bufferSize - 1, bufferSize, bufferSize + 1, 3*bufferSize + 7} {
 		for _, piece := range []int{1 << 10, 1<<10 + 1, 5 * bufferSize} {
 			want := strings.Repeat("0123456789abcdef", length/16+1)[:length]
@@ -180,5 +206,24 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 		io.Copy(io.Discard, res.Body)
 		res.Body.Close()
+	}
+}
+
+func TestRoundTrip_whole_isBounded(t *testing.T) {
+	failed := false
+	c := newClient(func(w http.ResponseWriter, r *http.Request) {
+		for range MaxWhole / bufferSize {
+			w.Write(make([]byte, bufferSize))
+			w.(http.Flusher).Flush()
+		}
+		_, err := w.Write([]byte("more"))
+		failed = err != nil
+	}, true)
+	res, err := c.Get("http://app.internal/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Body.Close(); !failed || res.ContentLength != MaxWhole {
+		t.Errorf("writing failed: %t; %d bytes", failed, res.ContentLength)
 	}
 }

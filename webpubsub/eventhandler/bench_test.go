@@ -29,7 +29,7 @@ func BenchmarkUserEvent(b *testing.B) {
 		name, url string
 		transport http.RoundTripper
 	}{
-		{"inproc", "http://app.internal/eventhandler", &inproc.Transport{Handlers: map[string]http.Handler{"app.internal": h}}},
+		{"inproc", "http://app.internal/eventhandler", &inproc.Transport{Handlers: map[string]http.Handler{"app.internal": h}, Whole: true}},
 		{"http", over.URL + "/eventhandler", nil},
 	} {
 		b.Run("handler="+c.name, func(b *testing.B) {

@@ -209,7 +209,7 @@ func (c *conn) raise(e connection.Raise) {
 	c.mu.Lock()
 	c.cancel = cancel
 	c.mu.Unlock()
-	go func() {
+	c.server.events.Go(func() {
 		defer c.server.work.Done()
 		defer cancel()
 		answer, err := c.server.events.UserEvent(ctx, source, e.Event, e.Data, e.Metadata)
@@ -220,7 +220,7 @@ func (c *conn) raise(e connection.Raise) {
 			return
 		}
 		c.eventDone(connection.Outcome{Data: answer.Data, Metadata: answer.Metadata, State: answer.State})
-	}()
+	})
 }
 
 func (c *conn) cancelRaise() {

@@ -60,6 +60,9 @@ type Dispatcher struct {
 	open      context.Context // ended by StopRetrying
 	shut      context.CancelFunc
 
+	workers     workers
+	workersDone sync.WaitGroup
+
 	work sync.WaitGroup // calls and goroutines under way; grows only while one is counted or by begin
 
 	mu     sync.Mutex
@@ -93,6 +96,7 @@ func New(o Options) *Dispatcher {
 	d.life, d.end = context.WithCancel(context.Background())
 	d.open, d.shut = context.WithCancel(d.life)
 	start := func(f func()) { d.work.Go(f) }
+	d.workers = newWorkers()
 	d.consents = newConsents(d.askConsent, start)
 	d.notices = newLanes[webpubsub.HubName](maxNotices, maxNoticeBytes, noticeWorkers, start)
 	d.copies = newLanes[webpubsub.ListenerEndpoint](maxCopies, maxCopyBytes, copyWorkers, start)
@@ -120,6 +124,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 	}()
 	defer (&http.Client{Transport: d.transport}).CloseIdleConnections()
 	defer d.sinks.close()
+	defer d.workersDone.Wait()
 	defer d.end()
 	select {
 	case <-idle:
