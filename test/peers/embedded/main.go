@@ -28,7 +28,7 @@ func main() {
 	}
 	s, err := server.New(server.Options{
 		Settings:         fixed{webpubsub.Settings{Keys: keys, Hubs: map[webpubsub.HubName]webpubsub.Hub{"bench": hub}}},
-		HandlerTransport: &inproc.Transport{Handlers: map[string]http.Handler{handlerHost: http.HandlerFunc(echo)}, Whole: true},
+		HandlerTransport: &inproc.Transport{Handlers: map[string]http.Handler{handlerHost: http.HandlerFunc(echo)}},
 	})
 	if err != nil {
 		log.Fatal(err)

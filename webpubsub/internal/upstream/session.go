@@ -22,9 +22,21 @@ const (
 //
 // Source: event handlers, request, Cookie.
 type Session struct {
-	mu      sync.Mutex
-	cookies []cookie // guarded by mu; the oldest first
-	tunnel  string   // guarded by mu; id of the tunnel last used
+	mu   sync.Mutex
+	left *leftBehind // guarded by mu; nil for most
+}
+
+// leftBehind is guarded by Session.mu.
+type leftBehind struct {
+	cookies []cookie // the oldest first
+	tunnel  string   // id of the one last used
+}
+
+func (s *Session) needLocked() *leftBehind {
+	if s.left == nil {
+		s.left = &leftBehind{}
+	}
+	return s.left
 }
 
 // cookie is one cookie and the URL space it came from: a scheme and host, and a path.
@@ -42,8 +54,11 @@ func (s *Session) header(u *url.URL, now time.Time) string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.left == nil {
+		return ""
+	}
 	var pairs []string
-	for _, c := range s.cookies {
+	for _, c := range s.left.cookies {
 		if c.origin == originOf(u) && pathWithin(u.Path, c.path) && (c.expires.IsZero() || now.Before(c.expires)) {
 			pairs = append(pairs, c.name+"="+c.value)
 		}
@@ -72,17 +87,18 @@ func (s *Session) keepLocked(u *url.URL, c *http.Cookie, now time.Time) {
 	if c.MaxAge > 0 {
 		n.expires = now.Add(time.Duration(min(c.MaxAge, 1<<30)) * time.Second)
 	}
-	s.cookies = slices.DeleteFunc(s.cookies, func(old cookie) bool {
+	left := s.needLocked()
+	left.cookies = slices.DeleteFunc(left.cookies, func(old cookie) bool {
 		return old.origin == n.origin && old.name == n.name && old.path == n.path
 	})
 	gone := c.MaxAge < 0 || !n.expires.IsZero() && !now.Before(n.expires)
 	if gone || len(n.name)+len(n.value)+len(n.path) > maxCookieBytes || c.Secure && u.Scheme == "http" {
 		return
 	}
-	if len(s.cookies) == maxCookies {
-		s.cookies = slices.Delete(s.cookies, 0, 1)
+	if len(left.cookies) == maxCookies {
+		left.cookies = slices.Delete(left.cookies, 0, 1)
 	}
-	s.cookies = append(s.cookies, n)
+	left.cookies = append(left.cookies, n)
 }
 
 // pathWithin reports whether a cookie's path covers that of a request. Source: RFC 6265, 5.1.4.
@@ -97,7 +113,10 @@ func (s *Session) lastTunnel() string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tunnel
+	if s.left == nil {
+		return ""
+	}
+	return s.left.tunnel
 }
 
 func (s *Session) useTunnel(id string) {
@@ -106,5 +125,5 @@ func (s *Session) useTunnel(id string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tunnel = id
+	s.needLocked().tunnel = id
 }

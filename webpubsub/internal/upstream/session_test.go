@@ -56,8 +56,8 @@ func TestSession_isBounded(t *testing.T) {
 	for i := range 3 * maxCookies {
 		s.keep(u, http.Header{"Set-Cookie": {fmt.Sprintf("c%d=1", i), "long=" + strings.Repeat("x", maxCookieBytes)}}, now)
 	}
-	if got := s.header(u, now); len(s.cookies) != maxCookies || !strings.HasPrefix(got, "c40=1; ") || strings.Contains(got, "long") {
-		t.Errorf("%d cookies: %s", len(s.cookies), got)
+	if got := s.header(u, now); len(s.left.cookies) != maxCookies || !strings.HasPrefix(got, "c40=1; ") || strings.Contains(got, "long") {
+		t.Errorf("%d cookies: %s", len(s.left.cookies), got)
 	}
 }
 
