@@ -2,6 +2,7 @@ import vue from '@vitejs/plugin-vue'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { chunkGroups } from './scripts/chunks.mjs'
+import { ownIcons } from './scripts/icons.mjs'
 import { notices } from './scripts/notices.mjs'
 import { writeSources } from './scripts/sources.mjs'
 import { worker } from './scripts/worker.mjs'
@@ -15,6 +16,7 @@ const FONT = 'node_modules/@fontsource-variable/inter/files'
 export default defineConfig({
   plugins: [
     vue(),
+    ownIcons(),
     {
       name: 'easel-dist',
       apply: 'build',

@@ -9,7 +9,7 @@ const MIDDLE: Point = [500, 350]
 /** No shape that a hand at rest could have meant. */
 const SCRIBBLE: Point[] = [A, [420, 340], [440, 300], [460, 340], [450, 320], MIDDLE]
 
-const isInk = (frame: string) => frame.includes('"k":"i"')
+const isInk = (frame: string) => frame.includes('"k":"i"') || frame.includes('"data":["')
 
 test('remote ink flows; it does not come in quarters of a second', async ({ board, join }) => {
   const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]

@@ -3,10 +3,11 @@
 const VUE = /node_modules\/(@vue|vue)\//
 const PAGE = /\/src\/main\.ts$/
 const BOARD = /\/BoardPage\.vue$/
+const ICON = /@lucide\/vue\/dist\/esm\/icons\//
 
 /**
  * For Rolldown's advancedChunks: Vue, what every page needs, and what a board needs for the first stroke are
- * one chunk each; what is imported when something is opened is up to the bundler.
+ * one chunk each, and so are all other icons; what is imported when something is opened is up to the bundler.
  */
 export function chunkGroups() {
   const isPage = reached(PAGE)
@@ -15,6 +16,7 @@ export function chunkGroups() {
     { name: 'vue', test: VUE, priority: 3 },
     { name: (id, context) => (isPage(id, context) && isBoard(id, context) ? 'base' : null), priority: 2 },
     { name: (id, context) => (isBoard(id, context) ? 'board' : null), priority: 1 },
+    { name: (id, context) => (ICON.test(id) && !isPage(id, context) ? 'icons' : null), priority: 0 },
   ]
 }
 

@@ -45,6 +45,7 @@ type App struct {
 	rooms    *room.Rooms
 	presence *presence
 	pictures *queue // of those who want pictures
+	diagrams diagrams
 	identity []byte // signs user cookies
 	routes   http.Handler
 

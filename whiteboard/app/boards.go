@@ -215,7 +215,7 @@ func (a *App) diagram(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sendPieces(w, r, s.Pieces(pieceBytes))
+	a.diagrams.send(w, r, b.ID, s)
 	return nil
 }
 

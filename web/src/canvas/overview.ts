@@ -27,6 +27,17 @@ export class Overview {
     return this.canvas !== undefined
   }
 
+  /** The picture and where it is on the plane, if there is one of all there is. */
+  get picture(): { readonly canvas: HTMLCanvasElement; readonly projection: Projection } | undefined {
+    const { canvas, projection } = this
+    return canvas && projection && { canvas, projection }
+  }
+
+  /** Shows a picture of what is not there yet. */
+  adopt(canvas: HTMLCanvasElement, projection: Projection): void {
+    Object.assign(this, { canvas, projection })
+  }
+
   /** These places look different now; undefined = everywhere. */
   invalidate(boxes: readonly Box[] | undefined): void {
     this.stale ||= boxes === undefined
@@ -54,8 +65,8 @@ export class Overview {
   /** Paints until `isLate` says so; returns whether it is done. While changes go on, it is painted now and then. */
   paint(isLate: () => boolean, now: number): boolean {
     if ((this.stale || !this.dirt.isEmpty) && !this.job && now - this.begun >= EVERY) {
-      this.begun = now
       this.begin()
+      if (this.job) this.begun = now
     }
     if (!this.job) return true
     if (!this.job.paint.run(this.job.canvas, isLate)) return false

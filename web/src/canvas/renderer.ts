@@ -20,7 +20,7 @@ import { Pace } from './pace'
 import { PictureLoader } from './pictures'
 import type { Scene } from './scene'
 import { SketchLayer, sketchOf, type Sketch } from './sketches'
-import { penOf, type BrushKit } from './surface'
+import { penOf, type BrushKit, type Projection } from './surface'
 import { Tiles, type View } from './tiles'
 
 /** How many points of one's own laser are shown at most. */
@@ -133,6 +133,23 @@ export class Renderer {
     if (this.overlay) this.overlay.theme = theme
     this.tiles.reset()
     this.moved()
+  }
+
+  /** A picture of the whole board, if there is one, and its place on the plane. */
+  get picture(): Tiles['overviewPicture'] {
+    return this.tiles.overviewPicture
+  }
+
+  /** Shows a picture of the board until its shapes are there. */
+  standIn(canvas: HTMLCanvasElement, place: Projection): void {
+    this.tiles.standIn(canvas, place)
+    this.loop.mark('tiles')
+  }
+
+  /** The shapes are there. */
+  begin(): void {
+    this.tiles.begin()
+    this.loop.mark('tiles')
   }
 
   /** What is shown above the shapes during a gesture. */

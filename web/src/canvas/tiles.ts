@@ -3,7 +3,7 @@ import type { Camera, Size } from '../geometry/camera'
 import type { Shape } from '../shapes'
 import { Dirt } from './dirt'
 import { Overview } from './overview'
-import { PaintJob, paintShape, penOf, project, type PaintOptions } from './surface'
+import { PaintJob, paintShape, penOf, project, type PaintOptions, type Projection } from './surface'
 import { boxOfTile, bucketFor, childrenOf, keyOf, parentOf, scaleOf, TILE, tilesOf, type TileAddress } from './tilegrid'
 
 /** How many tiles have pixels at most: with the spare ones less than 96 MB of them. */
@@ -62,9 +62,29 @@ export class Tiles {
   private zoom = 0
   private zoomed = 0
   private turn = 0
+  /** Whether what is painted has been painted before. */
+  private isRepainting = false
+  /** Whether the scene is not there yet, and the overview stands for it. */
+  private isWaiting = false
 
   constructor(private readonly o: PaintOptions) {
     this.overview = new Overview(o)
+  }
+
+  /** A picture of the whole board that is there when there is one, and its place on the plane. */
+  get overviewPicture(): Overview['picture'] {
+    return this.isWaiting ? undefined : this.overview.picture
+  }
+
+  /** Shows a picture until the scene is there. */
+  standIn(canvas: HTMLCanvasElement, projection: Projection): void {
+    this.isWaiting = true
+    this.overview.adopt(canvas, projection)
+  }
+
+  /** The scene is there. */
+  begin(): void {
+    this.isWaiting = false
   }
 
   /** These places look different now; undefined = everywhere. */
@@ -122,18 +142,18 @@ export class Tiles {
   }
 
   /**
-   * Paints what is missing, then what has changed, for a few ms; returns what is left to be done, now or after a
-   * while. Changes get less time: others may make them without end.
+   * Paints what is missing, in view and around it, then what has changed, for a few ms; returns what is left to be
+   * done, now or after a while. Changes get less time: others may make them without end.
    */
   paint(view: View, now: () => number): 'done' | 'missing' | 'changes' | 'later' {
     const settling = this.follow(view, now())
+    if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
     const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare(view) ? BARE_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     this.turn++
-    let left = !this.paintTiles(view, isLate)
-    if (!left) left = !this.overview.paint(isLate, now())
-    if (left) return isCovered ? 'changes' : 'missing'
+    if (!this.paintTiles(view, isLate)) return this.isRepainting ? 'changes' : 'missing'
+    if (!this.overview.paint(isLate, now())) return this.overview.isThere ? 'changes' : 'missing'
     return settling ? 'later' : 'done'
   }
 
@@ -199,7 +219,7 @@ export class Tiles {
   /** Returns whether all tiles are as the scene is now. */
   private paintTiles(view: View, isLate: () => boolean): boolean {
     while (!isLate()) {
-      const job = this.job ?? this.begin(view)
+      const job = this.job ?? this.take(view)
       if (!job) return true
       const isOver = job.canvas === job.tile.canvas
       if (!job.paint.run(job.canvas, isOver ? never : isLate)) return false
@@ -208,11 +228,12 @@ export class Tiles {
     return false
   }
 
-  private begin(view: View): Job | undefined {
+  private take(view: View): Job | undefined {
     const bucket = this.bucketOf(view)
     const address = [0, 1].flatMap((ring) => tilesOf(view.camera, view.size, bucket, ring)).find((a) => this.needsPaint(a))
     if (!address) return undefined
     const tile = this.tileAt(address)
+    this.isRepainting = tile.painted
     const changed = tile.dirt.take()
     tile.used = this.turn
     const paint = new PaintJob(projectionOf(tile), tile.painted ? changed : [tile.box], this.o)

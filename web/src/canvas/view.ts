@@ -1,5 +1,5 @@
 import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
-import { centred, fit, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera, type Size } from '../geometry/camera'
+import { centred, fit, opening, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera, type Size } from '../geometry/camera'
 import { contains, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
@@ -81,6 +81,8 @@ export class BoardView {
   private style_: Style
   private camera_: Camera
   private placed = false
+  /** Where the camera was put to show what a board looked like last time. */
+  private opened: Camera | undefined
   private panning_ = false
   private cursor = ''
   private writing_: Writing | undefined
@@ -226,6 +228,18 @@ export class BoardView {
     if (!this.mayEdit) return
     this.handle(event)
     this.showPointer()
+  }
+
+  /** A picture of the whole board, if there is one, and its place on the plane. */
+  get picture(): Renderer['picture'] {
+    return this.renderer.picture
+  }
+
+  /** Shows what the board looked like last time, until its shapes are there. */
+  standIn(picture: { readonly canvas: HTMLCanvasElement; readonly bounds: Box; readonly x: number; readonly y: number; readonly scale: number }): void {
+    if (this.placed) return
+    this.renderer.standIn(picture.canvas, picture)
+    this.setCamera((this.opened = opening(picture.bounds, this.renderer.size)))
   }
 
   /** Moves the view, no further than needed, so that it shows a box. */
@@ -479,9 +493,11 @@ export class BoardView {
     this.showPointer()
     if (this.placed || !this.o.session.loaded) return
     this.placed = true
+    this.renderer.begin()
     const bounds = this.scene.bounds()
     const { size } = this.renderer
-    if (bounds && !this.work.isBusy && !contains(visible(this.camera_, size), bounds)) this.fit()
+    const hasMoved = this.opened !== undefined && this.opened !== this.camera_
+    if (bounds && !this.work.isBusy && !hasMoved && !contains(visible(this.camera_, size), bounds)) this.fit()
   }
 
   private showPointer(): void {

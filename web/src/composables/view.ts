@@ -3,6 +3,7 @@ import { BoardView } from '../canvas/view'
 import type { Role } from '../board/types'
 import type { Look } from '../canvas/cursors'
 import type { Session } from '../sync/session'
+import type { Early } from '../transport/early'
 import type { ToolName } from '../tools'
 import { t } from '../i18n'
 import { api } from './session'
@@ -11,18 +12,21 @@ import { useTheme } from './theme'
 
 export interface ViewOptions {
   readonly host: Readonly<Ref<HTMLElement | null>>
+  /** What was begun before. */
+  readonly early: Early
   readonly assumedRole: Role | undefined
   look(user: string): Look
 }
 
 /** The board on the screen, and what the tool bars show of it. */
-export function useBoardView(session: Session, { host, assumedRole, look }: ViewOptions) {
+export function useBoardView(session: Session, { host, early, assumedRole, look }: ViewOptions) {
   const { theme } = useTheme()
   const view = shallowRef<BoardView>()
   const tool = shallowRef<ToolName>('pen')
   const { style, setStyle } = useStyle(tool)
   const zoom = shallowRef(1)
   const shapes = shallowRef(0)
+  let endLikeness: (() => void) | undefined
 
   onMounted(() => {
     const board = new BoardView({
@@ -44,9 +48,18 @@ export function useBoardView(session: Session, { host, assumedRole, look }: View
     shapes.value = board.scene.size
     zoom.value = board.camera.zoom
     view.value = board
+    void early.picture.then((picture) => {
+      if (picture && !session.loaded) board.standIn(picture)
+      early.end()
+    })
+    void board.ready.then(() => import('./likeness')).then(({ keepLikeness }) => view.value === board && (endLikeness = keepLikeness(board, early, theme)))
     if (new URLSearchParams(location.search).has('bench')) Object.assign(window, { __easel: { stats: () => board.stats(), session } })
   })
-  onBeforeUnmount(() => view.value?.stop())
+  onBeforeUnmount(() => {
+    endLikeness?.()
+    view.value?.stop()
+    view.value = undefined
+  })
 
   watch(theme, (next) => view.value && (view.value.theme = next))
   watch(style, (next) => view.value && (view.value.style = next), { flush: 'sync' })

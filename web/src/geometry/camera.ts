@@ -1,4 +1,4 @@
-import { height, width, type Box } from './box'
+import { contains, height, width, type Box } from './box'
 import { screen, world, type Screen, type World } from './point'
 
 /** Least and greatest zoom: 2 % and 6400 %. */
@@ -57,6 +57,12 @@ export function fit(box: Box, view: Size, { most = 1, margin = FIT_MARGIN } = {}
   const high = Math.max(view.height - 2 * margin, 1) / Math.max(height(box), 1e-9)
   const zoom = clampZoom(Math.min(wide, high, most))
   return centred(world((box.minX + box.maxX) / 2, (box.minY + box.maxY) / 2), view, zoom)
+}
+
+/** What one sees of a board at first: the origin in the middle, or all there is if that is not all in view. */
+export function opening(bounds: Box | undefined, view: Size): Camera {
+  const camera = centred(world(0, 0), view, 1)
+  return bounds && !contains(visible(camera, view), bounds) ? fit(bounds, view) : camera
 }
 
 /** The camera with a world point in the middle of the view. */

@@ -142,12 +142,18 @@ class Reader {
   }
 
   byte(): number {
-    if (this.done) this.ok = false
+    if (this.at >= this.bytes.length) this.ok = false
     return this.bytes[this.at++] ?? 0
   }
 
   /** A zig-zag varint of at most MAX_DELTA either way. */
   varint(): number {
+    const first = this.bytes[this.at] ?? 128
+    // Nearly all of them are one byte.
+    if (first < 128) {
+      this.at++
+      return (first >>> 1) ^ -(first & 1)
+    }
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte()

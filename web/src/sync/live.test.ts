@@ -310,7 +310,7 @@ describe('cursors and previews', () => {
   })
 
   test('rates fall when many write', async () => {
-    expect([1, 13, 20, 50, 500].map((n) => Math.round(liveRate(n)))).toEqual([30, 30, 20, 8, 8])
+    expect([1, 13, 20, 50, 500].map((n) => Math.round(liveRate(n)))).toEqual([26, 26, 20, 8, 8])
     expect([1, 10, 20, 100, 500].map((n) => Math.round(cursorRate(n)))).toEqual([20, 20, 10, 2, 2])
     const { sim, ana } = people()
     for (let i = 0; i < 49; i++) ana.live.receive(`user${i}`, { k: 'c', a: `actor00${i}`, x: 0, y: 0 })
@@ -343,6 +343,7 @@ describe('what is not believed', () => {
     points.push(0, 0)
     const p = points.encode(0, 1)
     ben.live.receive('Eve', { k: 'i', a: 'actorAna', i: stroke.id, o: 0, p, s: { ...STYLE, at: [0, 0] } })
+    ben.live.receive('Eve', ['actorAna', stroke.id, 40, p])
     ben.live.receive('Eve', { k: 's', a: 'actorAna', d: [[stroke.id, RECT]] })
     ben.live.receive('Eve', { k: 'x', a: 'actorAna', i: [stroke.id] })
     expect(ben.ink(stroke.id)).toMatchObject({ user: 'Ana', kind: 'ink' })
@@ -371,6 +372,8 @@ describe('what is not believed', () => {
     { k: 'i', a: 'actor0001', i: 'r', o: -1, p: 'AAAA', s: { ...STYLE, at: [0, 0] } },
     { k: 'i', a: 'actor0001', i: 'r', o: 9, p: 'AAAA', s: { ...STYLE, at: [0, 0] } },
     { k: 'i', a: 'actor0001', i: 'r', o: 0, p: '%%%', s: { ...STYLE, at: [0, 0] } },
+    ['actor0001'],
+    ['actor0001', 'r', 0, 'AAAA'],
     { k: '?', a: 'actor0001' },
   ])('%j is ignored', (message) => {
     const { ben } = people()

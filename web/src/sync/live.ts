@@ -185,7 +185,8 @@ export class Live {
   }
 
   /** A message of the live group. What the service doesn't vouch for is ignored, and so is what is malformed. */
-  receive(user: string | undefined, data: unknown): void {
+  receive(user: string | undefined, message: unknown): void {
+    const data = Array.isArray(message) ? inkOf(message) : message
     if (!user || !isObject(data) || !isActorId(data['a']) || data['a'] === this.o.document.actor) return
     const sender = { user, actor: data['a'] }
     if (!this.take(sender, data)) return
@@ -356,6 +357,11 @@ export class Live {
   private notify(): void {
     for (const fn of [...this.listeners]) fn()
   }
+}
+
+/** A message of ink in its short form. */
+function inkOf([a, i, o, p]: readonly unknown[]): Record<string, unknown> {
+  return { k: 'i', a, i, o, p }
 }
 
 function isIndex(value: unknown): value is number {

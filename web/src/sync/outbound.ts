@@ -39,7 +39,7 @@ interface Said<T> {
 
 /** Messages a second for one of `writers`. */
 export function liveRate(writers: number): number {
-  return clamp(BUDGET / writers, 8, 30)
+  return clamp(BUDGET / writers, 8, 26)
 }
 
 /** Cursor messages a second for one of `writers`. */
@@ -147,8 +147,9 @@ export class Outbound {
       const from = key ? ink.committed : ink.sent
       const to = Math.min(ink.points.length, from + MAX_CHUNK_POINTS)
       if (from >= to) continue
-      const message = { k: 'i', a: this.actor, i: id, o: from, p: ink.points.encode(from, to) }
-      this.send(key ? { ...message, s: ink.style } : message)
+      const points = ink.points.encode(from, to)
+      // Most messages of a stroke are of the second kind, and of them most is what surrounds the points.
+      this.send(key ? { k: 'i', a: this.actor, i: id, o: from, p: points, s: ink.style } : [this.actor, id, from, points])
       ink.sent = to
       if (key) ink.keyframe = now + KEYFRAME_EVERY
       this.inks.delete(id)

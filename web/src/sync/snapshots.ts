@@ -1,11 +1,25 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { Snapshot, WireRecord } from '../board/types'
+import type { Box } from '../geometry/box'
 
 /** Of so many boards the last state is kept; of larger ones, in characters of JSON, none. */
-const MOST_BOARDS = 12
+export const MOST_BOARDS = 12
 const MOST_SIZE = 64 << 20
 /** How many records are written between two pauses. */
 const STEP = 400
+
+/** What a board looked like, to be shown until its shapes are there. */
+export interface Likeness {
+  readonly image: Blob
+  /** The world point of its first pixel, and how many of its pixels are a world unit. */
+  readonly x: number
+  readonly y: number
+  readonly scale: number
+  /** Around all shapes. */
+  readonly bounds: Box
+  /** The colours it has. */
+  readonly theme: string
+}
 
 /** Keeps the last known state of one board, so that it is there at once when it is opened again. */
 export interface SnapshotStore {
@@ -28,6 +42,7 @@ interface Kept {
 
 interface Schema extends DBSchema {
   boards: { key: string; value: Kept; indexes: { at: number } }
+  likenesses: { key: string; value: Likeness }
 }
 
 export interface SnapshotOptions {
@@ -41,14 +56,19 @@ export interface SnapshotOptions {
   readonly database?: string
 }
 
+/** What a browser keeps of a board. */
+export interface Shelf extends SnapshotStore {
+  /** Whether there is a snapshot. */
+  has(): Promise<boolean>
+  likeness(): Promise<Likeness | undefined>
+  saveLikeness(likeness: Likeness): Promise<unknown>
+}
+
 /** The store of a board in IndexedDB. */
-export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: SnapshotOptions): SnapshotStore {
+export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: SnapshotOptions): Shelf {
   let saves = 0
   let opening: Promise<IDBPDatabase<Schema>> | undefined
-  const open = () =>
-    (opening ??= openDB<Schema>(database, 1, {
-      upgrade: (db) => void db.createObjectStore('boards', { keyPath: 'key' }).createIndex('at', 'at'),
-    }))
+  const open = () => (opening ??= openShelf(database))
 
   async function save({ seq, records }: Snapshot, when: 'in pauses' | 'at once'): Promise<void> {
     const turn = ++saves
@@ -65,22 +85,46 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
     const db = await open()
     await db.put('boards', { key, at: now(), seq, parts })
     const keys = await db.getAllKeysFromIndex('boards', 'at')
-    for (const old of keys.slice(0, Math.max(0, keys.length - MOST_BOARDS))) await db.delete('boards', old)
+    for (const old of keys.slice(0, Math.max(0, keys.length - MOST_BOARDS))) await remove(old)
   }
+
+  async function remove(board: string): Promise<void> {
+    const db = await open()
+    await Promise.all([db.delete('boards', board), db.delete('likenesses', board)])
+  }
+
+  const has = async () => (await (await open()).count('boards', key)) > 0
 
   return {
     load: async () => read(await (await open()).get('boards', key)),
     save,
-    drop: async () => {
+    drop: () => {
       saves++
-      await (await open()).delete('boards', key)
+      return remove(key)
     },
+    has,
+    likeness: async () => (await open()).get('likenesses', key),
+    saveLikeness: async (likeness) => (await open()).put('likenesses', likeness, key),
   }
 }
 
-/** Undefined for what is not there, or was kept by an older build. */
+/** Rejects while a page of an older build has the store open. */
+function openShelf(database: string): Promise<IDBPDatabase<Schema>> {
+  return new Promise((resolve, reject) => {
+    openDB<Schema>(database, 2, {
+      upgrade(db) {
+        for (const old of db.objectStoreNames) db.deleteObjectStore(old)
+        db.createObjectStore('boards', { keyPath: 'key' }).createIndex('at', 'at')
+        db.createObjectStore('likenesses')
+      },
+      blocked: () => reject(new Error('the store is in use')),
+      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+    }).then(resolve, reject)
+  })
+}
+
 function read(kept: Kept | undefined): Snapshot | undefined {
-  if (!Number.isSafeInteger(kept?.seq) || !Array.isArray(kept?.parts)) return undefined
+  if (!kept) return undefined
   const records = kept.parts.flatMap((part) => JSON.parse(part) as WireRecord[])
   return { seq: kept.seq, records }
 }

@@ -34,6 +34,8 @@ interface Request {
   readonly secret?: string
   readonly body?: Blob | string
   readonly timeout?: number
+  /** The answer, if it was asked for before. */
+  readonly early?: Promise<Response> | undefined
 }
 
 /** The web app's HTTP interface. Every method throws an ApiError on failure. */
@@ -51,9 +53,9 @@ export class HttpApi {
     return this.call('/boards', { method: 'POST', body: JSON.stringify(title === undefined ? {} : { title }) })
   }
 
-  /** One board, with the secret of one of its links. */
-  board(id: string, secret: string): HttpBoardApi {
-    return new HttpBoardApi(this, id, secret)
+  /** One board, with the secret of one of its links; `takeDiagram` gives the answer to GET /diagram if it was asked for before. */
+  board(id: string, secret: string, takeDiagram?: () => Promise<Response> | undefined): HttpBoardApi {
+    return new HttpBoardApi(this, id, secret, takeDiagram)
   }
 
   /** The address of an uploaded image. */
@@ -61,14 +63,14 @@ export class HttpApi {
     return `${this.base}/background/${encodeURIComponent(id)}`
   }
 
-  async call<T>(path: string, { method, secret, body, timeout = TIMEOUT }: Request = {}): Promise<T> {
+  async call<T>(path: string, { method, secret, body, timeout = TIMEOUT, early }: Request = {}): Promise<T> {
     const headers = new Headers({ Accept: 'application/json' })
     if (secret !== undefined) headers.set('Authorization', `Bearer ${secret}`)
     if (typeof body === 'string') headers.set('Content-Type', 'application/json')
     const signal = AbortSignal.timeout(timeout)
     const init: RequestInit = { method: method ?? 'GET', headers, signal, ...(body !== undefined && { body }) }
     try {
-      const answer = await this.fetch(this.base + path, init)
+      const answer = await (early ?? this.fetch(this.base + path, init))
       if (!answer.ok) throw await errorOf(answer)
       return (await answer.json()) as T
     } catch (err) {
@@ -86,6 +88,7 @@ export class HttpBoardApi implements BoardApi {
     private readonly api: HttpApi,
     private readonly id: string,
     private readonly secret: string,
+    private readonly takeDiagram: () => Promise<Response> | undefined = () => undefined,
   ) {
     this.path = `/boards/${encodeURIComponent(id)}`
   }
@@ -97,7 +100,7 @@ export class HttpBoardApi implements BoardApi {
 
   async snapshot(): Promise<Snapshot> {
     const query = new URLSearchParams({ board: this.id })
-    const snapshot = await this.call<Snapshot>(`/diagram?${query}`, { timeout: LONG_TIMEOUT })
+    const snapshot = await this.call<Snapshot>(`/diagram?${query}`, { timeout: LONG_TIMEOUT, early: this.takeDiagram() })
     if (!Number.isSafeInteger(snapshot.seq) || !Array.isArray(snapshot.records)) throw malformed()
     return snapshot
   }

@@ -1,7 +1,6 @@
-import { openOutboxes } from '../sync/indexeddb'
 import { Session } from '../sync/session'
-import { keepSnapshots } from '../sync/snapshots'
 import type { HttpApi } from './api'
+import { earlyOf } from './early'
 import { systemScheduler } from './scheduler'
 import { WebPubSubTransport } from './webpubsub'
 
@@ -15,16 +14,17 @@ export interface BoardLink {
 
 /** A session in this browser, not yet started: real transport, clock and storage. */
 export function openBoard(api: HttpApi, { board, secret, name }: BoardLink): Session {
+  const early = earlyOf({ board, secret })
   // Locks exist in secure contexts only; without them tabs tell by a heartbeat that they live.
   const locks = navigator.locks as LockManager | undefined
   return new Session({
     board,
     name,
-    api: api.board(board, secret),
+    api: api.board(board, secret, () => early.takeDiagram()),
     transport: new WebPubSubTransport(systemScheduler),
     scheduler: systemScheduler,
-    outboxes: () => openOutboxes({ board, scheduler: systemScheduler, locks }),
-    snapshots: keepSnapshots({ key: `${board}/${secret}`, now: () => systemScheduler.now(), pause }),
+    outboxes: async () => (await import('../sync/indexeddb')).openOutboxes({ board, scheduler: systemScheduler, locks }),
+    snapshots: early.shelf,
     onWake,
     onHide,
   })
@@ -43,12 +43,6 @@ function onWake(fn: () => void): () => void {
     window.removeEventListener('online', fn)
     window.removeEventListener('offline', fn)
   }
-}
-
-/** Resolves when the page has nothing else to do, or soon after. */
-function pause(): Promise<void> {
-  const hasIdle = typeof requestIdleCallback === 'function'
-  return new Promise((resolve) => (hasIdle ? requestIdleCallback(() => resolve(), { timeout: 200 }) : setTimeout(resolve, 8)))
 }
 
 /** Calls `fn` when the page is hidden; returns how to end that. */
