@@ -33,6 +33,11 @@ export class Overview {
     return canvas && projection && { canvas, projection }
   }
 
+  /** What is being painted. */
+  get inWork(): HTMLCanvasElement | undefined {
+    return this.job?.canvas
+  }
+
   /** Shows a picture of what is not there yet. */
   adopt(canvas: HTMLCanvasElement, projection: Projection): void {
     Object.assign(this, { canvas, projection })

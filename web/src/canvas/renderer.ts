@@ -359,7 +359,7 @@ export class Renderer {
 
   private drawTiles(): boolean {
     const start = performance.now()
-    const state = this.tiles.paint(this.view_, () => performance.now())
+    const state = this.tiles.paint(this.view_, () => performance.now(), this.wet !== undefined)
     for (const id of this.held.keys()) {
       if (this.lift.has(id)) this.held.delete(id)
       const shape = this.o.scene.get(id)

@@ -143,16 +143,18 @@ export class Tiles {
 
   /**
    * Paints what is missing, in view and around it, then what has changed, for a few ms; returns what is left to be
-   * done, now or after a while. Changes get less time: others may make them without end.
+   * done, now or after a while. Changes get less time: others may make them without end. While somebody draws here,
+   * what is not in view has to wait.
    */
-  paint(view: View, now: () => number): 'done' | 'missing' | 'changes' | 'later' {
+  paint(view: View, now: () => number, isDrawing: boolean): 'done' | 'missing' | 'changes' | 'later' {
     const settling = this.follow(view, now())
     if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
     const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare(view) ? BARE_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     this.turn++
-    if (!this.paintTiles(view, isLate)) return this.isRepainting ? 'changes' : 'missing'
+    if (!this.paintTiles(view, isLate, isDrawing ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'
+    if (isDrawing) return 'later'
     if (!this.overview.paint(isLate, now())) return this.overview.isThere ? 'changes' : 'missing'
     return settling ? 'later' : 'done'
   }
@@ -162,7 +164,7 @@ export class Tiles {
     const { size, dpr } = view
     pen.setTransform(1, 0, 0, 1, 0, 0)
     // Browsers put off the work of painting until the pixels are wanted. What is wiped below asks for them, so that this work, too, is done bit by bit.
-    if (this.job) pen.drawImage(this.job.canvas, 0, 0, 1, 1, 0, 0, 1, 1)
+    for (const canvas of [this.job?.canvas, this.overview.inWork]) if (canvas) pen.drawImage(canvas, 0, 0, 1, 1, 0, 0, 1, 1)
     pen.clearRect(0, 0, Math.ceil(size.width * dpr), Math.ceil(size.height * dpr))
     pen.imageSmoothingEnabled = true
     for (const address of tilesOf(view.camera, size, this.bucketOf(view))) {
@@ -217,9 +219,9 @@ export class Tiles {
   }
 
   /** Returns whether all tiles are as the scene is now. */
-  private paintTiles(view: View, isLate: () => boolean): boolean {
+  private paintTiles(view: View, isLate: () => boolean, rings: readonly number[]): boolean {
     while (!isLate()) {
-      const job = this.job ?? this.take(view)
+      const job = this.job ?? this.take(view, rings)
       if (!job) return true
       const isOver = job.canvas === job.tile.canvas
       if (!job.paint.run(job.canvas, isOver ? never : isLate)) return false
@@ -228,9 +230,9 @@ export class Tiles {
     return false
   }
 
-  private take(view: View): Job | undefined {
+  private take(view: View, rings: readonly number[]): Job | undefined {
     const bucket = this.bucketOf(view)
-    const address = [0, 1].flatMap((ring) => tilesOf(view.camera, view.size, bucket, ring)).find((a) => this.needsPaint(a))
+    const address = rings.flatMap((ring) => tilesOf(view.camera, view.size, bucket, ring)).find((a) => this.needsPaint(a))
     if (!address) return undefined
     const tile = this.tileAt(address)
     this.isRepainting = tile.painted
