@@ -16,7 +16,7 @@ import (
 func largeSnapshot(seq uint64) whiteboard.Snapshot {
 	s := whiteboard.Snapshot{Seq: seq}
 	for i := range 3000 {
-		r := whiteboard.Record{ID: whiteboard.RecordID(fmt.Sprintf("r%d", i)), V: "0mwxiu2u6000actor0001", Props: whiteboard.Patch{"color": json.RawMessage(`"red"`)}}
+		r := whiteboard.Record{ID: whiteboard.RecordID(fmt.Sprintf("r%d", i)), V: "0mwxiu2u6000actor0001", Props: whiteboard.Patch{"color": json.RawMessage(fmt.Sprintf(`"#%06x"`, i*2654435761&0xffffff))}}
 		s.Records = append(s.Records, r)
 	}
 	return s
