@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// readSize is the size of the one buffer that everything is read into. It grows for a
-	// frame that doesn't fit, up to maxFrame and its head.
-	readSize = 256 << 10
 	// eventsAtOnce is how many connections one call of epoll_wait tells of.
 	eventsAtOnce = 512
 	// maxUnsent bounds what waits because the peer doesn't read.
@@ -148,7 +145,8 @@ func (e *epoll) stall(id int) {
 func (e *epoll) resume(id int) {
 	if s := &e.socks[id]; s.fd >= 0 {
 		s.stalled = false
-		if err := e.watch(syscall.EPOLL_CTL_MOD, id, syscall.EPOLLIN); err != nil {
+		err := errors.Join(syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, readSize), e.watch(syscall.EPOLL_CTL_MOD, id, syscall.EPOLLIN))
+		if err != nil {
 			e.broken = append(e.broken, broken{id, err})
 		}
 	}

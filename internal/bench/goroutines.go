@@ -163,6 +163,11 @@ func (g *goroutines) stall(id int) {
 
 func (g *goroutines) resume(id int) {
 	l := g.lines[id]
+	l.mu.Lock()
+	if c, ok := l.conn.(*net.TCPConn); ok {
+		c.SetReadBuffer(readSize)
+	}
+	l.mu.Unlock()
 	if l.stalled = false; l.waiting && !l.closed {
 		l.goOn()
 	}

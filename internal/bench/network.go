@@ -46,6 +46,10 @@ func newNetwork(to netip.AddrPort, secure *tls.Config) (network, error) {
 	return newGoroutines(to, secure), nil
 }
 
+// readSize is how much is read at once. The buffer grows for a frame that doesn't fit, up to
+// maxFrame and its head.
+const readSize = 256 << 10
+
 // sourcesAtOnce is over how many loopback addresses connections to a loopback address are
 // spread: one address has some 28 000 ports, and used ones rest for a minute.
 const sourcesAtOnce = 8

@@ -51,6 +51,9 @@ func (w Slow) run(ctx context.Context, l *load, _ Target, o Options) (*Result, e
 	return r, err
 }
 
+// aftermathLimit bounds how long the member that didn't read may take to catch up.
+const aftermathLimit = 10 * time.Second
+
 // aftermath reads what the server still has for the member that didn't read, and says what
 // became of it.
 func (w Slow) aftermath(ctx context.Context, l *load, stuck *conn, missed uint32) (string, error) {
@@ -59,7 +62,7 @@ func (w Slow) aftermath(ctx context.Context, l *load, stuck *conn, missed uint32
 		return "the member that never read has been closed by the server", nil
 	}
 	l.net.resume(stuck.id)
-	if _, err := l.until(ctx, 2*time.Second, nil, func() bool { return closed() || stuck.got >= uint64(missed) }); err != nil {
+	if _, err := l.until(ctx, aftermathLimit, nil, func() bool { return closed() || stuck.got >= uint64(missed) }); err != nil {
 		return "", err
 	}
 	if closed() {

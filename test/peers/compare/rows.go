@@ -45,7 +45,7 @@ var rows = []row{
 	{name: "rest-user", title: "REST: send to a user", args: words("rest --targets 100"), servers: easels},
 	{name: "rest-group", title: "REST: send to a group of 10", args: words("rest --targets 100 --to-groups"), servers: easels},
 	{name: "echo", title: "Events answered by a handler: HTTP on the other core (easel), in the process (the others)", args: words("echo --connections 100"), servers: withEcho},
-	{name: "slow", title: "A member that never reads: 100 others, 200 messages/s, 4 KiB", args: words("slow --members 100 --rate 200 --size 4096"), duration: 8 * time.Second},
+	{name: "slow", title: "A member that never reads: 100 others, 200 messages/s, 4 KiB", args: words("slow --members 100 --rate 200 --size 4096"), duration: 12 * time.Second},
 	{name: "commits-1", title: "Whiteboard: 1 person draws, SQLite with fsync", args: words("commits --writers 1"), servers: boards},
 	{name: "commits-100", title: "Whiteboard: 100 people draw on 100 boards", args: words("commits --writers 100"), servers: boards},
 	{name: "commits-1000", title: "Whiteboard: 1 000 people draw on 100 boards", args: words("commits --writers 1000"), servers: boards},
