@@ -17,7 +17,7 @@ import { NO_HINT, type Hint, type Pointer } from '../tools'
 import type { Shape } from '../shapes'
 import { cssColor, type Theme } from './palette'
 import { Pace } from './pace'
-import { PictureLoader } from './pictures'
+import { LatePictures } from './latepictures'
 import type { Scene } from './scene'
 import { SketchLayer, sketchOf, type Sketch } from './sketches'
 import { penOf, type BrushKit, type Projection } from './surface'
@@ -98,7 +98,7 @@ export class Renderer {
     const css = (color: string) => cssColor(color, this.theme_)
     const image = (asset: string) => pictures.get(asset)
     const kit: BrushKit = { brush: (pen, scale) => ({ pen, scale, css, image }) }
-    const pictures = new PictureLoader(o.assetUrl, (asset) => this.changed(scene.showing(asset)))
+    const pictures = new LatePictures(o.assetUrl, (asset) => this.changed(scene.showing(asset)))
     this.ends.push(() => pictures.stop())
     this.lift = new Lift({ scene, drafts: () => live.drafts })
     this.tiles = new Tiles({ scene, kit, pictures, isLifted: (id) => this.lift.has(id) })

@@ -5,8 +5,8 @@ import type { Session } from '../sync/session'
 import { StrokeWriter } from '../sync/stroke'
 import type { Board, Edit, Effect, Hint, Place, Then } from '../tools'
 import { NO_HINT } from '../tools'
-import { clipIn } from '../shapes'
-import { frameAt } from '../tools/frames'
+import { isInside } from '../geometry/oriented'
+import { clipIn, type Shape } from '../shapes'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
 import { WetInk } from './wetink'
@@ -106,7 +106,7 @@ export class Work {
   /** Ink is in the frame that it begins in. */
   private beginInk({ at }: Place, brush: 'pen' | 'highlighter' | undefined): Extract<Piece, { kind: 'ink' }> {
     const { session, board } = this.o
-    const frame = frameAt(at, board)
+    const frame = this.frameAt(at)
     const style = this.onLayer({
       kind: 'draw',
       ...styleFor('draw', board.style),
@@ -116,6 +116,12 @@ export class Work {
     })
     const writer = new StrokeWriter(session.document, session.live, Date.now, style)
     return { kind: 'ink', writer, ink: new WetInk(style, frame && clipIn(frame.id, this.o.scene.lookup)) }
+  }
+
+  /** As tools/frames.ts has it, which comes later than the first stroke. */
+  private frameAt(at: Place['at']): Shape | undefined {
+    const here = this.o.scene.within({ minX: at.x, minY: at.y, maxX: at.x, maxY: at.y })
+    return here.findLast(({ props, frame, rotation }) => props['kind'] === 'frame' && isInside({ box: frame, rotation }, at))
   }
 
   /** Returns the record of the stroke. */

@@ -3,7 +3,7 @@ import type { BoardView } from '../canvas/view'
 import { CLIPBOARD_MIME, textsOf, toHtml, writeClipboard } from '../formats/clipboard'
 import { cssColor } from '../canvas/palette'
 import type { Shape } from '../shapes'
-import type { CopyImages } from '../transfer/copyimages'
+import type { LoadedAsset } from '../formats/excalidraw/write'
 import type { Carried } from '../transfer/read'
 import { isTyping } from './keyboard'
 
@@ -24,21 +24,18 @@ export interface ClipboardSink {
 
 type Excalidraw = typeof import('../formats/excalidraw/write')
 let excalidraw: Excalidraw | undefined
-let images: CopyImages | undefined
-
-/** Of a larger selection pictures are not fetched in advance. */
-const MOST_LOOKED_AT = 500
+let images: ReadonlyMap<string, LoadedAsset> = new Map()
 
 /** Fetches what is only needed once something is selected: a copy has no time to wait for it. */
 export async function prepareCopy(view: BoardView, assetUrl: (asset: string) => string): Promise<void> {
-  const { assetsOf } = (excalidraw ??= await import('../formats/excalidraw/write'))
+  excalidraw ??= await import('../formats/excalidraw/write')
   if (view.selection.size > MOST_LOOKED_AT) return
-  const assets = assetsOf(selectedShapes(view).map(({ id, props }) => [id, props]))
-  if (assets.length === 0) return
-  const [{ loadAsset }, { CopyImages }] = await Promise.all([import('../transfer/write'), import('../transfer/copyimages')])
-  images ??= new CopyImages((asset) => loadAsset(asset, { assetUrl }))
-  await images.want(assets)
+  const shapes = selectedShapes(view).filter(({ props }) => props['asset'])
+  if (shapes.length > 0) images = await (await import('../transfer/copyimages')).readied(shapes, assetUrl)
 }
+
+/** Of a larger selection pictures are not fetched in advance. */
+const MOST_LOOKED_AT = 500
 
 /** The selection, what is in selected frames too, bottom first. */
 export function selectedShapes(view: BoardView): readonly Shape[] {
@@ -105,10 +102,9 @@ function fill(data: DataTransfer, shapes: readonly Shape[]): void {
   data.setData(CLIPBOARD_MIME, json)
   data.setData('text/html', toHtml(json, words))
   data.setData('text/plain', words)
-  const assets = images?.loaded ?? new Map<string, never>()
   const scene = excalidraw?.writeExcalidraw(
-    records.filter(([, { kind, asset }]) => kind !== 'image' || assets.has(String(asset))),
-    { css: (color) => cssColor(color, 'light'), source: location.origin, type: 'excalidraw/clipboard', assets },
+    records.filter(([, { kind, asset }]) => kind !== 'image' || images.has(String(asset))),
+    { css: (color) => cssColor(color, 'light'), source: location.origin, type: 'excalidraw/clipboard', assets: images },
   )
   if (scene) data.setData(EXCALIDRAW_MIME, JSON.stringify(scene))
 }

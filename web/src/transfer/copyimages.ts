@@ -1,4 +1,6 @@
-import type { LoadedAsset } from '../formats/excalidraw/write'
+import { assetsOf, type LoadedAsset } from '../formats/excalidraw/write'
+import type { Shape } from '../shapes'
+import { loadAsset } from './write'
 
 /** So many pictures are kept, of so many characters of base64 together; a copy leaves the others out. */
 const MOST = 20
@@ -41,4 +43,13 @@ export class CopyImages {
       size -= base64.length
     }
   }
+}
+
+let images: CopyImages | undefined
+
+/** The pictures of these shapes, and those of earlier ones, by asset. */
+export async function readied(shapes: readonly Shape[], assetUrl: (asset: string) => string): Promise<ReadonlyMap<string, LoadedAsset>> {
+  images ??= new CopyImages((asset) => loadAsset(asset, { assetUrl }))
+  await images.want(assetsOf(shapes.map(({ id, props }) => [id, props])))
+  return images.loaded
 }
