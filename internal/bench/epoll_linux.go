@@ -135,8 +135,7 @@ func (e *epoll) flush(id int) error {
 func (e *epoll) stall(id int) {
 	if s := &e.socks[id]; s.fd >= 0 {
 		s.stalled = true
-		err := errors.Join(e.watch(syscall.EPOLL_CTL_MOD, id, 0), syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1))
-		if err != nil {
+		if err := e.watch(syscall.EPOLL_CTL_MOD, id, 0); err != nil {
 			e.broken = append(e.broken, broken{id, err})
 		}
 	}
@@ -145,8 +144,7 @@ func (e *epoll) stall(id int) {
 func (e *epoll) resume(id int) {
 	if s := &e.socks[id]; s.fd >= 0 {
 		s.stalled = false
-		err := errors.Join(syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, readSize), e.watch(syscall.EPOLL_CTL_MOD, id, syscall.EPOLLIN))
-		if err != nil {
+		if err := e.watch(syscall.EPOLL_CTL_MOD, id, syscall.EPOLLIN); err != nil {
 			e.broken = append(e.broken, broken{id, err})
 		}
 	}

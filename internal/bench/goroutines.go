@@ -151,23 +151,10 @@ func (l *line) flush() {
 	}
 }
 
-func (g *goroutines) stall(id int) {
-	l := g.lines[id]
-	l.stalled = true
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c, ok := l.conn.(*net.TCPConn); ok {
-		c.SetReadBuffer(1)
-	}
-}
+func (g *goroutines) stall(id int) { g.lines[id].stalled = true }
 
 func (g *goroutines) resume(id int) {
 	l := g.lines[id]
-	l.mu.Lock()
-	if c, ok := l.conn.(*net.TCPConn); ok {
-		c.SetReadBuffer(readSize)
-	}
-	l.mu.Unlock()
 	if l.stalled = false; l.waiting && !l.closed {
 		l.goOn()
 	}

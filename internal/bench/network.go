@@ -14,8 +14,7 @@ type network interface {
 	dial() error
 	// write sends b, now or as soon as the peer takes it. B may be used again at once.
 	write(id int, b []byte)
-	// stall reads no more from a connection, whose receive buffer becomes as small as can
-	// be, until resume.
+	// stall reads no more from a connection, until resume.
 	stall(id int)
 	resume(id int)
 	// close ends a connection without a word; nothing is heard of it any more.
