@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"os"
 
@@ -18,24 +19,29 @@ func main() {
 	if key == "" {
 		log.Fatal("ACCESS_KEY is missing: any long random text")
 	}
-	h, err := newHandler(key)
+	s, h, err := newHandler(key)
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe("localhost:8080", h))
+	l, err := net.Listen("tcp", "localhost:8080")
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Without s.Listener it works as well, and takes more memory and time.
+	log.Fatal(http.Serve(s.Listener(l), h))
 }
 
 // newHandler serves the service at /client and /api, and everything else itself.
-func newHandler(key string) (http.Handler, error) {
+func newHandler(key string) (*server.Server, http.Handler, error) {
 	s, err := server.New(server.Options{Settings: settings{webpubsub.Keys{Primary: key}}})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/client/", s)
 	mux.Handle("/api/", s)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Hello from the app.") })
-	return mux, nil
+	return s, mux, nil
 }
 
 // settings is a store of fixed settings. A real one would keep changes.

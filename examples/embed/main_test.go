@@ -10,11 +10,13 @@ import (
 )
 
 func TestExample_servesClientsBesideTheApp(t *testing.T) {
-	h, err := newHandler("primary-key-0123456789-abcdefghij")
+	embedded, h, err := newHandler("primary-key-0123456789-abcdefghij")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(h)
+	s := httptest.NewUnstartedServer(h)
+	s.Listener = embedded.Listener(s.Listener)
+	s.Start()
 	defer s.Close()
 	c, err := service.New("Endpoint="+s.URL+";AccessKey=primary-key-0123456789-abcdefghij;", "chat", nil)
 	if err != nil {

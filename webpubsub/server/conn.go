@@ -20,11 +20,9 @@ type (
 // conn is one logical connection; its socket comes and goes.
 type conn struct {
 	// Fixed after accept.
-	server      *Server
 	hub         *hub // set by Server.enter
 	hubName     webpubsub.HubName
 	subprotocol string // as agreed; empty for simple clients
-	story       *story.Log
 	session     *upstream.Session
 
 	// Guarded by hub.mu.
@@ -37,14 +35,18 @@ type conn struct {
 	turn    sync.Mutex
 	closing *connection.Close // guarded by turn; how the socket is to be closed
 
+	timer  *time.Timer        // guarded by mu; nil before the first
+	cancel context.CancelFunc // guarded by mu; of the event at its handler
+
+	// What every message takes is close together.
 	mu      sync.Mutex
-	own     connState          // guarded by mu, but for its ID and User, which are fixed
-	state   *connState         // is own
-	socket  *socket            // guarded by mu; nil while detached
-	backlog effects            // guarded by mu; to be performed by who has the turn
-	timer   *time.Timer        // guarded by mu; nil before the first
-	cancel  context.CancelFunc // guarded by mu; of the event at its handler
-	in, out Traffic            // guarded by mu; until the tally takes them over
+	backlog effects // guarded by mu; to be performed by who has the turn
+	socket  *socket // guarded by mu; nil while detached
+	in, out Traffic // guarded by mu; until the tally takes them over
+	server  *Server
+	story   *story.Log
+	state   *connState // is own
+	own     connState  // guarded by mu, but for its ID and User, which are fixed
 }
 
 func (c *conn) id() webpubsub.ConnectionID { return c.own.ID }
