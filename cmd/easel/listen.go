@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -27,17 +26,6 @@ const (
 	// maxHeaderBytes leaves room for tokens with many roles.
 	maxHeaderBytes = 64 << 10
 )
-
-// spareMemory is how much may be used besides what is needed, in percent: most of what a
-// service keeps is quiet connections, for which the runtime's 100 would be much.
-const spareMemory = 50
-
-// saveMemory sets that, unless the environment says otherwise.
-func (p *program) saveMemory() {
-	if p.getenv("GOGC") == "" {
-		debug.SetGCPercent(spareMemory)
-	}
-}
 
 // defaultAddr is where to listen when nothing is said. PORT, as hosting platforms set it,
 // means all interfaces.
@@ -146,6 +134,8 @@ func (f *front) serve(ctx context.Context, h http.Handler, log *slog.Logger, sto
 		servers, listeners = append(servers, newServer(h, log)), append(listeners, f.secure)
 	}
 	var work sync.WaitGroup
+	watched, stopWatching := context.WithCancel(ctx)
+	work.Go(func() { giveMemoryBack(watched) })
 	failed := make(chan error, len(servers))
 	for i, s := range servers {
 		work.Go(func() { failed <- s.Serve(listeners[i]) })
@@ -157,6 +147,7 @@ func (f *front) serve(ctx context.Context, h http.Handler, log *slog.Logger, sto
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+	stopWatching()
 	err = errors.Join(err, stop(drain))
 	for _, s := range servers {
 		if e := s.Shutdown(drain); e != nil {
