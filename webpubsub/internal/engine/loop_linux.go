@@ -189,10 +189,10 @@ func (l *loop) hasWork() bool {
 // turn reads what has come, has it handled, and writes what follows from it.
 func (l *loop) turn() {
 	l.now = l.engine.now()
-	began := l.now
+	began, long := l.now, false
 	for {
 		l.read()
-		if !l.crowded() || l.engine.now()-began > int64(drainTime) || !l.poll() {
+		if long = l.crowded(); !long || l.engine.now()-began > int64(drainTime) || !l.poll() {
 			break
 		}
 	}
@@ -206,7 +206,7 @@ func (l *loop) turn() {
 	}
 	l.flush()
 	l.meter.turn(l.engine.now() - began)
-	if len(l.more) > 0 {
+	if long || len(l.more) > 0 { // there may be no time to sleep, and others wait
 		runtime.Gosched()
 	}
 }
