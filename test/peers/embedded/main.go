@@ -28,7 +28,7 @@ func main() {
 	}
 	s, err := server.New(server.Options{
 		Settings:         fixed{webpubsub.Settings{Keys: keys, Hubs: map[webpubsub.HubName]webpubsub.Hub{"bench": hub}}},
-		HandlerTransport: &inproc.Transport{Handlers: map[string]http.Handler{handlerHost: http.HandlerFunc(echo)}},
+		HandlerTransport: &inproc.Transport{Handlers: map[string]http.Handler{handlerHost: http.HandlerFunc(echo)}, Whole: true},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -38,7 +38,7 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Println(webpubsub.NewKeysResource("http://"+l.Addr().String(), keys).PrimaryConnectionString)
-	log.Fatal(http.Serve(l, s))
+	log.Fatal(http.Serve(s.Listener(l), s))
 }
 
 func echo(w http.ResponseWriter, r *http.Request) {
