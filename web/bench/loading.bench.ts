@@ -95,19 +95,19 @@ async function kept(context: BrowserContext, link: string): Promise<void> {
   const page = await context.newPage()
   await page.goto(link)
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-  await page.waitForFunction(
-    () =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open('easel-boards')
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction('likenesses').objectStore('likenesses').count()
-          reading.onsuccess = () => resolve(reading.result > 0)
-          opening.result.close()
-        }
-      }),
-    undefined,
-    { polling: 1000, timeout: 60_000 },
-  )
+  const pictures = () =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const opening = indexedDB.open('easel-boards')
+          opening.onsuccess = () => {
+            const reading = opening.result.transaction('likenesses').objectStore('likenesses').count()
+            reading.onsuccess = () => resolve(reading.result)
+            opening.result.close()
+          }
+        }),
+    )
+  await expect.poll(pictures, { intervals: [1000], timeout: 60_000 }).toBe(1)
   await page.close()
 }
 

@@ -27,6 +27,8 @@ import { Tiles, type View } from './tiles'
 const MOST_SPOTS = 2000
 /** How long tiles are painted without pause after something was done here, in ms. */
 const HURRY = 500
+/** How long after a change by others the next one is expected, in ms. */
+const GO_ON = 1000
 /** The colour of one's own laser, as long as one has none of one's own. */
 const LASER = '#f03e3e'
 /** More device pixels per CSS pixel than this can't be seen. */
@@ -91,6 +93,8 @@ export class Renderer {
   private readonly pace = new Pace()
   /** Until then tiles are painted without pause: whoever works here has moved or changed something. */
   private hurries = 0
+  /** Until then others are taken to go on changing the board. */
+  private othersGoOn = 0
 
   constructor(private readonly o: RendererOptions) {
     const { scene, live } = o
@@ -305,6 +309,7 @@ export class Renderer {
 
   /** Shown at once, unless others change so much that it would take the time of whoever works here. */
   private changedByOthers(dirty: readonly Box[] | undefined): void {
+    this.othersGoOn = performance.now() + GO_ON
     this.tiles.invalidate(dirty)
     if (this.o.selection.size > 0 || this.o.live.selections.size > 0 || this.hint_ !== NO_HINT) this.loop.mark('overlay')
     this.whenTime()
@@ -367,7 +372,7 @@ export class Renderer {
     }
     this.tiles.compose(penOf(this.base), this.view_)
     const end = performance.now()
-    const isPaced = end >= this.hurries
+    const isPaced = end >= this.hurries && end < this.othersGoOn
     if (isPaced) this.pace.spend(end - start, end)
     return this.goOn(state, isPaced)
   }

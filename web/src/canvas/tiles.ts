@@ -198,9 +198,9 @@ export class Tiles {
     return settling && this.bucket < bucketFor(view.camera, view.size, view.dpr)
   }
 
-  /** Whether there are pixels everywhere, if old ones. */
+  /** Whether there are pixels everywhere in view and around it, if old ones. */
   private isCovered(view: View): boolean {
-    return tilesOf(view.camera, view.size, this.bucketOf(view)).every((address) => this.tiles.get(keyOf(address))?.painted)
+    return tilesOf(view.camera, view.size, this.bucketOf(view), 1).every((address) => this.tiles.get(keyOf(address))?.painted)
   }
 
   private bestOf(view: View): number {
