@@ -1,1 +1,1 @@
-export{u as toPng,d as toSvg}from"./write3.js";
+export{d as toPng,f as toSvg}from"./write3.js";
