@@ -51,7 +51,6 @@ type front struct {
 
 // listen opens what the flags ask for.
 func (p *program) listen(o listenOptions, log *slog.Logger) (*front, error) {
-	p.saveMemory()
 	f := &front{}
 	var err error
 	if o.https.on {

@@ -8,9 +8,6 @@ import (
 )
 
 const (
-	// spareMemory is how much may be used besides what is needed, in percent: most of what a
-	// service keeps is quiet connections, for which the runtime's 100 would be much.
-	spareMemory = 50
 	// memoryInterval is how often to look whether memory can be given back.
 	memoryInterval = 2 * time.Second
 	// quietBytes is how much may be allocated in that time for it to count as quiet.
@@ -18,13 +15,6 @@ const (
 	// wasteShare is how much of what is in use has to be waste for that to be worth it.
 	wasteShare = 8
 )
-
-// saveMemory sets how much is used, unless the environment says otherwise.
-func (p *program) saveMemory() {
-	if p.getenv("GOGC") == "" {
-		debug.SetGCPercent(spareMemory)
-	}
-}
 
 // giveMemoryBack returns what a rush has left behind, of connections that opened, say, to the
 // system, when it is over. The runtime would keep a share of it.
