@@ -228,10 +228,7 @@ func (w Commits) run(ctx context.Context, l *load, t Target, o Options) (*Result
 		l.say("%d deliveries of commits", l.count)
 		return longestTurn
 	}
-	if err := l.pause(ctx, o.Warmup, tick); err != nil {
-		return nil, err
-	}
-	window, err := l.measure(ctx, o.Duration, tick)
+	window, err := l.warmUpAndMeasure(ctx, o, tick)
 	if err != nil {
 		return nil, err
 	}

@@ -71,10 +71,7 @@ func (w Echo) run(ctx context.Context, l *load, t Target, o Options) (r *Result,
 		l.say("%d events answered", l.count)
 		return longestTurn
 	}
-	if err := l.pause(ctx, o.Warmup, tick); err != nil {
-		return nil, err
-	}
-	window, err := l.measure(ctx, o.Duration, tick)
+	window, err := l.warmUpAndMeasure(ctx, o, tick)
 	if err != nil {
 		return nil, err
 	}

@@ -60,10 +60,7 @@ func (f Fanout) run(ctx context.Context, l *load, _ Target, o Options) (*Result,
 		return nil, err
 	}
 	tick := p.tick(f.Rate)
-	if err := l.pause(ctx, o.Warmup, tick); err != nil {
-		return nil, err
-	}
-	w, err := l.measure(ctx, o.Duration, tick)
+	w, err := l.warmUpAndMeasure(ctx, o, tick)
 	if err != nil {
 		return nil, err
 	}

@@ -39,10 +39,7 @@ func (g Groups) run(ctx context.Context, l *load, _ Target, o Options) (*Result,
 	}
 	sent := uint64(0)
 	tick := g.everyone(l, conns, &sent)
-	if err := l.pause(ctx, o.Warmup, tick); err != nil {
-		return nil, err
-	}
-	w, err := l.measure(ctx, o.Duration, tick)
+	w, err := l.warmUpAndMeasure(ctx, o, tick)
 	if err != nil {
 		return nil, err
 	}

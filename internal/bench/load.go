@@ -212,6 +212,14 @@ func (l *load) connect(ctx context.Context, conns ...*conn) error {
 // connectLimit bounds how long all handshakes of a run may take.
 const connectLimit = 2 * time.Minute
 
+// warmUpAndMeasure is measure after what happens while the server warms up.
+func (l *load) warmUpAndMeasure(ctx context.Context, o Options, tick func() time.Duration) (*window, error) {
+	if err := l.pause(ctx, o.Warmup, tick); err != nil {
+		return nil, err
+	}
+	return l.measure(ctx, o.Duration, tick)
+}
+
 // measure handles what happens for so long, and returns what that brought.
 func (l *load) measure(ctx context.Context, length time.Duration, tick func() time.Duration) (*window, error) {
 	w, err := l.open()

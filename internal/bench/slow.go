@@ -24,10 +24,7 @@ func (w Slow) run(ctx context.Context, l *load, _ Target, o Options) (*Result, e
 		return nil, err
 	}
 	tick := p.pace(w.Rate)
-	if err := l.pause(ctx, o.Warmup, tick); err != nil {
-		return nil, err
-	}
-	without, err := l.measure(ctx, o.Duration, tick)
+	without, err := l.warmUpAndMeasure(ctx, o, tick)
 	if err != nil {
 		return nil, err
 	}
