@@ -1,6 +1,6 @@
 /** How much of the time work may take in the long run, and how many ms at once after a rest. */
-const SHARE = 0.08
-const BURST = 60
+const SHARE = 0.05
+const BURST = 40
 /** Less than this, in ms, is not worth beginning. */
 const LEAST = 4
 

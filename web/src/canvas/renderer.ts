@@ -364,7 +364,7 @@ export class Renderer {
 
   private drawTiles(): boolean {
     const start = performance.now()
-    const state = this.tiles.paint(this.view_, () => performance.now(), this.wet !== undefined)
+    const state = this.tiles.paint(this.view_, () => performance.now(), this.wet ? 'draws' : start < this.hurries ? 'works' : 'rests')
     for (const id of this.held.keys()) {
       if (this.lift.has(id)) this.held.delete(id)
       const shape = this.o.scene.get(id)

@@ -143,18 +143,18 @@ export class Tiles {
 
   /**
    * Paints what is missing, in view and around it, then what has changed, for a few ms; returns what is left to be
-   * done, now or after a while. Changes get less time: others may make them without end. While somebody draws here,
-   * what is not in view has to wait.
+   * done, now or after a while. Changes get less time: others may make them without end. While the hand
+   * draws, what is not in view has to wait; while it does anything, the overview.
    */
-  paint(view: View, now: () => number, isDrawing: boolean): 'done' | 'missing' | 'changes' | 'later' {
+  paint(view: View, now: () => number, hand: 'rests' | 'works' | 'draws'): 'done' | 'missing' | 'changes' | 'later' {
     const settling = this.follow(view, now())
     if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
-    const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare(view) ? BARE_BUDGET : MISSING_BUDGET)
+    const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     this.turn++
-    if (!this.paintTiles(view, isLate, isDrawing ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'
-    if (isDrawing) return 'later'
+    if (!this.paintTiles(view, isLate, hand === 'draws' ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'
+    if (hand !== 'rests') return 'later'
     if (!this.overview.paint(isLate, now())) return this.overview.isThere ? 'changes' : 'missing'
     return settling ? 'later' : 'done'
   }
@@ -214,8 +214,10 @@ export class Tiles {
   }
 
   /** Whether nothing at all is there that could be shown. */
-  private isBare(view: View): boolean {
-    return !this.overview.isThere && !tilesOf(view.camera, view.size, this.bucketOf(view)).some((address) => this.tiles.get(keyOf(address))?.painted)
+  private isBare(): boolean {
+    if (this.overview.isThere) return false
+    for (const { canvas } of this.tiles.values()) if (canvas) return false
+    return true
   }
 
   /** Returns whether all tiles are as the scene is now. */

@@ -236,7 +236,7 @@ export class Session {
 
   private keepAgain(turn: number): void {
     this.cancelKeep = this.o.scheduler.after(KEEP_EVERY, () => {
-      if (this.document.size < LARGE || turn % KEEP_LARGE === 0) this.keep('in pauses')
+      if (this.document.size < LARGE || turn % KEEP_LARGE === 0 || this.kept === undefined) this.keep('in pauses')
       this.keepAgain(turn + 1)
     })
   }
