@@ -381,7 +381,7 @@ export class Renderer {
   private goOn(state: ReturnType<Tiles['paint']>, isPaced: boolean): boolean {
     clearTimeout(this.later)
     this.later = undefined
-    if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
+    if (state === 'later' || state === 'at rest') this.later = setTimeout(() => this.loop.mark('tiles'), state === 'later' ? 60 : HURRY)
     if (state !== 'changes' || !isPaced) return state === 'changes' || state === 'missing'
     this.whenTime()
     return false

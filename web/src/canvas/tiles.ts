@@ -146,7 +146,7 @@ export class Tiles {
    * done, now or after a while. Changes get less time: others may make them without end. While the hand
    * draws, what is not in view has to wait; while it does anything, the overview.
    */
-  paint(view: View, now: () => number, hand: 'rests' | 'works' | 'draws'): 'done' | 'missing' | 'changes' | 'later' {
+  paint(view: View, now: () => number, hand: 'rests' | 'works' | 'draws'): 'done' | 'missing' | 'changes' | 'later' | 'at rest' {
     const settling = this.follow(view, now())
     if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
@@ -154,7 +154,7 @@ export class Tiles {
     const isLate = () => now() >= end
     this.turn++
     if (!this.paintTiles(view, isLate, hand === 'draws' ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'
-    if (hand !== 'rests') return 'later'
+    if (hand !== 'rests') return settling ? 'later' : 'at rest'
     if (!this.overview.paint(isLate, now())) return this.overview.isThere ? 'changes' : 'missing'
     return settling ? 'later' : 'done'
   }
