@@ -56,8 +56,7 @@ export function usePanels({ view, mayEdit, applied, selected, loadStyle }: Panel
   async function color(which: 'stroke' | 'fill'): Promise<void> {
     setStyleOpen(true)
     await loadStyle()
-    await nextTick()
-    const more = document.querySelector<HTMLElement>(`[data-more="${which === 'stroke' ? 'color' : 'fill'}"]`)
+    const more = await shown(`[data-more="${which === 'stroke' ? 'color' : 'fill'}"]`)
     if (more?.ariaExpanded === 'false') more.click()
     more?.focus()
   }
@@ -71,6 +70,17 @@ export function usePanels({ view, mayEdit, applied, selected, loadStyle }: Panel
     zen: { isOn: () => isZen.value, toggle: () => void (isZen.value = !isZen.value) },
   }
   return { isPenMode, setPenMode, place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
+}
+
+/** The element as soon as it is there: what has just been fetched is not shown at once. */
+async function shown(selector: string): Promise<HTMLElement | null> {
+  for (let frame = 0; frame < 60; frame++) {
+    await nextTick()
+    const found = document.querySelector<HTMLElement>(selector)
+    if (found) return found
+    await new Promise(requestAnimationFrame)
+  }
+  return null
 }
 
 /** How the view's tools work, as this person likes it. */
