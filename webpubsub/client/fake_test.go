@@ -222,7 +222,7 @@ func (s *fakeSocket) send(r wire.Response) {
 	if !s.format.Text() {
 		kind = websocket.MessageBinary
 	}
-	if err := s.ws.Write(s.t.Context(), kind, wire.EncodeResponse(s.format, r).Payload()); err != nil {
+	if err := s.ws.Write(s.t.Context(), kind, wire.EncodeResponse(s.format, r)); err != nil {
 		s.t.Fatal(err)
 	}
 }

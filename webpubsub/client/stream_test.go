@@ -351,7 +351,7 @@ func (s *fakeSocket) flood(ctx context.Context, n int) *int {
 	sent := new(int)
 	go func() {
 		for i := range n {
-			b := wire.EncodeResponse(s.format, wire.Response{Type: wire.Message, SequenceID: uint64(i + 1), Message: webpubsub.Message{Group: "room", Data: client.Text(fmt.Sprintf("%08192d", i))}}).Payload()
+			b := wire.EncodeResponse(s.format, wire.Response{Type: wire.Message, SequenceID: uint64(i + 1), Message: webpubsub.Message{Group: "room", Data: client.Text(fmt.Sprintf("%08192d", i))}})
 			if s.ws.Write(ctx, websocket.MessageText, b) != nil {
 				return
 			}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
-	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
 // Effect is one thing for the caller to do.
@@ -14,12 +13,7 @@ type Effect interface{ effect() }
 type Frame struct {
 	Text  bool
 	Bytes []byte
-	// Framed is Bytes as they go to the client: behind the header of a frame. Of a frame from
-	// the client it is nil.
-	Framed wire.Framed
 }
-
-func frame(f wire.Framed) Frame { return Frame{Text: f.Text(), Bytes: f.Payload(), Framed: f} }
 
 type (
 	// Send sends a frame on the present socket, if there is one.

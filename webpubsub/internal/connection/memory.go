@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
-	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
 // ackIDs remembers the last [webpubsub.MaxRememberedAckIDs] successful ack ids, in order of
@@ -61,7 +60,7 @@ type replay struct {
 
 type unacked struct {
 	id      uint64
-	frame   wire.Framed
+	frame   []byte
 	expires time.Time // zero is never
 }
 
@@ -74,7 +73,7 @@ func (r *replay) fits(f Frame, messages, bytes int) bool {
 func (r *replay) add(f Frame, expires time.Time) {
 	r.last++
 	r.bytes += len(f.Bytes)
-	r.queue = append(r.queue, unacked{r.last, f.Framed, expires})
+	r.queue = append(r.queue, unacked{r.last, f.Bytes, expires})
 }
 
 // expiry returns when a message stops waiting; zero is never.
@@ -89,7 +88,7 @@ func expiry(now time.Time, ttl time.Duration) time.Time {
 func (r *replay) acknowledge(id uint64) {
 	n := 0
 	for n < len(r.queue) && r.queue[n].id <= id {
-		r.bytes -= len(r.queue[n].frame.Payload())
+		r.bytes -= len(r.queue[n].frame)
 		n++
 	}
 	r.queue = slices.Delete(r.queue, 0, n)
@@ -106,7 +105,7 @@ func (r *replay) live(now time.Time) []unacked {
 	r.queue = slices.DeleteFunc(r.queue, func(m unacked) bool {
 		expired := !m.expires.IsZero() && !now.Before(m.expires)
 		if expired {
-			r.bytes -= len(m.frame.Payload())
+			r.bytes -= len(m.frame)
 		}
 		return expired
 	})

@@ -41,7 +41,7 @@ var pongs = [...][]Effect{
 }
 
 func pong(f wire.Format) []Effect {
-	return []Effect{Send{frame(wire.EncodeResponse(f, wire.Response{Type: wire.Pong}))}}
+	return []Effect{Send{Frame{f.Text(), wire.EncodeResponse(f, wire.Response{Type: wire.Pong})}}}
 }
 
 // acknowledged carries out a request that may have an ack id.

@@ -160,8 +160,11 @@ func (s *State) Start(reconnectionToken string) []Effect {
 	return []Effect{s.respond(wire.Response{Type: wire.Connected, UserID: s.User, ConnectionID: s.ID, ReconnectionToken: reconnectionToken})}
 }
 
+// frame is b in the format of the connection's subprotocol.
+func (s *State) frame(b []byte) Frame { return Frame{s.format.Text(), b} }
+
 func (s *State) respond(r wire.Response) Effect {
-	return Send{frame(wire.EncodeResponse(s.format, r))}
+	return Send{s.frame(wire.EncodeResponse(s.format, r))}
 }
 
 // Deliver takes a message, or news of group state, for the client. It returns the frame to
@@ -172,19 +175,19 @@ func (s *State) Deliver(now time.Time, m *wire.Shared) (f Frame, send bool, rest
 	case s.ended:
 		return Frame{}, false, nil
 	case s.Protocol == Simple:
-		return frame(m.Bare()), true, nil
+		bare, text := m.Bare()
+		return Frame{text, bare}, true, nil
 	case !s.Reliable():
 		f := m.Frame(s.format)
-		return frame(f), f != nil, nil
+		return s.frame(f), f != nil, nil
 	}
 	if s.replay == nil {
 		s.replay = &replay{}
 	}
-	framed := m.Reliable(s.format, s.replay.last+1)
-	if framed == nil {
+	f = s.frame(m.Reliable(s.format, s.replay.last+1))
+	if f.Bytes == nil {
 		return Frame{}, false, nil
 	}
-	f = frame(framed)
 	if !s.roomFor(now, f) {
 		return Frame{}, false, s.fail(ClosePolicy, reliableFull)
 	}
@@ -272,7 +275,7 @@ func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
 		return effects
 	}
 	for _, m := range s.replay.live(now) {
-		effects = append(effects, Send{frame(m.frame)})
+		effects = append(effects, Send{s.frame(m.frame)})
 	}
 	return effects
 }

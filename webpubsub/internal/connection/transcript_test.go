@@ -248,7 +248,7 @@ func (p *player) text(e Effect) string {
 	if err != nil {
 		return fmt.Sprintf("<< %x, which does not parse: %v", send.Bytes, err)
 	}
-	return "<< " + string(wire.EncodeResponse(wire.JSON, r).Payload())
+	return "<< " + string(wire.EncodeResponse(wire.JSON, r))
 }
 
 func effectText(e Effect) string {

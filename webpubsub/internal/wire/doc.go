@@ -3,9 +3,9 @@
 // no I/O and keeps no state. Both directions are here because the service and its client
 // SDK share them.
 //
-// A message for many connections is a [Shared]: it is encoded once per [Format], as a whole
-// WebSocket frame, which is the same for everyone. The sequence id of a reliable connection is put into the finished frame: first in JSON, as
-// field 4 in protobuf, so that nothing else is encoded again.
+// A message for many connections is a [Shared]: it is encoded once per [Format]. The sequence
+// id of a reliable connection is put into the finished frame: first in JSON, as field 4 in
+// protobuf, so that nothing else is encoded again.
 //
 // JSON is read by hand, in one pass: encoding/json would make a map of every frame. Its strings
 // and payloads are parts of the frame where they have no escapes.

@@ -132,7 +132,7 @@ func checkRequest(t *testing.T, f Format, frame []byte) {
 	}
 	m := webpubsub.Message{Group: "g", Data: *r.Data, Metadata: r.Metadata}
 	for _, out := range []Format{JSON, Protobuf} {
-		sent := Share(m).Reliable(out, 1).Payload()
+		sent := Share(m).Reliable(out, 1)
 		if out == JSON && !json.Valid(sent) {
 			t.Fatalf("%q became %q, which is not JSON", frame, sent)
 		}
@@ -169,7 +169,7 @@ func checkResponse(t *testing.T, f Format, frame []byte) {
 	if r.Message.Stream != nil && r.Message.Stream.End {
 		r.Message.Data = *emptyText() // the last message has no data of its own
 	}
-	again := EncodeResponse(f, r).Payload()
+	again := EncodeResponse(f, r)
 	if back, err := DecodeResponse(f, again); err != nil || !sameResponse(back, r) {
 		t.Fatalf("%q\nis  %s\nbut %s, %v\nas %q", frame, dump(r), dump(back), err, again)
 	}

@@ -159,8 +159,8 @@ func TestProtobufJSONAsText_changesJSONPayloadsAlone(t *testing.T) {
 		if want == webpubsub.JSON {
 			want = webpubsub.Text
 		}
-		for _, frame := range []Framed{m.Frame(ProtobufJSONAsText), m.Reliable(ProtobufJSONAsText, 7)} {
-			if r, err := DecodeResponse(Protobuf, frame.Payload()); err != nil || r.Message.Data.Type != want || string(r.Message.Data.Bytes) != string(d.Bytes) {
+		for _, frame := range [][]byte{m.Frame(ProtobufJSONAsText), m.Reliable(ProtobufJSONAsText, 7)} {
+			if r, err := DecodeResponse(Protobuf, frame); err != nil || r.Message.Data.Type != want || string(r.Message.Data.Bytes) != string(d.Bytes) {
 				t.Errorf("%v became %s, %v", d.Type, dump(r), err)
 			}
 		}
@@ -174,7 +174,7 @@ func TestReliable_ofEveryLength_differsInItsSequenceIDAlone(t *testing.T) {
 		m := Share(webpubsub.Message{Group: "g", Data: *text(strings.Repeat("x", size)), Metadata: webpubsub.Metadata{"k": "v"}})
 		for _, f := range []Format{JSON, Protobuf, ProtobufJSONAsText} {
 			for _, seq := range []uint64{1, 127, 128, 1 << 32, 1<<64 - 1} {
-				r, err := DecodeResponse(f, m.Reliable(f, seq).Payload())
+				r, err := DecodeResponse(f, m.Reliable(f, seq))
 				if err != nil || r.SequenceID != seq {
 					t.Fatalf("size %d, id %d: %d, %v", size, seq, r.SequenceID, err)
 				}

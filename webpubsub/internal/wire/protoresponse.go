@@ -17,36 +17,38 @@ const (
 	downStreamClosed = 8
 )
 
-// protobufRoom is what is left free before a DownstreamMessage's member, for the frame's header
-// and the member's tag and length.
-const protobufRoom = maxHeader + 1 + 5
+// memberRoom is what is left free before a DownstreamMessage's member, for its tag and length.
+const memberRoom = 1 + 5
+
+// room returns a buffer for a member of about size bytes.
+func room(size int) []byte { return make([]byte, memberRoom, memberRoom+size) }
 
 func encodeProtobufResponse(f Format, r *Response) splicable {
 	switch r.Type {
 	case Connected:
 		b := appendText(appendText(nil, 1, string(r.ConnectionID)), 2, string(r.UserID))
-		return downFrame(downSystem, appendBytes(room(protobufRoom, 128), 1, appendText(b, 3, r.ReconnectionToken)))
+		return downFrame(downSystem, appendBytes(room(128), 1, appendText(b, 3, r.ReconnectionToken)))
 	case Disconnected:
-		return downFrame(downSystem, appendBytes(room(protobufRoom, 128), 2, appendText(nil, 2, r.Reason)))
+		return downFrame(downSystem, appendBytes(room(128), 2, appendText(nil, 2, r.Reason)))
 	case Ack:
-		b := appendNumber(room(protobufRoom, 16), 1, r.AckID)
+		b := appendNumber(room(16), 1, r.AckID)
 		b = appendNumber(b, 2, protowire.EncodeBool(r.Success))
 		return downFrame(downAck, appendError(b, 3, r.Error))
 	case Message:
 		return encodeDataMessage(f, &r.Message)
 	case Pong:
-		return downFrame(downPong, room(protobufRoom, 0))
+		return downFrame(downPong, room(0))
 	case StreamAck:
-		b := appendText(room(protobufRoom, 16+len(r.StreamID)), 1, r.StreamID)
+		b := appendText(room(16+len(r.StreamID)), 1, r.StreamID)
 		return downFrame(downStreamAck, appendNumber(b, 2, r.ExpectedSequenceID))
 	case StreamNack:
-		b := appendText(room(protobufRoom, 128), 1, r.StreamID)
+		b := appendText(room(128), 1, r.StreamID)
 		if r.Error != nil {
 			b = appendText(appendText(b, 2, r.Error.Name), 3, r.Error.Message)
 		}
 		return downFrame(downStreamNack, appendNumber(b, 4, r.ExpectedSequenceID))
 	case StreamClosed:
-		b := appendText(room(protobufRoom, 128), 1, r.StreamID)
+		b := appendText(room(128), 1, r.StreamID)
 		return downFrame(downStreamClosed, appendError(b, 2, r.Error))
 	}
 	return splicable{}
@@ -54,10 +56,10 @@ func encodeProtobufResponse(f Format, r *Response) splicable {
 
 // downFrame makes a frame of a member's body, which has room before it.
 func downFrame(field protowire.Number, body []byte) splicable {
-	size := len(body) - protobufRoom
-	payload := protobufRoom - 1 - protowire.SizeVarint(uint64(size))
-	protowire.AppendVarint(protowire.AppendTag(body[payload:payload], field, protowire.BytesType), uint64(size))
-	return splicable{frame: frameFrom(body, payload, false)}
+	size := len(body) - memberRoom
+	from := memberRoom - 1 - protowire.SizeVarint(uint64(size))
+	protowire.AppendVarint(protowire.AppendTag(body[from:from], field, protowire.BytesType), uint64(size))
+	return splicable{frame: body[from:]}
 }
 
 func appendError(b []byte, field protowire.Number, e *Error) []byte {
@@ -70,7 +72,7 @@ func appendError(b []byte, field protowire.Number, e *Error) []byte {
 // encodeDataMessage leaves a place for the sequence id, field 4. The last message of a stream
 // has no data.
 func encodeDataMessage(f Format, m *webpubsub.Message) splicable {
-	b := room(protobufRoom, 32+len(m.Group)+len(m.Data.Bytes))
+	b := room(32 + len(m.Group) + len(m.Data.Bytes))
 	if m.Group == "" {
 		b = appendText(b, 1, "server")
 	} else {
@@ -79,13 +81,13 @@ func encodeDataMessage(f Format, m *webpubsub.Message) splicable {
 	if m.Stream == nil || !m.Stream.End {
 		b = appendData(b, f, 3, &m.Data)
 	}
-	head := len(b) - protobufRoom
+	head := len(b) - memberRoom
 	b = appendMetadata(b, 5, m.Metadata)
 	if m.Stream != nil {
 		b = appendBytes(b, 6, encodeStreamPart(*m.Stream))
 	}
 	s := downFrame(downData, b)
-	s.start = len(s.frame.Payload()) - (len(b) - protobufRoom)
+	s.start = len(s.frame) - (len(b) - memberRoom)
 	s.at = s.start + head
 	return s
 }

@@ -92,7 +92,7 @@ type StateItem struct {
 
 // EncodeResponse writes a frame of the service; nil when the format has no form for it.
 // Responses for many connections are better shared, with [Share].
-func EncodeResponse(f Format, r Response) Framed {
+func EncodeResponse(f Format, r Response) []byte {
 	e := encodeResponse(f, &r)
 	if r.SequenceID != 0 {
 		return e.withSequenceID(f, r.SequenceID)
@@ -105,11 +105,11 @@ func encodeResponse(f Format, r *Response) splicable {
 	if f != JSON {
 		return encodeProtobufResponse(f, r)
 	}
-	b := appendJSONResponse(room(maxHeader, jsonSize(r)), r)
-	if len(b) == maxHeader {
+	b := appendJSONResponse(make([]byte, 0, jsonSize(r)), r)
+	if len(b) == 0 {
 		return splicable{}
 	}
-	return splicable{frame: frameFrom(b, maxHeader, true)}
+	return splicable{frame: b}
 }
 
 // DecodeResponse reads a frame of the service. Errors: BadRequest when it is malformed; a

@@ -23,9 +23,9 @@ const bare = formats
 
 // splicable is a frame with a place for a sequence id.
 type splicable struct {
-	frame Framed
-	// Of protobuf: where the data message starts, and where its field 4 belongs, counted from
-	// the payload on. Zero when the frame takes no sequence id.
+	frame []byte
+	// Of protobuf: where the data message starts, and where its field 4 belongs. Zero when the
+	// frame takes no sequence id.
 	start, at int
 }
 
@@ -45,7 +45,7 @@ func (s *Shared) encode(f Format) *splicable {
 	e.once.Do(func() {
 		switch f {
 		case bare:
-			e.frame = frameBare(s.Message.Data)
+			e.frame = append([]byte{}, s.Message.Data.Bytes...) // which may be part of something larger
 		default:
 			e.splicable = encodeResponse(f, &s.Response)
 		}
@@ -53,33 +53,32 @@ func (s *Shared) encode(f Format) *splicable {
 	return &e.splicable
 }
 
-// Frame is the frame for plain connections. Nil when the format has no form for it.
-func (s *Shared) Frame(f Format) Framed { return s.encode(f).frame }
+// Frame is the frame for plain connections. Nil when the format has no form for it. It must
+// not be changed.
+func (s *Shared) Frame(f Format) []byte { return s.encode(f).frame }
 
 // Reliable is the frame of a reliable connection, which gives it a sequence id. Nil when the
 // format has no form for it.
-func (s *Shared) Reliable(f Format, sequenceID uint64) Framed {
+func (s *Shared) Reliable(f Format, sequenceID uint64) []byte {
 	return s.encode(f).withSequenceID(f, sequenceID)
 }
 
-// Bare is the frame for clients without subprotocol: a message's payload alone.
-func (s *Shared) Bare() Framed { return s.encode(bare).frame }
-
-func frameBare(d webpubsub.Data) Framed {
-	b := append(room(maxHeader, len(d.Bytes)), d.Bytes...)
-	return frameFrom(b, maxHeader, d.Type == webpubsub.Text || d.Type == webpubsub.JSON)
+// Bare is the frame for clients without subprotocol: a message's payload alone. It must not be
+// changed.
+func (s *Shared) Bare() (frame []byte, text bool) {
+	of := s.Message.Data.Type
+	return s.encode(bare).frame, of == webpubsub.Text || of == webpubsub.JSON
 }
 
-func (e *splicable) withSequenceID(f Format, id uint64) Framed {
+func (e *splicable) withSequenceID(f Format, id uint64) []byte {
 	switch {
 	case e.frame == nil:
 		return nil
 	case f == JSON:
 		const head = `{"sequenceId":`
-		plain := e.frame.Payload()
-		b := room(maxHeader, len(head)+20+len(plain))
+		b := make([]byte, 0, len(head)+20+len(e.frame))
 		b = strconv.AppendUint(append(b, head...), id, 10)
-		return frameFrom(append(append(b, ','), plain[1:]...), maxHeader, true)
+		return append(append(b, ','), e.frame[1:]...)
 	case e.start == 0:
 		return e.frame
 	}
@@ -87,13 +86,12 @@ func (e *splicable) withSequenceID(f Format, id uint64) Framed {
 }
 
 // withField4 puts the id between data and what follows it, and corrects the length.
-func (e *splicable) withField4(id uint64) Framed {
-	plain := e.frame.Payload()
-	body, at := plain[e.start:], e.at-e.start
+func (e *splicable) withField4(id uint64) []byte {
+	body, at := e.frame[e.start:], e.at-e.start
 	size := len(body) + protowire.SizeTag(4) + protowire.SizeVarint(id)
-	b := room(maxHeader, 1+protowire.SizeBytes(size))
-	b = protowire.AppendVarint(append(b, plain[0]), uint64(size))
+	b := make([]byte, 0, 1+protowire.SizeBytes(size))
+	b = protowire.AppendVarint(append(b, e.frame[0]), uint64(size))
 	b = append(b, body[:at]...)
 	b = protowire.AppendVarint(protowire.AppendTag(b, 4, protowire.VarintType), id)
-	return frameFrom(append(b, body[at:]...), maxHeader, false)
+	return append(b, body[at:]...)
 }

@@ -156,10 +156,10 @@ var responses = []struct {
 
 func TestResponses_asDocumented(t *testing.T) {
 	for _, c := range responses {
-		if got := string(EncodeResponse(JSON, c.r).Payload()); got != c.json {
+		if got := string(EncodeResponse(JSON, c.r)); got != c.json {
 			t.Errorf("got  %s\nwant %s", got, c.json)
 		}
-		if got := hex.EncodeToString(EncodeResponse(Protobuf, c.r).Payload()); got != c.protobuf {
+		if got := hex.EncodeToString(EncodeResponse(Protobuf, c.r)); got != c.protobuf {
 			t.Errorf("%s\ngot  %s\nwant %s", c.json, got, c.protobuf)
 		}
 		if got, err := DecodeResponse(JSON, []byte(c.json)); err != nil || !sameResponse(got, c.r) {
@@ -182,13 +182,13 @@ func sameResponse(a, b Response) bool {
 
 func TestMessages_nameTheirSenderInJSONOnly(t *testing.T) {
 	m := Share(webpubsub.Message{Group: "g", FromUserID: "ann", Data: *text("hi")})
-	if got, want := string(m.Frame(JSON).Payload()), `{"type":"message","from":"group","fromUserId":"ann","group":"g","dataType":"text","data":"hi"}`; got != want {
+	if got, want := string(m.Frame(JSON)), `{"type":"message","from":"group","fromUserId":"ann","group":"g","dataType":"text","data":"hi"}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if r, err := DecodeResponse(JSON, m.Frame(JSON).Payload()); err != nil || r.Message.FromUserID != "ann" {
+	if r, err := DecodeResponse(JSON, m.Frame(JSON)); err != nil || r.Message.FromUserID != "ann" {
 		t.Errorf("%s, %v", dump(r), err)
 	}
-	if r, err := DecodeResponse(Protobuf, m.Frame(Protobuf).Payload()); err != nil || r.Message.FromUserID != "" || r.Message.Group != "g" {
+	if r, err := DecodeResponse(Protobuf, m.Frame(Protobuf)); err != nil || r.Message.FromUserID != "" || r.Message.Group != "g" {
 		t.Errorf("%s, %v", dump(r), err)
 	}
 }
@@ -223,5 +223,18 @@ func TestDecodeResponse_malformed_isRefused(t *testing.T) {
 		if r, err := DecodeResponse(Protobuf, b); webpubsub.CodeOf(err) != webpubsub.BadRequest {
 			t.Errorf("%s: got %s, %v", frame, dump(r), err)
 		}
+	}
+}
+
+func TestBare_isThePayloadAlone_textOrNot(t *testing.T) {
+	for kind, wantText := range map[webpubsub.DataType]bool{webpubsub.Text: true, webpubsub.JSON: true, webpubsub.Binary: false, webpubsub.Protobuf: false} {
+		d := data(kind, "1")
+		frame, text := Share(webpubsub.Message{Data: *d}).Bare()
+		if string(frame) != "1" || text != wantText || &frame[0] == &d.Bytes[0] {
+			t.Errorf("%v: %q, text %t", kind, frame, text)
+		}
+	}
+	if frame, text := Share(webpubsub.Message{Data: *text("")}).Bare(); frame == nil || !text {
+		t.Error("an empty message is none")
 	}
 }
