@@ -134,7 +134,7 @@ func (f *front) serve(ctx context.Context, h http.Handler, log *slog.Logger, sto
 	}
 	var work sync.WaitGroup
 	watched, stopWatching := context.WithCancel(ctx)
-	work.Go(func() { giveMemoryBack(watched) })
+	work.Go(func() { keepMemory(watched) })
 	failed := make(chan error, len(servers))
 	for i, s := range servers {
 		work.Go(func() { failed <- s.Serve(listeners[i]) })

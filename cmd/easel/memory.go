@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -14,30 +15,48 @@ const (
 	quietBytes = 256 << 10
 	// wasteShare is how much of what is in use has to be waste for that to be worth it.
 	wasteShare = 8
+	// ballastBytes is how much heap is set aside. It is never touched, so it takes no memory, but
+	// the collector counts it as live, and lets as much again be allocated before it starts: else
+	// it would run dozens of times a second where there is little alive and much to do.
+	ballastBytes = 16 << 20
+	// ballastShare is the most of the memory limit, where the operator has set one, that may be
+	// ballast.
+	ballastShare = 16
 )
 
-// giveMemoryBack returns what a rush has left behind, of connections that opened, say, to the
-// system, when it is over. The runtime would keep a share of it.
-func giveMemoryBack(ctx context.Context) {
+// ballast is empty when the heap must not grow over so small a limit.
+func ballast(limit int64) []byte {
+	if limit/ballastShare < ballastBytes {
+		return nil
+	}
+	return make([]byte, ballastBytes)
+}
+
+// keepMemory has the heap collected less often while there is much to do, and returns what a rush
+// has left behind, of connections that opened, say, to the system, when it is over. The runtime
+// would keep a share of it.
+func keepMemory(ctx context.Context) {
+	b := ballast(debug.SetMemoryLimit(-1))
+	defer runtime.KeepAlive(b)
 	tick := time.NewTicker(memoryInterval)
 	defer tick.Stop()
-	last := readMemory()
+	last := readMemory(len(b))
 	for {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
 		}
-		now := readMemory()
+		now := readMemory(len(b))
 		if now.wasteful(last) {
 			debug.FreeOSMemory()
-			now = readMemory()
+			now = readMemory(len(b))
 		}
 		last = now
 	}
 }
 
-// memory is what the heap takes, in bytes.
+// memory is what the heap takes, in bytes, without the ballast.
 type memory struct {
 	allocated uint64 // since the start
 	live      uint64 // when it was last looked
@@ -45,13 +64,14 @@ type memory struct {
 	free      uint64 // and not given back
 }
 
-func readMemory() memory {
+func readMemory(ballast int) memory {
 	s := []metrics.Sample{
 		{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"},
 		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
 	}
 	metrics.Read(s)
-	return memory{s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Uint64()}
+	without := func(v metrics.Value) uint64 { return max(v.Uint64(), uint64(ballast)) - uint64(ballast) }
+	return memory{without(s[0].Value), without(s[1].Value), without(s[2].Value), s[3].Value.Uint64()}
 }
 
 // wasteful reports whether there is something to give back, and nobody needs it soon.

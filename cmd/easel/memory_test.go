@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"math"
+	"runtime"
+	"testing"
+)
 
 func TestMemory_isGivenBackWhenMuchIsWasteAndNothingHappens(t *testing.T) {
 	const mb = 1 << 20
@@ -22,7 +26,31 @@ func TestMemory_isGivenBackWhenMuchIsWasteAndNothingHappens(t *testing.T) {
 
 // What the runtime tells has the names that it is asked by.
 func TestMemory_isRead(t *testing.T) {
-	if m := readMemory(); m.allocated == 0 || m.objects == 0 || m.live > m.allocated {
+	if m := readMemory(0); m.allocated == 0 || m.objects == 0 || m.live > m.allocated {
 		t.Errorf("%+v", m)
+	}
+}
+
+func TestMemory_ofTheBallastDoesNotCount(t *testing.T) {
+	before := readMemory(0)
+	b := ballast(math.MaxInt64)
+	runtime.GC()
+	after := readMemory(len(b))
+	if grown := int64(after.live) - int64(before.objects); len(b) != ballastBytes || grown > ballastBytes/2 {
+		t.Errorf("%d bytes of ballast: %+v became %+v", len(b), before, after)
+	}
+	runtime.KeepAlive(b)
+}
+
+func TestBallast_isOnlyWhereMemoryIsNotScarce(t *testing.T) {
+	for limit, want := range map[int64]int{
+		math.MaxInt64:                 ballastBytes,
+		ballastShare * ballastBytes:   ballastBytes,
+		ballastShare*ballastBytes - 1: 0,
+		0:                             0,
+	} {
+		if got := len(ballast(limit)); got != want {
+			t.Errorf("a limit of %d bytes: %d, want %d", limit, got, want)
+		}
 	}
 }
