@@ -68,6 +68,11 @@ test.describe('the style panel', () => {
     ['arrow', 'starthead-dot', { starthead: 'dot' }],
     ['arrow', 'endhead-triangle', { endhead: 'triangle' }],
     ['line', 'route-curved', { route: 'curved' }],
+    ['note', 'color-red', { color: 'red' }],
+    ['note', 'font-serif', { font: 'serif' }],
+    ['note', 'fontsize-XL', { fontsize: 36 }],
+    ['note', 'align-right', { align: 'right' }],
+    ['note', 'valign-bottom', { valign: 'bottom' }],
   ]
   test('changes what is selected, for everyone, and undo takes it back', async ({ server, board, join }) => {
     const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
@@ -108,6 +113,36 @@ test.describe('the style panel', () => {
     await stored(server, board, { opacity: 0.05, width: 4 })
     await ann.undo()
     await stored(server, board, { opacity: 1, width: 4 })
+  })
+
+  test('the words of a shape have a colour and any size', async ({ server, board, join }) => {
+    const ann = await join(board.links.edit)
+    const { page } = ann
+    await drawn(ann, 'rect')
+    await expect(page.getByTestId('textcolor-more')).toHaveCount(0)
+    await page.keyboard.press('Enter')
+    await expect(page.getByTestId('text-editor')).toBeFocused()
+    await page.keyboard.type('Plan')
+    await page.keyboard.press('Escape')
+    await page.getByTestId('textcolor-red').click()
+    await slide(ann, page.getByTestId('fontsize'), 1)
+    await stored(server, board, { text: 'Plan', textcolor: 'red', fontsize: 120 })
+  })
+
+  test('the eyedropper takes a colour from the screen', async ({ server, board, join }) => {
+    const ann = await join(board.links.edit)
+    await ann.page.addInitScript(() => {
+      class Fake {
+        open = async () => ({ sRGBHex: '#12ab34' })
+      }
+      Object.assign(window, { EyeDropper: Fake })
+    })
+    await ann.page.reload()
+    await ann.saved()
+    await drawn(ann, 'rect')
+    await ann.page.getByTestId('color-more').click()
+    await ann.page.getByTestId('eyedropper').click()
+    await stored(server, board, { color: '#12ab34' })
   })
 
   test('a polygon has sides', async ({ server, board, join }) => {
@@ -285,6 +320,50 @@ test.describe('layers', () => {
 })
 
 test.describe('the view', () => {
+  test('positions snap to other shapes, or to the grid, for those who want it', async ({ server, board, join }) => {
+    const ann = await join(board.links.edit)
+    const { page } = ann
+    const corner = async () => (await shapesOf(server, board)).find(({ kind }) => kind === 'rect')?.['at']
+    const flip = async (name: string) => {
+      await page.getByTestId('menu').click()
+      await page.getByTestId(`switch-${name}`).click()
+      await page.keyboard.press('Escape')
+    }
+    await ann.draw('ellipse', [700, 300], [800, 380])
+    await ann.draw('rect', [423, 517], [503, 577])
+    await page.keyboard.press('Escape')
+    await ann.choose('select')
+    await flip('snapObjects')
+    // The upper edges are three pixels apart when it is let go.
+    await ann.drag([440, 517], [440, 303])
+    const top = Number(((await shapesOf(server, board)).find(({ kind }) => kind === 'ellipse')!['at'] as number[])[1])
+    await expect.poll(async () => ((await corner()) as number[])[1]).toBe(top)
+    await flip('snapObjects')
+    await flip('snapGrid')
+    await ann.drag([440, 300], [463, 491])
+    await expect.poll(async () => ((await corner()) as number[]).map((value) => Math.abs(value % 20))).toEqual([0, 0])
+    await expect.poll(async () => ((await corner()) as number[])[1]).not.toBe(top)
+  })
+
+  test('the map shows where others point', async ({ board, join }) => {
+    const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+    await ann.page.getByTestId('map-toggle').click()
+    const map = ann.page.getByTestId('minimap')
+    /** Whether there is a dot of some colour at a share of the map: its lines are the accent's alone. */
+    const dotted = async (x: number, y: number) =>
+      map.evaluate(
+        (canvas, [x, y]) => {
+          const { width, height } = canvas as HTMLCanvasElement
+          return (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(x * width, y * height, 1, 1).data[3]! > 200
+        },
+        [x, y] as const,
+      )
+    await bob.page.mouse.move(640, 400)
+    await expect.poll(() => dotted(0.5, 0.5)).toBe(true)
+    await bob.page.mouse.move(300, 200)
+    await expect.poll(() => dotted(0.5, 0.5)).toBe(false)
+  })
+
   test('the map moves the view', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     const { page } = ann
@@ -360,6 +439,8 @@ test.describe('the view', () => {
     const { page } = ann
     await ann.draw('rect', A, B)
     await ann.choose('pen')
+    // The handles are gone in the next frame.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     const before = await ann.pixels(A)
     await page.evaluate(() => (document.documentElement.dir = 'rtl'))
     const side = async (part: string) => (await page.getByTestId(part).boundingBox())!.x

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { deflateSync, inflateSync, crc32 } from 'node:zlib'
 import type { Download, FileChooser, Page } from '@playwright/test'
 import { converge, type BoardPage } from './fixtures/board'
-import { expect, test } from './fixtures/test'
+import { expect, test, via } from './fixtures/test'
 
 interface Carried {
   readonly [type: string]: string
@@ -42,6 +42,12 @@ async function drop({ page }: BoardPage, files: readonly CarriedFile[], [clientX
     },
     { files, clientX, clientY, onlyOver },
   )
+}
+
+/** Waits until all pictures of the board have arrived. */
+async function uploaded(board: BoardPage): Promise<void> {
+  await expect.poll(async () => (await shapesOf(board)).filter((shape) => shape['kind'] === 'image' && !shape['asset'])).toEqual([])
+  await expect(board.page.getByTestId('picture-mark')).toHaveCount(0)
 }
 
 /** Waits for the browser's dialog for files; from here on the page can't open one unseen. */
@@ -162,9 +168,64 @@ test('an image is uploaded and shown to the others', async ({ board, join }) => 
   await paste(ann, {}, [fileOf('red.png', 'image/png', png(400, 300, [255, 0, 0]))])
   await bob.shapes(1)
   await expect.poll(() => bob.pixels([640, 400])).not.toBe(blank)
+  await uploaded(ann)
   const [image] = await shapesOf(ann)
   expect(image).toMatchObject({ kind: 'image', alt: 'red' })
   expect(image!['asset']).toMatch(/^[0-9a-f]{64}$/)
+  await ann.undo()
+  await bob.shapes(0)
+})
+
+test('while an image is uploaded its shape is there, with what is known of it for everyone', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await ann.page.route('**/background/upload?*', async (route) => {
+    await held
+    await route.continue()
+  })
+  await paste(ann, {}, [fileOf('red.png', 'image/png', png(400, 300, [255, 0, 0]))])
+  await bob.shapes(1)
+  const mark = ({ page }: BoardPage) => page.getByTestId('picture-mark')
+  await expect(mark(ann)).toHaveAttribute('data-state', 'sending')
+  await expect(mark(ann).getByRole('progressbar')).toBeVisible()
+  await expect(mark(bob)).toHaveText('This image has not been uploaded yet.')
+  // The mark stays on its shape, which can be moved meanwhile.
+  const before = (await mark(bob).boundingBox())!
+  await ann.page.keyboard.press('Shift+ArrowRight')
+  await expect.poll(async () => (await mark(bob).boundingBox())!.x - before.x).toBeCloseTo(10, 0)
+  letGo()
+  for (const person of [ann, bob]) await expect(mark(person)).toHaveCount(0)
+  await converge(ann, bob)
+})
+
+test('an upload that fails can be tried again, given up, and goes on by itself with the connection', async ({ board, join, line }) => {
+  const [ann, bob] = [await join(via(line, board.links.edit)), await join(board.links.edit)]
+  const red = fileOf('red.png', 'image/png', png(400, 300, [255, 0, 0]))
+  const mark = ann.page.getByTestId('picture-mark')
+  // A server that refuses.
+  await ann.page.route('**/background/upload?*', (route) => route.fulfill({ status: 507, json: { error: { code: 'full', message: 'no room left' } } }))
+  await paste(ann, {}, [red])
+  await expect(mark).toHaveAttribute('data-state', 'failed')
+  await expect(ann.page.getByText('The image was not uploaded: no room left.')).toBeVisible()
+  await ann.page.getByTestId('picture-remove').click()
+  await bob.shapes(0)
+  await expect(mark).toHaveCount(0)
+  await ann.undo()
+  await bob.shapes(1)
+  await expect(mark).toHaveAttribute('data-state', 'failed')
+  await ann.page.unroute('**/background/upload?*')
+  await ann.page.getByTestId('picture-retry').click()
+  await uploaded(ann)
+  // No server at all, until there is one again.
+  line.cut()
+  await ann.offline()
+  await paste(ann, {}, [{ ...red, name: 'again.png' }])
+  await expect(mark).toHaveAttribute('data-state', 'failed')
+  line.restore()
+  await uploaded(ann)
+  await bob.shapes(2)
+  await converge(ann, bob)
 })
 
 test('an SVG becomes an image, and nothing in it runs', async ({ board, join }) => {
@@ -172,6 +233,7 @@ test('an SVG becomes an image, and nothing in it runs', async ({ board, join }) 
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80" onload="window.ran=1"><script>window.ran=1</script><rect width="120" height="80" fill="#00f"/></svg>`
   await paste(ann, { 'text/plain': svg })
   await ann.shapes(1)
+  await uploaded(ann)
   const [image] = await shapesOf(ann)
   expect(image).toMatchObject({ kind: 'image', size: [120, 80] })
   expect(await ann.page.evaluate(() => 'ran' in window)).toBe(false)
@@ -253,6 +315,7 @@ test('a file is dropped where it is let go, and the board shows that it may', as
   await drop(ann, [file, { ...file, name: 'again.png' }], [300, 500])
   await expect(ann.page.getByTestId('drop-veil')).toBeHidden()
   await ann.shapes(2)
+  await uploaded(ann)
   expect(createHash('sha256').update(Buffer.from(file.base64, 'base64')).digest('hex')).toBe((await shapesOf(ann))[0]!['asset'])
 })
 
@@ -297,7 +360,7 @@ test('an Excalidraw file goes in and comes out the same', async ({ board, join }
     await drop(ann, [fileOf(`${name}.excalidraw`, '', example(name))], [300, 300])
     await ann.shapes(count)
   }
-  await ann.saved()
+  await uploaded(ann)
   const { file } = await exported(ann, 'excalidraw', whole)
   const scene = JSON.parse(file.toString()) as { elements: { id: string; type: string; fileId?: string }[]; files: Record<string, { dataURL: string }> }
   const expected = ['image', 'frame', 'labels'].flatMap((name) => (JSON.parse(example(name)) as { elements: { id: string; type: string }[] }).elements)
@@ -311,7 +374,7 @@ test('every format is exported and can be read', async ({ board, join }) => {
   await ann.shapes(5)
   await paste(ann, { 'text/plain': 'Grüße 漢字' })
   await ann.shapes(6)
-  await ann.saved()
+  await uploaded(ann)
 
   const { name, file } = await exported(ann, 'png', async (page) => {
     await page.getByTestId('export-what').selectOption('board')
@@ -360,13 +423,13 @@ test('a board file makes the board again', async ({ server, join }) => {
   const ann = await join(one.links.edit)
   await drop(ann, [fileOf('image.excalidraw', '', example('image'))], [400, 300])
   await ann.shapes(3)
-  await ann.saved()
+  await uploaded(ann)
   const { name, file } = await exported(ann, 'easel')
   expect(name).toBe('Plan.easel')
   const bob = await join(other.links.edit)
   await drop(bob, [fileOf(name, '', file)], [400, 300])
   await bob.shapes(3)
-  await bob.saved()
+  await uploaded(bob)
   const strip = (all: Record<string, Record<string, unknown>>) => Object.fromEntries(Object.entries(all).map(([id, { z: _, ...rest }]) => [id, rest]))
   expect(strip(await records(bob))).toEqual(strip(await records(ann)))
 })
@@ -375,6 +438,7 @@ test('the selection is copied as a picture by the keys', async ({ board, join })
   const ann = await join(board.links.edit, { permissions: ['clipboard-read', 'clipboard-write'] })
   await drop(ann, [fileOf('red.png', 'image/png', png(100, 50, [255, 0, 0]))], [400, 300])
   await ann.shapes(1)
+  await uploaded(ann)
   await ann.page.keyboard.press('Alt+Shift+C')
   await expect(ann.page.getByText('Copied as PNG')).toBeVisible()
   const size = await ann.page.evaluate(async () => {

@@ -49,12 +49,18 @@ func refusalOf(err error) *refusal {
 	return nil
 }
 
+// retryAfter is when to ask again for what can't be had now, in seconds.
+const retryAfter = "5"
+
 // fail answers with an error; what is not for the caller goes to the log.
 func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := refusalOf(err)
 	if e == nil {
 		a.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 		e = &refusal{http.StatusInternalServerError, "internal", "something went wrong on the server"}
+	}
+	if e.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	type body struct {
 		Code    string `json:"code"`

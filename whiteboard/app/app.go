@@ -45,6 +45,7 @@ type App struct {
 	rooms    *room.Rooms
 	presence *presence
 	pictures *queue // of those who want pictures
+	made     album  // of those made last
 	diagrams diagrams
 	identity []byte // signs user cookies
 	routes   http.Handler
@@ -70,6 +71,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a.rooms = room.New(o.Store, publisher{a}, room.Options{Now: o.Now, Logger: o.Logger})
 	a.presence = newPresence(a)
 	a.pictures = newQueue(picturesAtOnce, picturesWaiting)
+	a.made.most = maxPictureBytes
 	a.routes = a.newRoutes()
 	return a, nil
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/easelhq/easel/whiteboard"
@@ -16,13 +18,14 @@ import (
 const (
 	// picturesAtOnce is how many pictures are made at a time, so that boards stay quick.
 	picturesAtOnce = 2
-	// picturesWaiting is how many requests wait for their turn; more are turned away.
+	// picturesWaiting is how many more requests wait for their turn or are being answered;
+	// more are turned away.
 	picturesWaiting = 16
 	// pictureTime bounds the making of one picture.
 	pictureTime = 30 * time.Second
 	// sendTime bounds the sending of one picture, which is in memory meanwhile.
 	sendTime = 60 * time.Second
-	// maxPictureBytes is the largest picture, in bytes.
+	// maxPictureBytes is the largest picture, in bytes; so much is kept of those made last, too.
 	maxPictureBytes = 64 << 20
 	// defaultPadding is how much room is left around the shapes, in world units.
 	defaultPadding = 16
@@ -63,12 +66,20 @@ func (a *App) showPicture(w http.ResponseWriter, r *http.Request, id whiteboard.
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	picture, seq, err := a.picture(r.Context(), b.ID, f, o)
-	switch {
-	case err != nil && r.Context().Err() != nil: // nobody waits for the answer
-		return refuse(http.StatusServiceUnavailable, "unavailable", "the request ended before the picture was made")
-	case err != nil:
-		return err
+	name := pictureName(b.ID, f, o)
+	picture, ok := a.made.get(name, seq)
+	if !ok {
+		line, err := a.pictures.enter(r.Context())
+		if err == nil {
+			defer line.leave()
+			picture, seq, err = a.picture(r.Context(), line, name, b.ID, f, o)
+		}
+		switch {
+		case err != nil && r.Context().Err() != nil: // nobody waits for the answer
+			return refuse(http.StatusServiceUnavailable, "unavailable", "the request ended before the picture was made")
+		case err != nil:
+			return err
+		}
 	}
 	describePicture(h, seq)
 	h.Set("Content-Type", f.contentType)
@@ -91,18 +102,23 @@ func describePicture(h http.Header, seq uint64) {
 	h.Add("Vary", "Authorization")
 }
 
-// picture makes a picture when its turn has come, and tells which position it shows.
-func (a *App) picture(ctx context.Context, id whiteboard.BoardID, f pictureFormat, o draw.Options) ([]byte, uint64, error) {
-	leave, err := a.pictures.enter(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer leave()
+// pictureName is the same for requests that want the same of a board.
+func pictureName(id whiteboard.BoardID, f pictureFormat, o draw.Options) string {
+	return fmt.Sprintf("%s %s %v %v %v %v %q", id, f.contentType, o.Scale, o.Padding, o.Transparent, o.Theme, o.Frame)
+}
+
+// picture makes a picture, unless somebody has made it meanwhile, and tells which position
+// it shows.
+func (a *App) picture(ctx context.Context, line *place, name string, id whiteboard.BoardID, f pictureFormat, o draw.Options) ([]byte, uint64, error) {
+	defer line.done()
 	ctx, cancel := context.WithTimeoutCause(ctx, pictureTime, refuse(http.StatusServiceUnavailable, "unavailable", "the picture took longer than %v; lower the scale", pictureTime))
 	defer cancel()
 	s, err := a.rooms.Snapshot(ctx, id)
 	if err != nil {
 		return nil, 0, err
+	}
+	if made, ok := a.made.get(name, s.Seq); ok {
+		return made, s.Seq, nil
 	}
 	o.Asset = func(hash string) (whiteboard.Asset, error) { return a.Store.Asset(ctx, hash) }
 	var out boundedBuffer
@@ -112,6 +128,7 @@ func (a *App) picture(ctx context.Context, id whiteboard.BoardID, f pictureForma
 		}
 		return nil, 0, err
 	}
+	a.made.put(name, s.Seq, out.Bytes())
 	return out.Bytes(), s.Seq, nil
 }
 
@@ -128,28 +145,103 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 // queue lets a few in at once and a few more wait.
 type queue struct {
 	places chan struct{} // taken by those inside
-	line   chan struct{} // taken by those inside and those waiting
+	line   chan struct{} // taken by all that have not left
 }
 
-func newQueue(inside, waiting int) *queue {
-	return &queue{make(chan struct{}, inside), make(chan struct{}, inside+waiting)}
+// place is one's place in a queue. Its methods are for one goroutine.
+type place struct {
+	q        *queue
+	isInside bool
 }
 
-// enter waits for a place; leave gives it back. Errors: a refusal when too many wait, or
-// ctx's.
-func (q *queue) enter(ctx context.Context) (leave func(), err error) {
+func newQueue(inside, others int) *queue {
+	return &queue{make(chan struct{}, inside), make(chan struct{}, inside+others)}
+}
+
+// enter waits until it is let in. Errors: a refusal when there are too many, or ctx's.
+func (q *queue) enter(ctx context.Context) (*place, error) {
 	select {
 	case q.line <- struct{}{}:
 	default:
-		return nil, refuse(http.StatusServiceUnavailable, "unavailable", "%d pictures are being made or waited for; try again", cap(q.line))
+		return nil, refuse(http.StatusServiceUnavailable, "unavailable", "%d pictures are being made, sent or waited for; try again", cap(q.line))
 	}
 	select {
 	case q.places <- struct{}{}:
-		return func() { <-q.places; <-q.line }, nil
+		return &place{q, true}, nil
 	case <-ctx.Done():
 		<-q.line
 		return nil, ctx.Err()
 	}
+}
+
+// done lets the next one in.
+func (p *place) done() {
+	if p.isInside {
+		p.isInside = false
+		<-p.q.places
+	}
+}
+
+// leave gives the place up.
+func (p *place) leave() {
+	p.done()
+	<-p.q.line
+}
+
+// album keeps the pictures that were made last, each as of its board's position. Safe for
+// concurrent use.
+type album struct {
+	most int // bytes
+
+	mu    sync.Mutex
+	bytes int                  // guarded by mu
+	known map[string]albumPage // guarded by mu
+	order []string             // guarded by mu; names, the one not asked for longest first
+}
+
+type albumPage struct {
+	seq     uint64
+	picture []byte
+}
+
+// get returns a picture of a board at a position; it must not be changed.
+func (a *album) get(name string, seq uint64) ([]byte, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	page, ok := a.known[name]
+	if !ok || page.seq != seq {
+		return nil, false
+	}
+	a.order = append(without(a.order, name), name)
+	return page.picture, true
+}
+
+// put keeps a picture in the place of an earlier one; those not asked for longest make room.
+func (a *album) put(name string, seq uint64, picture []byte) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.drop(name)
+	if a.known == nil {
+		a.known = map[string]albumPage{}
+	}
+	for len(a.order) > 0 && a.bytes+len(picture) > a.most {
+		a.drop(a.order[0])
+	}
+	a.known[name] = albumPage{seq, picture}
+	a.order = append(a.order, name)
+	a.bytes += len(picture)
+}
+
+func (a *album) drop(name string) {
+	if page, ok := a.known[name]; ok {
+		a.bytes -= len(page.picture)
+		delete(a.known, name)
+		a.order = without(a.order, name)
+	}
+}
+
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(names, func(n string) bool { return n == name })
 }
 
 // pictureOptions reads the query; draw checks the numbers' limits.

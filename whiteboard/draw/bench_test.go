@@ -13,7 +13,7 @@ import (
 // BenchmarkRender makes pictures of a board as people draw them: mostly ink, then boxes
 // with labels, arrows between them and notes.
 func BenchmarkRender(b *testing.B) {
-	for _, n := range []int{2_000, 10_000} {
+	for _, n := range []int{2_000, 10_000, 50_000} {
 		records := drawing(n)
 		b.Run("records/shapes="+strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
@@ -25,8 +25,8 @@ func BenchmarkRender(b *testing.B) {
 		})
 		board := New(records)
 		for name, write := range map[string]func(*Board, io.Writer) error{
-			"svg": func(board *Board, w io.Writer) error { return board.SVG(b.Context(), w, Options{Scale: 0.5}) },
-			"png": func(board *Board, w io.Writer) error { return board.PNG(b.Context(), w, Options{Scale: 0.5}) },
+			"svg": func(board *Board, w io.Writer) error { return board.SVG(b.Context(), w, Options{Scale: 0.3}) },
+			"png": func(board *Board, w io.Writer) error { return board.PNG(b.Context(), w, Options{Scale: 0.3}) },
 		} {
 			b.Run(name+"/shapes="+strconv.Itoa(n), func(b *testing.B) {
 				b.ReportAllocs()

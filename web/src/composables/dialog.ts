@@ -7,7 +7,7 @@ const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]):not([t
  * keys do not reach the board.
  */
 export function useFocusWithin(element: Ref<HTMLElement | null>, close: () => void, { trap = true } = {}): void {
-  let before: Element | null = null
+  const before = document.activeElement
 
   const focusable = () => [...(element.value?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [])].filter((one) => one.offsetParent)
 
@@ -22,8 +22,8 @@ export function useFocusWithin(element: Ref<HTMLElement | null>, close: () => vo
   }
 
   onMounted(() => {
-    before = document.activeElement
-    element.value?.focus({ preventScroll: true })
+    // A field in it may have taken the focus already.
+    if (!element.value?.contains(document.activeElement)) element.value?.focus({ preventScroll: true })
     element.value?.addEventListener('keydown', onKey)
   })
 

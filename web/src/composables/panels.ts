@@ -37,6 +37,10 @@ export function usePanels({ view, mayEdit, applied, selected, loadStyle }: Panel
     isLayersOpen.value = open
     if (open) isSheetOpen.value = false
   }
+  /** Makes room for what opens from the bars: sheets cover it. */
+  function foldSheets(): void {
+    if (place.value === 'bottom') isSheetOpen.value = isLayersOpen.value = false
+  }
   /** Whether the pen alone draws: the first pen switches it on. */
   const isPenMode = shallowRef(false)
   watch(view, (board, _, onCleanup) => board && onCleanup(board.subscribe(() => (isPenMode.value = board.penMode))), { immediate: true })
@@ -69,7 +73,7 @@ export function usePanels({ view, mayEdit, applied, selected, loadStyle }: Panel
     color: (which: 'stroke' | 'fill') => void color(which),
     zen: { isOn: () => isZen.value, toggle: () => void (isZen.value = !isZen.value) },
   }
-  return { isPenMode, setPenMode, place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
+  return { isPenMode, setPenMode, place, size, isCoarse, settings, set, toggle, isZen, isLayersOpen, toggleLayers, foldSheets, layer, isStyleOpen, hasStyle, setStyleOpen, offers }
 }
 
 /** The element as soon as it is there: what has just been fetched is not shown at once. */

@@ -6,6 +6,7 @@ import { t } from '../i18n'
 import type { Session } from '../sync/session'
 import type { Uploads } from '../transfer/images'
 import type { Carried } from '../transfer/read'
+import type { Uploading } from '../transfer/uploading'
 import { prepareCopy, useClipboard } from './clipboard'
 import { useDrop } from './drop'
 import { isMac } from './keyboard'
@@ -19,6 +20,8 @@ export interface TransferOptions {
   readonly host: Readonly<Ref<HTMLElement | null>>
   readonly root: Readonly<Ref<HTMLElement | null>>
   readonly uploads: Uploads
+  /** What sends pictures, once there are any. */
+  readonly pictures: Ref<Uploading | undefined>
   readonly title: Readonly<Ref<string>>
   assetUrl(asset: string): string
   /** Whether something is open above the board. */

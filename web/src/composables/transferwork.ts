@@ -8,7 +8,8 @@ import { ApiError } from '../sync/ports'
 import type { Session } from '../sync/session'
 import { ImageError } from '../transfer/images'
 import { insert } from '../transfer/insert'
-import { readCarried, type Carried, type Incoming } from '../transfer/read'
+import { readCarried, type Carried } from '../transfer/read'
+import { Uploading } from '../transfer/uploading'
 import type { Look, Part, Source } from '../transfer/write'
 import { MOST_FRAMES, type Shape } from '../shapes'
 import { selectedShapes } from './clipboard'
@@ -23,20 +24,29 @@ export async function bring(carried: Carried, o: BringOptions, isPlain = false):
     const { document } = o.session
     const incoming = await readCarried(carried, { taken: (id) => document.get(id) !== undefined, sizeFor: (w, h) => o.view.placeFor(w, h).size }, isPlain)
     if (!incoming) return notify(t('transfer.nothingToPaste'))
-    tellOfUploads(incoming)
-    const { ids, failed, error } = await insert(incoming, o)
+    const { ids, error } = await insert(incoming, { ...o, uploading: uploadingOf(o) })
     for (const warning of incoming.fragment.warnings) notify(textOfWarning(warning))
-    if (failed > 0 || error) notify(reasonOf(error), { tone: 'bad' })
+    if (error) notify(reasonOf(error), { tone: 'bad' })
     else if (incoming.isWhole) notify(t('transfer.added', { n: ids.length }))
   } catch (err) {
     notify(reasonOf(err), { tone: 'bad' })
   }
 }
 
-function tellOfUploads({ images, fragment }: Incoming): void {
-  const n = images.size + fragment.files.length
-  const bytes = [...images.values()].reduce((sum, { blob }) => sum + blob.size, 0)
-  if (n > 3 || bytes > 1 << 20) notify(t('transfer.uploading', { n }))
+/** What sends the pictures of a board that is open: one for each, as long as the board is. */
+const sending = new WeakMap<Session, Uploading>()
+
+function uploadingOf({ session, uploads, pictures }: BringOptions): Uploading {
+  const known = sending.get(session)
+  if (known) return known
+  const made: Uploading = new Uploading({
+    document: session.document,
+    uploads,
+    failed: (error, isFinal) => notify(reasonOf(error), { tone: 'bad', ...(!isFinal && { action: { label: t('common.retry'), run: () => made.retry((err) => err === error) } }) }),
+  })
+  sending.set(session, made)
+  pictures.value = made
+  return made
 }
 
 function textOfWarning({ code, n }: Warning): string {

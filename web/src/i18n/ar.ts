@@ -351,6 +351,7 @@ export const ar: Translation = {
     dismiss: 'تجاهل',
     save: 'حفظ',
     undo: 'تراجع',
+    retry: 'إعادة المحاولة',
     reload: 'إعادة التحميل',
     someone: 'شخص ما',
   },
@@ -654,14 +655,10 @@ export const ar: Translation = {
     nothingToPaste: 'لا شيء في الحافظة يمكن للوحة عرضه.',
     pasteByKey: 'المتصفح لا يتيح الحافظة: يُضغط {keys}.',
     clipboardRefused: 'لم يسمح المتصفح باستخدام الحافظة.',
-    uploading: {
-      zero: 'لا صور للرفع',
-      one: 'جارٍ رفع صورة…',
-      two: 'جارٍ رفع صورتين…',
-      few: 'جارٍ رفع {n} صور…',
-      many: 'جارٍ رفع {n} صورة…',
-      other: 'جارٍ رفع {n} صورة…',
-    },
+    pictureSending: 'جارٍ الرفع…',
+    pictureFailed: 'تعذّر رفع هذه الصورة.',
+    pictureRemove: 'إزالة هذه الصورة',
+    pictureElsewhere: 'لم تُرفع هذه الصورة بعد.',
     warnings: {
       skipped: {
         zero: 'لم يُترك أي عنصر.',

@@ -277,6 +277,7 @@ export const es: Translation = {
     dismiss: 'Descartar',
     save: 'Guardar',
     undo: 'Deshacer',
+    retry: 'Reintentar',
     reload: 'Recargar',
     someone: 'Alguien',
   },
@@ -556,7 +557,10 @@ export const es: Translation = {
     nothingToPaste: 'En el portapapeles no hay nada que una pizarra pueda mostrar.',
     pasteByKey: 'El navegador no da el portapapeles: pulsa {keys}.',
     clipboardRefused: 'El navegador no permitió usar el portapapeles.',
-    uploading: { one: 'Subiendo una imagen…', many: 'Subiendo {n} de imágenes…', other: 'Subiendo {n} imágenes…' },
+    pictureSending: 'Subiendo…',
+    pictureFailed: 'No se pudo subir esta imagen.',
+    pictureRemove: 'Quitar esta imagen',
+    pictureElsewhere: 'Esta imagen aún no se ha subido.',
     warnings: {
       skipped: {
         one: '{n} elemento no se pudo leer y se omitió.',

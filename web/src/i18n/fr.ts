@@ -280,6 +280,7 @@ export const fr: Translation = {
     dismiss: 'Masquer',
     save: 'Enregistrer',
     undo: 'Annuler',
+    retry: 'Réessayer',
     reload: 'Recharger',
     someone: 'Quelqu’un',
   },
@@ -559,7 +560,10 @@ export const fr: Translation = {
     nothingToPaste: 'Le presse-papiers ne contient rien qu’un tableau puisse montrer.',
     pasteByKey: 'Le navigateur garde le presse-papiers pour lui : appuyez sur {keys}.',
     clipboardRefused: 'Le navigateur n’a pas permis d’utiliser le presse-papiers.',
-    uploading: { one: 'Envoi d’une image…', many: 'Envoi de {n} d’images…', other: 'Envoi de {n} images…' },
+    pictureSending: 'Envoi en cours…',
+    pictureFailed: 'Cette image n’a pas pu être envoyée.',
+    pictureRemove: 'Retirer cette image',
+    pictureElsewhere: 'Cette image n’a pas encore été envoyée.',
     warnings: {
       skipped: {
         one: '{n} élément illisible a été laissé de côté.',

@@ -25,7 +25,7 @@ export interface ReadyImage {
 
 /** What keeps the pictures of a board. */
 export interface Uploads {
-  upload(image: Blob): Promise<Asset>
+  upload(image: Blob, progress?: (share: number) => void): Promise<Asset>
 }
 
 /** The picture as it may be uploaded: of a type that boards store, upright, not too large. */

@@ -1,25 +1,26 @@
 import { BOARD_RECORD, newRecordId, systemRandom } from '../board/ids'
 import type { Patch, RecordId } from '../board/types'
 import type { BoardView } from '../canvas/view'
-import { withAsset } from '../formats/excalidraw/keep'
-import type { Fragment } from '../formats/fragment'
+import type { FileOf, Fragment } from '../formats/fragment'
 import { place } from '../formats/place'
 import { orientedOf } from '../shapes/transform'
 import { isInside } from '../geometry/oriented'
 import type { World } from '../geometry/point'
 import { ApiError } from '../sync/ports'
 import type { Session } from '../sync/session'
-import { ImageError, readyImage, type ReadyImage, type Uploads } from './images'
+import { ImageError, readyImage, type Uploads } from './images'
 import type { Incoming } from './read'
+import type { Uploading } from './uploading'
 
-/** How many edits are made between two frames, and how many pictures are uploaded at once. */
+/** How many edits are made between two frames. */
 const EDITS_AT_ONCE = 500
-const UPLOADS_AT_ONCE = 3
 
 export interface InsertOptions {
   readonly session: Session
   readonly view: BoardView
   readonly uploads: Uploads
+  /** Sends the pictures of shapes. */
+  readonly uploading: Uploading
   /** Where the middle comes. */
   readonly at: World
 }
@@ -27,19 +28,18 @@ export interface InsertOptions {
 /** What came of it. */
 export interface Inserted {
   readonly ids: readonly RecordId[]
-  /** Pictures that could not be had, and why the first one could not. */
-  readonly failed: number
+  /** Why the picture beneath the drawing could not be had. */
   readonly error: unknown
 }
 
-/** Uploads the pictures, then adds the shapes as one step of undo, selected. */
+/** Adds the shapes as one step of undo, selected; their pictures follow. */
 export async function insert(incoming: Incoming, o: InsertOptions): Promise<Inserted> {
   const { session, view } = o
-  const { assets, error } = await uploadAll(incoming, o.uploads)
-  const { fragment, failed } = withAssets(incoming, assets)
+  const fragment = withoutPictures(incoming)
   const empty = view.scene.all().length === 0
   const { document } = session
   const groups = groupsOf(view)
+  const beneath = await uploadBeneath(incoming, o.uploads)
   const { edits, ids } = place(fragment, {
     taken: (id) => document.get(id) !== undefined || groups.has(id),
     topKey: view.scene.topKey,
@@ -48,12 +48,13 @@ export async function insert(incoming: Incoming, o: InsertOptions): Promise<Inse
     frame: frameAt(view, o.at),
     fresh: incoming.fresh,
   })
-  const board = empty && incoming.isWhole ? boardOf(fragment, assets, document.get(BOARD_RECORD)) : {}
+  const board = empty && incoming.isWhole ? boardOf(fragment, beneath.asset, document.get(BOARD_RECORD)) : {}
   await write(session, [...(Object.keys(board).length > 0 ? [[BOARD_RECORD, board] as const] : []), ...edits])
+  send(incoming, ids, o.uploading)
   const made = fragment.shapes.map(([id]) => ids.get(id)!)
   select(view, made)
   if (incoming.isWhole && empty) view.fit()
-  return { ids: made, failed, error }
+  return { ids: made, error: beneath.error }
 }
 
 async function write({ document }: Session, edits: readonly (readonly [RecordId, Patch])[]): Promise<void> {
@@ -69,46 +70,37 @@ function select(view: BoardView, ids: readonly RecordId[]): void {
   view.selection.set(ids.filter((id) => view.scene.get(id) !== undefined))
 }
 
-/** The ids of uploaded pictures, by shape. One that can't be had does not keep the others away. */
-async function uploadAll({ fragment, images }: Incoming, uploads: Uploads): Promise<{ assets: Map<RecordId, string>; error: unknown }> {
-  const jobs: { readonly shapes: readonly RecordId[]; readonly image: () => Promise<ReadyImage> }[] = [
-    ...[...images].map(([id, image]) => ({ shapes: [id], image: async () => image })),
-    ...fragment.files.map(({ type, bytes, shapes }) => ({ shapes, image: () => readyImage(new Blob([bytes], { type })) })),
-  ]
-  const assets = new Map<RecordId, string>()
-  let error: unknown
-  const next = jobs.values()
-  const work = async () => {
-    for (const { shapes, image } of next) {
-      try {
-        const { id } = await uploads.upload((await image()).blob)
-        for (const shape of shapes) assets.set(shape, id)
-      } catch (err) {
-        if (!(err instanceof ApiError) && !(err instanceof ImageError)) throw err
-        error ??= err
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work))
-  return { assets, error }
+/** The fragment with image shapes as they are until their pictures have been sent. */
+function withoutPictures({ fragment, images }: Incoming): Fragment {
+  const waiting = new Set([...images.keys(), ...fragment.files.flatMap(({ shapes }) => shapes)])
+  if (waiting.size === 0) return fragment
+  return { ...fragment, shapes: fragment.shapes.map(([id, p]) => [id, waiting.has(id) ? { ...p, asset: null } : p]) }
 }
 
-/** The shapes with their pictures; image shapes whose picture could not be had are left out. */
-function withAssets({ fragment, images }: Incoming, assets: ReadonlyMap<RecordId, string>): { fragment: Fragment; failed: number } {
-  const wanted = new Set([...images.keys(), ...fragment.files.flatMap(({ shapes }) => shapes)])
-  wanted.delete(BOARD_RECORD)
-  const failed = [...wanted].filter((id) => !assets.has(id))
-  const shapes = fragment.shapes.flatMap(([id, p]) => {
-    const asset = assets.get(id)
-    if (asset !== undefined) return [[id, withAsset(p, asset)] as const]
-    return wanted.has(id) ? [] : [[id, p] as const]
-  })
-  return { fragment: { ...fragment, shapes }, failed: failed.length }
+const imageOf = ({ type, bytes }: FileOf) => readyImage(new Blob([bytes], { type }))
+
+/** The picture beneath the drawing is there before it is named: nothing is shown in its place. */
+async function uploadBeneath({ fragment }: Incoming, uploads: Uploads): Promise<{ asset?: string; error?: unknown }> {
+  const file = fragment.files.find(({ shapes }) => shapes.includes(BOARD_RECORD))
+  if (!file) return {}
+  try {
+    return { asset: (await uploads.upload((await imageOf(file)).blob)).id }
+  } catch (error) {
+    if (!(error instanceof ApiError) && !(error instanceof ImageError)) throw error
+    return { error }
+  }
+}
+
+function send({ fragment, images }: Incoming, ids: ReadonlyMap<RecordId, RecordId>, uploading: Uploading): void {
+  for (const [id, image] of images) uploading.add([ids.get(id)!], async () => image)
+  for (const file of fragment.files) {
+    const shapes = file.shapes.flatMap((id) => ids.get(id) ?? [])
+    if (shapes.length > 0) uploading.add(shapes, () => imageOf(file))
+  }
 }
 
 /** What a file says of the board itself, as far as the board has not said otherwise. */
-function boardOf({ paper, background, title }: Fragment, assets: ReadonlyMap<RecordId, string>, own: Patch = {}): Patch {
-  const asset = assets.get(BOARD_RECORD)
+function boardOf({ paper, background, title }: Fragment, asset: string | undefined, own: Patch = {}): Patch {
   return {
     ...(paper !== undefined && !own['paper'] && { paper }),
     ...(background && asset && !own['background'] && { background: { ...background, asset } }),

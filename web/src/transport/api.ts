@@ -63,6 +63,10 @@ export class HttpApi {
     return `${this.base}/background/${encodeURIComponent(id)}`
   }
 
+  urlOf(path: string): string {
+    return this.base + path
+  }
+
   async call<T>(path: string, { method, secret, body, timeout = TIMEOUT, early }: Request = {}): Promise<T> {
     const headers = new Headers({ Accept: 'application/json' })
     if (secret !== undefined) headers.set('Authorization', `Bearer ${secret}`)
@@ -70,7 +74,7 @@ export class HttpApi {
     const signal = AbortSignal.timeout(timeout)
     const init: RequestInit = { method: method ?? 'GET', headers, signal, ...(body !== undefined && { body }) }
     try {
-      const answer = await (early ?? this.fetch(this.base + path, init))
+      const answer = await (early ?? this.fetch(this.urlOf(path), init))
       if (!answer.ok) throw await errorOf(answer)
       return (await answer.json()) as T
     } catch (err) {
@@ -127,10 +131,13 @@ export class HttpBoardApi implements BoardApi {
     return this.call(`${this.path}/links/${role}`, { method: 'POST' })
   }
 
-  /** Stores an image: PNG, JPEG, WebP or GIF of at most 10 MiB. Editors only. */
-  upload(image: Blob): Promise<Asset> {
-    const query = new URLSearchParams({ board: this.id })
-    return this.call(`/background/upload?${query}`, { method: 'POST', body: image, timeout: LONG_TIMEOUT })
+  /** Stores an image: PNG, JPEG, WebP or GIF of at most 10 MiB; `progress` is told which share is under way. Editors only. */
+  async upload(image: Blob, progress?: (share: number) => void): Promise<Asset> {
+    const path = `/background/upload?${new URLSearchParams({ board: this.id })}`
+    if (!progress) return this.call(path, { method: 'POST', body: image, timeout: LONG_TIMEOUT })
+    // What tells of progress is not needed for the first stroke.
+    const early = import('./upload').then(({ postWithProgress }) => postWithProgress(this.api.urlOf(path), this.secret, image, progress))
+    return this.call(path, { early })
   }
 
   private call<T>(path: string, request: Request = {}): Promise<T> {

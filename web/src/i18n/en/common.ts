@@ -4,6 +4,7 @@ export const common = {
   dismiss: 'Dismiss',
   save: 'Save',
   undo: 'Undo',
+  retry: 'Try again',
   reload: 'Reload',
   someone: 'Someone',
 } as const

@@ -36,7 +36,10 @@ export const transfer = {
   nothingToPaste: 'There is nothing on the clipboard that a board can show.',
   pasteByKey: 'The browser keeps the clipboard to itself: press {keys}.',
   clipboardRefused: 'The browser did not let us use the clipboard.',
-  uploading: { one: 'Uploading an image…', other: 'Uploading {n} images…' },
+  pictureSending: 'Uploading…',
+  pictureFailed: 'This image could not be uploaded.',
+  pictureRemove: 'Remove this image',
+  pictureElsewhere: 'This image has not been uploaded yet.',
   warnings: {
     skipped: { one: '{n} element could not be read and was left out.', other: '{n} elements could not be read and were left out.' },
     shortened: 'The text was too long and has been cut.',
