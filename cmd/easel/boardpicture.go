@@ -11,11 +11,13 @@ import (
 	"github.com/easelhq/easel/storage/sqlite"
 	"github.com/easelhq/easel/whiteboard"
 	"github.com/easelhq/easel/whiteboard/draw"
+	"github.com/easelhq/easel/whiteboard/fonts"
 )
 
 // pictureFlags say in which format a board is exported, and how a picture of it looks.
 type pictureFlags struct {
 	format, out, theme, frame string
+	fonts                     string
 	scale, padding            float64
 	background                bool
 }
@@ -28,6 +30,17 @@ func (e *pictureFlags) add(f *boardFlags) {
 	f.BoolVar(&e.background, "background", true, "of a picture: paint the paper behind the shapes")
 	f.StringVar(&e.theme, "theme", "light", "of a picture: light or dark")
 	f.StringVar(&e.frame, "frame", "", "of a picture: id of the frame to show; by default the whole board")
+	f.StringVar(&e.fonts, "fonts", "", fontsUsage)
+}
+
+const fontsUsage = "folder with fonts for letters that the board's own lack, in a PNG; by default those of this machine"
+
+// checkFonts says early that there is no such folder.
+func checkFonts(folder string) error {
+	if info, err := os.Stat(folder); folder != "" && (err != nil || !info.IsDir()) {
+		return usagef("--fonts is %q; a folder is expected", folder)
+	}
+	return nil
 }
 
 func limits(least, most float64) string {
@@ -40,6 +53,9 @@ type boardWriter func(context.Context, *sqlite.DB, whiteboard.Board, io.Writer) 
 func (e *pictureFlags) writer() (boardWriter, error) {
 	if e.theme != "light" && e.theme != "dark" {
 		return nil, usagef("--theme is %q; allowed: light, dark", e.theme)
+	}
+	if err := checkFonts(e.fonts); err != nil {
+		return nil, err
 	}
 	switch e.format {
 	case "json":
@@ -61,6 +77,7 @@ func (e *pictureFlags) picture(write func(*draw.Board, context.Context, io.Write
 		return write(draw.New(s.Records), ctx, w, draw.Options{
 			Scale: e.scale, Padding: e.padding, Transparent: !e.background,
 			Theme: draw.Theme(e.theme == "dark"), Frame: whiteboard.RecordID(e.frame),
+			Fonts: fonts.New(fonts.Options{Folder: e.fonts}),
 			Asset: func(hash string) (whiteboard.Asset, error) { return db.Asset(ctx, hash) },
 		})
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/easelhq/easel/webpubsub/service"
 	"github.com/easelhq/easel/webpubsub/token"
 	"github.com/easelhq/easel/whiteboard/app"
+	"github.com/easelhq/easel/whiteboard/fonts"
 )
 
 // The parts of one process know each other by these hosts, which no network resolves.
@@ -29,8 +30,8 @@ const (
 // serveOptions are the flags of easel serve.
 type serveOptions struct {
 	listenOptions
-	hub, connectionString, caFile, level string
-	engine                               engineOptions
+	hub, connectionString, caFile, level, fonts string
+	engine                                      engineOptions
 }
 
 // serve runs the whiteboard: with a service of its own, or against the one that a
@@ -63,19 +64,24 @@ func (p *program) parseServe(args []string) (o serveOptions, err error) {
 	f.StringVar(&o.connectionString, "connection-string", p.getenv("Web_PubSub_ConnectionString"),
 		"a Web PubSub service elsewhere, Azure's or another Easel's; also read from Web_PubSub_ConnectionString")
 	f.StringVar(&o.caFile, "ca-file", "", "PEM file with the authority behind the certificate of that service")
+	f.StringVar(&o.fonts, "fonts", "", fontsUsage)
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error")
 	o.engine.register(f)
 	o.https.register(f)
 	if err := f.parse(args); err != nil {
 		return o, err
 	}
-	if err := cmp.Or(o.https.check(), o.engine.check()); err != nil {
+	if err := cmp.Or(o.https.check(), o.engine.check(), checkFonts(o.fonts)); err != nil {
 		return o, err
 	}
 	if _, err := webpubsub.ParseHubName(o.hub); err != nil {
 		return o, usagef("--hub: %s", webpubsub.MessageOf(err))
 	}
 	return o, nil
+}
+
+func (o serveOptions) fontsFor(log *slog.Logger) *fonts.Fonts {
+	return fonts.New(fonts.Options{Folder: o.fonts, Cache: o.data, Logger: log})
 }
 
 // serveRemote runs the web app against a service elsewhere, over HTTP.
@@ -99,7 +105,7 @@ func (p *program) serveRemote(ctx context.Context, o serveOptions, db *sqlite.DB
 		return err
 	}
 	a, err := app.New(ctx, app.Options{
-		Store: db, Static: static, Logger: log,
+		Store: db, Static: static, Logger: log, Fonts: o.fontsFor(log),
 		Service:    func() *service.Client { return client },
 		AccessKeys: func() []string { return []string{remote.AccessKey} },
 	})
@@ -148,7 +154,7 @@ func (p *program) serveEmbedded(ctx context.Context, o serveOptions, db *sqlite.
 	front.plain = s.Listener(front.plain)
 	clients := &currentClient{settings: settings, hub: o.hub, transport: &inproc.Transport{Handlers: map[string]http.Handler{serviceHost: s}}}
 	a, err := app.New(ctx, app.Options{
-		Store: db, Static: static, Logger: log, Embedded: true,
+		Store: db, Static: static, Logger: log, Fonts: o.fontsFor(log), Embedded: true,
 		Service: clients.get,
 		AccessKeys: func() []string {
 			k := settings.Settings().Keys

@@ -21,6 +21,12 @@ var Rules = []Rule{
 		Because:    "a picture depends on the board and nothing else",
 	},
 	{
+		Packages: []string{"./..."},
+		Except:   []string{"./whiteboard/fonts"},
+		Imports:  []string{"github.com/go-text/..."},
+		Because:  "what shapes text is large, and pictures can do without it",
+	},
+	{
 		Packages: []string{"./webpubsub/..."},
 		Imports:  []string{"./whiteboard/...", "./storage/...", "./web/..."},
 		Because:  "the service serves other applications too",

@@ -15,6 +15,7 @@ import (
 	"github.com/easelhq/easel/webpubsub/eventhandler"
 	"github.com/easelhq/easel/webpubsub/service"
 	"github.com/easelhq/easel/whiteboard"
+	"github.com/easelhq/easel/whiteboard/draw"
 	"github.com/easelhq/easel/whiteboard/room"
 )
 
@@ -32,6 +33,9 @@ type Options struct {
 	// Embedded says that the service listens where the app does: clients are sent to
 	// the host they came to.
 	Embedded bool
+	// Fonts sets the lines of pictures in scripts that the board's own fonts lack; nil draws
+	// boxes.
+	Fonts draw.Setter
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Logger receives failures; nil discards.

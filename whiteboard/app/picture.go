@@ -120,6 +120,7 @@ func (a *App) picture(ctx context.Context, line *place, name string, id whiteboa
 	if made, ok := a.made.get(name, s.Seq); ok {
 		return made, s.Seq, nil
 	}
+	o.Fonts = a.Fonts
 	o.Asset = func(hash string) (whiteboard.Asset, error) { return a.Store.Asset(ctx, hash) }
 	var out boundedBuffer
 	if err := f.write(draw.New(s.Records), ctx, &out, o); err != nil {

@@ -52,6 +52,7 @@ func typefaceOf(name FontName) *typeface {
 
 // glyphs makes paths of text. Not safe for concurrent use.
 type glyphs struct {
+	setter Setter // or nil
 	buffer sfnt.Buffer
 	known  map[glyphKey]glyph
 }
@@ -110,11 +111,16 @@ func (g *glyphs) load(f *typeface, char rune) glyph {
 	return loaded
 }
 
-// outline returns a line of text as polylines in pixels. Characters that the font lacks are
+// outline returns a line of text as polylines in pixels. Characters that no font has are
 // drawn as boxes as wide as the layout takes them to be.
 func (g *glyphs) outline(t TextItem, m matrix) []polyline {
 	if !(t.Size > 0) || math.IsInf(t.Size, 0) {
 		return nil
+	}
+	if g.setter != nil && g.lacks(t) {
+		if set := g.setter.Set(typefaceOf(t.Font).file, t.Text, isRightToLeft(t.Text)); set != nil {
+			return placed(set, t, m)
+		}
 	}
 	var lines []polyline
 	x := t.X
@@ -129,6 +135,34 @@ func (g *glyphs) outline(t TextItem, m matrix) []polyline {
 		place := m.times(matrix{t.Size, 0, 0, t.Size, x, t.Y})
 		lines = append(lines, flatten(glyph.path, place)...)
 		x += glyph.advance * t.Size
+	}
+	return lines
+}
+
+// lacks reports whether the line has characters that its font has not.
+func (g *glyphs) lacks(t TextItem) bool {
+	for _, char := range t.Text {
+		if index, _ := typefaceOf(t.Font).font.GlyphIndex(&g.buffer, char); index == 0 && advanceOf(t.Font, char) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// placed is the outlines of the glyphs of a line where they belong.
+func placed(set []Glyph, t TextItem, m matrix) []polyline {
+	var lines []polyline
+	x := t.X
+	for _, one := range set {
+		if one.Path == nil {
+			wide := advanceOf(t.Font, one.Char) * t.Size / 1000
+			lines = append(lines, missingGlyph(x, wide, t, m)...)
+			x += wide
+			continue
+		}
+		place := m.times(matrix{t.Size, 0, 0, t.Size, x + one.X*t.Size, t.Y + one.Y*t.Size})
+		lines = append(lines, flatten(one.Path, place)...)
+		x += one.Advance * t.Size
 	}
 	return lines
 }

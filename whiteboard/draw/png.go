@@ -24,7 +24,7 @@ func (b *Board) PNG(ctx context.Context, w io.Writer, o Options) error {
 		return err
 	}
 	rows := min(max(bandBytes/(4*v.width), 1), v.height)
-	p := painter{view: v, canvas: newCanvas(v.width, rows), images: imageCache{find: v.Asset}}
+	p := painter{view: v, canvas: newCanvas(v.width, rows), glyphs: glyphs{setter: v.Fonts}, images: imageCache{find: v.Asset}}
 	p.canvas.scan.stopped = func() bool { return ctx.Err() != nil }
 	out := newPNG(w, v.width, v.height, v.Transparent)
 	for top := 0; top < v.height; top += rows {

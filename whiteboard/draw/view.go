@@ -7,7 +7,7 @@ import (
 )
 
 // Version changes whenever the picture of some board does.
-const Version = 3
+const Version = 4
 
 // Limits of pictures.
 const (
@@ -36,6 +36,26 @@ type Options struct {
 	// Asset finds uploaded pictures; what it reports as whiteboard.ErrNotFound is drawn as
 	// missing. Nil = all are missing.
 	Asset func(hash string) (whiteboard.Asset, error)
+	// Fonts sets lines that the board's own fonts can't, in a PNG. Nil = letters that these
+	// lack are drawn as boxes.
+	Fonts Setter
+}
+
+// Setter sets lines of text in fonts that it knows.
+type Setter interface {
+	// Set returns the glyphs of a line as they are seen from left to right: those of the
+	// font in file where it has them, else those of other fonts.
+	Set(file []byte, line string, rightToLeft bool) []Glyph
+}
+
+// Glyph is a letter, or a part or several of them, for a font of size 1.
+type Glyph struct {
+	// Path is the outline about the pen's place, with y down; nil if no font has it.
+	Path *Path
+	// X and Y move it; Advance is how far the pen goes on.
+	X, Y, Advance float64
+	// Char is the first character that it stands for.
+	Char rune
 }
 
 // view is what a picture shows.
