@@ -8,10 +8,18 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub/metrics"
 )
+
+// profileRate is how often the runtime notes who allocates, in bytes, when somebody may look. Its
+// notes take as much memory as a hundred connections and more.
+var profileRate = runtime.MemProfileRate
+
+var profileMemory = sync.OnceFunc(func() { runtime.MemProfileRate = profileRate })
 
 // openAdmin serves metrics and profiles to operators, at an address of their own that asks
 // for no token; empty is nowhere. Close ends it.
@@ -23,6 +31,7 @@ func (p *program) openAdmin(addr string, source metrics.Source, log *slog.Logger
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s, as --admin says: %w", addr, err)
 	}
+	profileMemory()
 	s := newServer(adminRoutes(source), log)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
