@@ -48,15 +48,21 @@ const (
 //
 // Source: permissions of the JSON subprotocol.
 type Permissions struct {
-	all   [len(permissionNames)]bool
-	rules *rules // nil is none: most connections have none
+	rules *rules // nil is nothing; one of plain for most
 }
 
-// rules decide before all does: single groups first, then patterns.
+// rules of groups decide first, then patterns, then all.
 type rules struct {
+	all      [len(permissionNames)]bool
 	groups   []groupRule // in order of kind, then group
 	patterns []patternRule
 }
+
+// plain are the rules that say nothing of single groups or patterns, by what they allow. All who
+// have such rules share them: they are never changed.
+var plain = [1 << len(permissionNames)]rules{1: {all: [...]bool{true, false}}, 2: {all: [...]bool{false, true}}, 3: {all: [...]bool{true, true}}}
+
+func (r *rules) plain() bool { return r.groups == nil && r.patterns == nil }
 
 type groupRule struct {
 	group   GroupName
@@ -100,7 +106,7 @@ func (p *Permissions) addRole(role string) bool {
 
 func (p *Permissions) addGroup(kind Permission, name string, single bool) bool {
 	if !single {
-		p.all[kind] = true
+		p.allowAll(kind)
 		return true
 	}
 	g, err := ParseGroupName(name)
@@ -113,7 +119,7 @@ func (p *Permissions) addPattern(kind Permission, text string) bool {
 	case err != nil:
 		return false
 	case text == "**":
-		p.all[kind] = true
+		p.allowAll(kind)
 		return true
 	}
 	if g, ok := pattern.Literal(); ok {
@@ -127,9 +133,31 @@ func (p *Permissions) addPattern(kind Permission, text string) bool {
 	return true
 }
 
+func (p *Permissions) allowAll(kind Permission) {
+	if p.rules != nil && !p.rules.plain() {
+		p.rules.all[kind] = true
+		return
+	}
+	which := 1 << kind
+	for i, all := range p.all() {
+		if all {
+			which |= 1 << i
+		}
+	}
+	p.rules = &plain[which]
+}
+
+func (p *Permissions) all() (all [len(permissionNames)]bool) {
+	if p.rules != nil {
+		all = p.rules.all
+	}
+	return all
+}
+
+// needRules is for adding a rule.
 func (p *Permissions) needRules() {
-	if p.rules == nil {
-		p.rules = &rules{}
+	if p.rules == nil || p.rules.plain() {
+		p.rules = &rules{all: p.all()}
 	}
 }
 
@@ -179,8 +207,8 @@ func (p *Permissions) unset(kind Permission, g GroupName) {
 
 // covered reports whether g is allowed whatever is said of g alone.
 func (p *Permissions) covered(kind Permission, g GroupName) bool {
-	if p.all[kind] || p.rules == nil {
-		return p.all[kind]
+	if p.rules == nil || p.rules.all[kind] {
+		return p.rules != nil
 	}
 	for i := range p.rules.patterns {
 		if r := &p.rules.patterns[i]; r.kind == kind && r.Match(string(g)) {

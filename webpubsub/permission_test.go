@@ -1,6 +1,7 @@
 package webpubsub
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -205,5 +206,37 @@ func TestParsePattern_lengthIsInUTF16Units(t *testing.T) {
 		if p, err := ParsePattern(text); err != nil || !p.Match(text) {
 			t.Errorf("%d bytes of %.4q: %v", len(text), text, err)
 		}
+	}
+}
+
+// Who has no rules of their own shares them with others, whom a change must not reach.
+func TestPermissions_changesAreOnesOwn(t *testing.T) {
+	both := []string{"webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"}
+	for name, change := range map[string]func(*Permissions) error{
+		"revoked": func(p *Permissions) error { return p.Revoke(SendToGroup, "a") },
+		"revoked and granted": func(p *Permissions) error {
+			return cmp.Or(p.Revoke(SendToGroup, "a"), p.Revoke(SendToGroup, "b"), p.Grant(SendToGroup, "b"))
+		},
+	} {
+		one, _ := NewPermissions(both)
+		other, _ := NewPermissions(both)
+		if err := change(one); err != nil {
+			t.Fatal(err)
+		}
+		if one.Allows(SendToGroup, "a") || !one.Allows(SendToGroup, "b") || !one.Allows(JoinLeaveGroup, "a") {
+			t.Errorf("%s: the change is about a alone", name)
+		}
+		third, _ := NewPermissions(both)
+		if !other.Allows(SendToGroup, "a") || !third.Allows(SendToGroup, "a") {
+			t.Errorf("%s: the change reached others", name)
+		}
+	}
+	mixed, _ := NewPermissions([]string{"webpubsub.joinLeaveGroup.a", "webpubsub.sendToGroup"})
+	send, _ := NewPermissions([]string{"webpubsub.sendToGroup"})
+	if !mixed.Allows(JoinLeaveGroup, "a") || mixed.Allows(JoinLeaveGroup, "b") || !mixed.Allows(SendToGroup, "b") {
+		t.Error("the order of roles matters")
+	}
+	if send.Allows(JoinLeaveGroup, "a") || !send.Allows(SendToGroup, "a") {
+		t.Error("one kind is both")
 	}
 }

@@ -34,7 +34,9 @@ func (c *conn) push(f connection.Frame) bool {
 	if !c.socket.Push(kind, payload) {
 		return false
 	}
-	c.out.add(len(f.Bytes))
+	if c.out.add(len(f.Bytes)) {
+		c.carryLocked()
+	}
 	return true
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,37 +21,56 @@ type (
 // conn is one logical connection; its socket comes and goes.
 type conn struct {
 	// Fixed after accept.
-	hub         *hub // set by Server.enter
-	hubName     webpubsub.HubName
-	subprotocol string // as agreed; empty for simple clients
-	session     *upstream.Session
+	key connKey
+	*kind
+	hub     *hub // set by Server.enter
+	session *upstream.Session
 
 	// Guarded by hub.mu.
-	groups         memberships
-	next, previous *conn        // of the user's connections
-	states         *groupStates // nil for most
+	groups   memberships
+	nextByID *conn // of hub.conns
+	nextUser *conn // of hub.users
+	kin      *kin  // nil for most
 
 	// turn is held while effects are performed, so that they are so one after the other, in
 	// the order in which the state asked for them. Locked before hub.mu and mu.
-	turn    sync.Mutex
-	closing *connection.Close // guarded by turn; how the socket is to be closed
-
-	timer  *time.Timer        // guarded by mu; nil before the first
-	cancel context.CancelFunc // guarded by mu; of the event at its handler
+	turn sync.Mutex
 
 	// What every message takes is close together.
 	mu      sync.Mutex
-	backlog effects // guarded by mu; to be performed by who has the turn
-	socket  *socket // guarded by mu; nil while detached
-	in, out Traffic // guarded by mu; until the tally takes them over
-	server  *Server
+	backlog *effects // guarded by mu; to be performed by who has the turn; nil is nothing
+	socket  *socket  // guarded by mu; nil while detached
+	in, out counter  // guarded by mu; until the tally takes them over
+	later   *later   // guarded by mu; nil for most
 	story   *story.Log
-	state   *connState // is own
-	own     connState  // guarded by mu, but for its ID and User, which are fixed
+	state   connState // guarded by mu, but for its User, which is fixed
 }
 
-func (c *conn) id() webpubsub.ConnectionID { return c.own.ID }
-func (c *conn) user() webpubsub.UserID     { return c.own.User }
+// kind is what many connections have in common. It never changes.
+type kind struct {
+	server      *Server
+	hubName     webpubsub.HubName
+	subprotocol string // as agreed; empty for simple clients
+}
+
+// later is what few connections have to do: at a time, or at their end.
+type later struct {
+	timer   *time.Timer        // nil before the first
+	cancel  context.CancelFunc // of the event at its handler
+	closing *connection.Close  // how the socket is to be closed
+	in, out Traffic            // what the counters had no room for
+}
+
+// laterLocked is for writing.
+func (c *conn) laterLocked() *later {
+	if c.later == nil {
+		c.later = &later{}
+	}
+	return c.later
+}
+
+func (c *conn) id() webpubsub.ConnectionID { return c.key.id() }
+func (c *conn) user() webpubsub.UserID     { return c.state.User }
 
 // act changes the state and performs what follows. The caller holds no lock and no turn.
 func (c *conn) act(change func(*connState) effects) {
@@ -86,7 +106,10 @@ func (c *conn) yield() {
 func (c *conn) takeBacklog() effects {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	list := c.backlog
+	if c.backlog == nil {
+		return nil
+	}
+	list := *c.backlog
 	c.backlog = nil
 	return list
 }
@@ -94,7 +117,19 @@ func (c *conn) takeBacklog() effects {
 func (c *conn) behind() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.backlog) > 0
+	return c.backlog != nil
+}
+
+// oweLocked adds to the backlog.
+func (c *conn) oweLocked(list effects) {
+	switch {
+	case len(list) == 0:
+	case c.backlog == nil:
+		first := slices.Clip(list) // which may be others', too
+		c.backlog = &first
+	default:
+		*c.backlog = append(*c.backlog, list...)
+	}
 }
 
 // step changes the state; the effects go to the backlog. Frames that come first are queued
@@ -102,17 +137,26 @@ func (c *conn) behind() bool {
 func (c *conn) step(change func(*connState) effects) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	list := change(c.state)
+	list := change(&c.state)
 	var full effects
-	for len(list) > 0 && len(c.backlog) == 0 {
-		send, ok := list[0].(connection.Send)
-		if !ok {
-			break
-		}
-		full = append(full, c.sendLocked(send.Frame)...)
+	for len(list) > 0 && c.backlog == nil && c.atOnceLocked(list[0], &full) {
 		list = list[1:]
 	}
-	c.backlog = append(append(c.backlog, list...), full...)
+	c.oweLocked(list)
+	c.oweLocked(full)
+}
+
+// atOnceLocked performs an effect that need not wait for its turn; false when it has to.
+func (c *conn) atOnceLocked(e connection.Effect, full *effects) bool {
+	switch e := e.(type) {
+	case connection.Send:
+		*full = append(*full, c.sendLocked(e.Frame)...)
+	case connection.Refusal:
+		c.noteRefusal(e)
+	default:
+		return false
+	}
+	return true
 }
 
 // sendLocked queues a frame on the socket, if there is one. It returns the effects of the
@@ -137,8 +181,8 @@ func (c *conn) deliver(m *wire.Shared) (behind bool) {
 	if send {
 		rest = c.sendLocked(f)
 	}
-	c.backlog = append(c.backlog, rest...)
-	return len(c.backlog) > 0
+	c.oweLocked(rest)
+	return c.backlog != nil
 }
 
 // close ends the connection at the application's wish.
@@ -177,9 +221,11 @@ func (c *conn) perform(e connection.Effect) {
 		c.hub.unwatch(c, e.Group)
 	case connection.Timer:
 		c.setTimer(e.At)
+	case connection.Refusal:
+		c.noteRefusal(e)
 	case connection.Close: // at the End
 		c.noteClosing(e)
-		c.closing = &e
+		c.setClosing(e)
 	case connection.Detach: // the socket is gone already; a Timer ends the wait
 	case connection.End:
 		c.end(e)
@@ -189,7 +235,13 @@ func (c *conn) perform(e connection.Effect) {
 func (c *conn) send(f connection.Frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.backlog = append(c.backlog, c.sendLocked(f)...)
+	c.oweLocked(c.sendLocked(f))
+}
+
+func (c *conn) setClosing(e connection.Close) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.laterLocked().closing = &e
 }
 
 func (c *conn) publish(e connection.Publish) {
@@ -209,7 +261,7 @@ func (c *conn) raise(e connection.Raise) {
 	source := c.source(e.EventID)
 	ctx, cancel := context.WithTimeout(c.server.life, webpubsub.HandlerTimeout)
 	c.mu.Lock()
-	c.cancel = cancel
+	c.laterLocked().cancel = cancel
 	c.mu.Unlock()
 	c.server.events.Go(func() {
 		defer c.server.work.Done()
@@ -228,8 +280,8 @@ func (c *conn) raise(e connection.Raise) {
 func (c *conn) cancelRaise() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancel != nil {
-		c.cancel()
+	if c.later != nil && c.later.cancel != nil {
+		c.later.cancel()
 	}
 }
 
@@ -262,13 +314,14 @@ func (c *conn) source(eventID uint64) upstream.Source {
 func (c *conn) setTimer(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.timer != nil {
-		c.timer.Stop()
+	l := c.laterLocked()
+	if l.timer != nil {
+		l.timer.Stop()
 	}
 	if c.state.Ended() {
 		return
 	}
-	c.timer = time.AfterFunc(time.Until(at), func() { c.act(c.tick) })
+	l.timer = time.AfterFunc(time.Until(at), func() { c.act(c.tick) })
 }
 
 func (c *conn) tick(s *connState) effects {
@@ -291,13 +344,14 @@ func (c *conn) end(e connection.End) {
 func (c *conn) endSocket() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.timer != nil {
-		c.timer.Stop()
+	l := c.later
+	if l != nil && l.timer != nil {
+		l.timer.Stop()
 	}
 	switch {
 	case c.socket == nil:
-	case c.closing != nil:
-		c.socket.Finish(c.closing.Code, c.closing.Reason)
+	case l != nil && l.closing != nil:
+		c.socket.Finish(l.closing.Code, l.closing.Reason)
 	default:
 		c.socket.Abort()
 	}
@@ -315,7 +369,7 @@ func (c *conn) resume(sock *socket, token string) (alive bool) {
 		}
 		c.socket = sock
 		c.story.Add(story.Facts{Kind: story.KindRecovered})
-		return s.Resume(time.Now(), token)
+		return s.Resume(time.Now(), c.id(), token)
 	})
 	return alive
 }

@@ -84,7 +84,7 @@ func (h *hub) selected(conns []*conn, f *filter.Filter) []*conn {
 
 // subjectLocked is c as filters see it. The caller holds hub.mu while it is in use.
 func (c *conn) subjectLocked() filter.Subject {
-	return filter.Subject{UserID: c.user(), ConnectionID: c.id(), Groups: &c.groups, Protocol: c.subprotocol}
+	return filter.Subject{UserID: c.user(), ConnectionID: c.id(), Groups: (*groupsOf)(c), Protocol: c.subprotocol}
 }
 
 func (s *Server) find(hub webpubsub.HubName, id webpubsub.ConnectionID) *conn {
@@ -257,8 +257,8 @@ func (s *Server) RemoveConnectionsFromGroups(hub webpubsub.HubName, groups []web
 func (s *Server) GroupMembers(hub webpubsub.HubName, g webpubsub.GroupName, after webpubsub.ConnectionID, limit int) []rest.Member {
 	var list []rest.Member
 	for _, c := range s.ofGroup(hub, g) {
-		if c.id() > after {
-			list = append(list, rest.Member{ConnectionID: c.id(), UserID: c.user()})
+		if id := c.id(); id > after {
+			list = append(list, rest.Member{ConnectionID: id, UserID: c.user()})
 		}
 	}
 	slices.SortFunc(list, func(a, b rest.Member) int { return cmp.Compare(a.ConnectionID, b.ConnectionID) })
@@ -301,5 +301,5 @@ func (s *Server) permissions(hub webpubsub.HubName, id webpubsub.ConnectionID, d
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return do(c.state.Permissions)
+	return do(&c.state.Permissions)
 }

@@ -21,10 +21,11 @@ type groupStates struct {
 
 // statesLocked is for writing.
 func (c *conn) statesLocked() *groupStates {
-	if c.states == nil {
-		c.states = &groupStates{map[webpubsub.GroupName]struct{}{}, map[webpubsub.GroupName]struct{}{}}
+	k := c.kinLocked()
+	if k.states == nil {
+		k.states = &groupStates{map[webpubsub.GroupName]struct{}{}, map[webpubsub.GroupName]struct{}{}}
 	}
-	return c.states
+	return k.states
 }
 
 // setState replaces c's state in a group and tells who watches it.
@@ -35,7 +36,7 @@ func (h *hub) setState(c *conn, e connection.SetState) {
 func (h *hub) setStateAndTell(c *conn, e connection.SetState) (behind []*conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id()] != c {
+	if h.conns.Get(c.key) != c {
 		return nil
 	}
 	return h.setStateLocked(c, e.Group, wire.StateItem{ConnectionID: c.id(), UserID: c.user(), State: e.State, UpdatedAt: e.UpdatedAt})
@@ -70,7 +71,7 @@ func (h *hub) watch(c *conn, g webpubsub.GroupName) {
 func (h *hub) watchAndShow(c *conn, g webpubsub.GroupName) (behind bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id()] != c {
+	if h.conns.Get(c.key) != c {
 		return false
 	}
 	insert(h.watchers, g, c)
@@ -88,20 +89,21 @@ func (h *hub) unwatch(c *conn, g webpubsub.GroupName) {
 
 // forgetStatesLocked clears the states of a connection that ends.
 func (h *hub) forgetStatesLocked(c *conn) (behind []*conn) {
-	if c.states == nil {
+	if c.kin == nil || c.kin.states == nil {
 		return nil
 	}
-	for g := range c.states.watched {
+	states := c.kin.states
+	for g := range states.watched {
 		drop(h.watchers, g, c)
 	}
-	clear(c.states.watched)
+	clear(states.watched)
 	at := time.Now().Truncate(time.Millisecond)
-	for g := range c.states.set {
+	for g := range states.set {
 		if last := h.states[g][c].UpdatedAt; !at.After(last) {
 			at = last
 		}
 	}
-	for g := range c.states.set { // each later than all before it
+	for g := range states.set { // each later than all before it
 		at = at.Add(time.Millisecond)
 		behind = append(behind, h.setStateLocked(c, g, wire.StateItem{ConnectionID: c.id(), UserID: c.user(), UpdatedAt: at})...)
 	}

@@ -1,9 +1,7 @@
 package server
 
 import (
-	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"maps"
 	"net/http"
@@ -24,7 +22,8 @@ import (
 // handshake is a client's request to be connected, as far as it has been understood.
 type handshake struct {
 	hub     webpubsub.HubName
-	id      webpubsub.ConnectionID // the connection's, if it comes about
+	key     connKey // the connection's, if it comes about
+	id      webpubsub.ConnectionID
 	story   *story.Log
 	session *upstream.Session
 	query   url.Values
@@ -58,7 +57,8 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 		s.recover(w, r, h, webpubsub.ConnectionID(id))
 		return
 	}
-	h.id, h.session = newConnectionID(), s.newSession(h.hub)
+	h.key, h.session = newConnKey(), s.newSession(h.hub)
+	h.id = h.key.id()
 	h.story = s.stories.Begin(h.hub, h.id)
 	if err := h.decodeMode(); err != nil {
 		s.noteMode(h, err)
@@ -261,15 +261,6 @@ func parseGroups(names []string) ([]webpubsub.GroupName, error) {
 	return groups, nil
 }
 
-// newConnectionID returns 128 random bits in lower-case hex.
-func newConnectionID() webpubsub.ConnectionID {
-	var b [16]byte
-	var text [2 * len(b)]byte
-	rand.Read(b[:])
-	hex.Encode(text[:], b[:])
-	return webpubsub.ConnectionID(text[:])
-}
-
 // askConnect lets the connect handler change or refuse the connection.
 func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Request) error {
 	if !s.events.AsksConnect(h.hub) {
@@ -306,7 +297,7 @@ func (s *Server) askConnect(h *handshake, id webpubsub.ConnectionID, r *http.Req
 
 // accept upgrades and starts the connection.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id webpubsub.ConnectionID) {
-	c := s.newConn(h, id)
+	c := s.newConn(h)
 	sock, err := upgrade(s.engine, w, r, h.subprotocol, s.socketOptions(c, h.hub, c.state.Reliable(), r))
 	if err != nil {
 		s.log.Info("upgrade failed", "hub", h.hub, "conn", id, "err", err)
@@ -318,7 +309,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 	s.work.Add(1) // until the socket is closed
 	c.socket = sock
 	c.story.Add(story.Facts{Kind: story.KindAccepted})
-	c.step(func(state *connState) effects { return state.Start(s.reconnectionToken(c)) })
+	c.step(func(state *connState) effects { return state.Start(id, s.reconnectionToken(c)) })
 	if !s.enter(c, h.groups) { // shutting down meanwhile
 		s.giveUp()
 		c.socket = nil
@@ -328,19 +319,17 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, h *handshake, id
 	sock.Start()
 }
 
-func (s *Server) newConn(h *handshake, id webpubsub.ConnectionID) *conn {
+func (s *Server) newConn(h *handshake) *conn {
 	protocol, _ := connection.ProtocolOf(h.subprotocol)
 	permissions, ignored := webpubsub.NewPermissions(h.roles)
 	h.noteAccepted(ignored)
 	if len(ignored) > 0 {
-		s.log.Info("roles ignored", "hub", h.hub, "conn", id, "count", len(ignored))
+		s.log.Info("roles ignored", "hub", h.hub, "conn", h.id, "count", len(ignored))
 	}
 	config := s.config
-	config.ID, config.User, config.Protocol, config.Mode = id, h.user, protocol, h.mode
-	config.Permissions, config.ConnectionState, config.Refused = permissions, h.state, noteRefused(h.story)
-	c := &conn{server: s, hubName: h.hub, subprotocol: h.subprotocol, story: h.story, session: h.session, own: *connection.New(config)}
-	c.state = &c.own
-	return c
+	config.User, config.Protocol, config.Mode = h.user, protocol, h.mode
+	config.Permissions, config.ConnectionState = *permissions, h.state
+	return &conn{key: h.key, kind: s.kindOf(h.hub, h.subprotocol), story: h.story, session: h.session, state: *connection.New(config)}
 }
 
 // recover gives a reliable connection its client back. It always upgrades, for clients

@@ -1,12 +1,13 @@
 package server
 
 import (
-	"maps"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/index"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
 
@@ -17,9 +18,12 @@ type members map[*conn]struct{}
 // kept in lists: publishing walks a slice, and a connection knows its places.
 type hub struct {
 	mu     sync.RWMutex
-	conns  map[webpubsub.ConnectionID]*conn
-	users  map[webpubsub.UserID]*conn // the first of a user's; they are linked
+	conns  *index.Index[connKey, conn]
+	users  *index.Index[webpubsub.UserID, conn] // the first of a user's; they are linked as kin
 	groups map[webpubsub.GroupName]*group
+	// Groups by their numbers, and the numbers that no group has.
+	numbered []*group
+	free     []uint32
 	// The states of connections in groups, and who is told of them.
 	states   map[webpubsub.GroupName]map[*conn]wire.StateItem
 	watchers map[webpubsub.GroupName]members
@@ -28,7 +32,14 @@ type hub struct {
 // group is a group with members.
 type group struct {
 	name    webpubsub.GroupName
+	number  uint32
 	members []*conn
+}
+
+// kin are the user's connections after and before one, and the connection's states.
+type kin struct {
+	next, previous *conn
+	states         *groupStates // nil for most
 }
 
 // memberships are the groups of a connection, in no order.
@@ -36,26 +47,32 @@ type memberships []membership
 
 // membership is a place in a group.
 type membership struct {
-	group *group
-	at    int // in members
+	group uint32 // its number
+	at    uint32 // in members
 }
 
+func (m memberships) find(g *group) int {
+	return slices.IndexFunc(m, func(of membership) bool { return of.group == g.number })
+}
+
+// groupsOf is what filters see of a connection's groups.
+type groupsOf conn
+
 // Has implements filter.Groups.
-func (m *memberships) Has(g webpubsub.GroupName) bool {
-	return slices.ContainsFunc(*m, func(of membership) bool { return of.group.name == g })
+func (c *groupsOf) Has(name webpubsub.GroupName) bool {
+	g := c.hub.groups[name]
+	return g != nil && c.groups.find(g) >= 0
 }
 
 // Len implements filter.Groups.
-func (m *memberships) Len() int { return len(*m) }
-
-func (m *memberships) find(g *group) int {
-	return slices.IndexFunc(*m, func(of membership) bool { return of.group == g })
-}
+func (c *groupsOf) Len() int { return len(c.groups) }
 
 func newHub() *hub {
+	seed := maphash.MakeSeed()
 	return &hub{
-		conns:  map[webpubsub.ConnectionID]*conn{},
-		users:  map[webpubsub.UserID]*conn{},
+		conns: index.New(func(c *conn) connKey { return c.key }, connKey.hash, func(c *conn) **conn { return &c.nextByID }),
+		users: index.New((*conn).user, func(u webpubsub.UserID) uint64 { return maphash.String(seed, string(u)) }, func(c *conn) **conn { return &c.nextUser }),
+
 		groups: map[webpubsub.GroupName]*group{},
 
 		states:   map[webpubsub.GroupName]map[*conn]wire.StateItem{},
@@ -84,7 +101,7 @@ func drop(index map[webpubsub.GroupName]members, key webpubsub.GroupName, c *con
 func (h *hub) add(c *conn, groups []webpubsub.GroupName) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.conns[c.id()] = c
+	h.conns.Put(c)
 	if c.user() != "" {
 		h.linkLocked(c)
 	}
@@ -96,27 +113,40 @@ func (h *hub) add(c *conn, groups []webpubsub.GroupName) {
 	}
 }
 
+// kinLocked is for writing.
+func (c *conn) kinLocked() *kin {
+	if c.kin == nil {
+		c.kin = &kin{}
+	}
+	return c.kin
+}
+
 // linkLocked makes c the first of its user's connections.
 func (h *hub) linkLocked(c *conn) {
-	if c.next = h.users[c.user()]; c.next != nil {
-		c.next.previous = c
+	first := h.users.Get(c.user())
+	h.users.Put(c)
+	if first != nil {
+		c.kinLocked().next, first.kinLocked().previous = first, c
 	}
-	h.users[c.user()] = c
 }
 
 func (h *hub) unlinkLocked(c *conn) {
-	if c.next != nil {
-		c.next.previous = c.previous
+	var next, previous *conn
+	if k := c.kin; k != nil {
+		next, previous = k.next, k.previous
+		k.next, k.previous = nil, nil
+	}
+	if next != nil {
+		next.kin.previous = previous
 	}
 	switch {
-	case c.previous != nil:
-		c.previous.next = c.next
-	case c.next != nil:
-		h.users[c.user()] = c.next
+	case previous != nil:
+		previous.kin.next = next
+	case next != nil:
+		h.users.Put(next)
 	default:
-		delete(h.users, c.user())
+		h.users.Delete(c.user())
 	}
-	c.next, c.previous = nil, nil
 }
 
 // remove takes c out of everything. It returns how many connections remain, and which are
@@ -124,29 +154,46 @@ func (h *hub) unlinkLocked(c *conn) {
 func (h *hub) remove(c *conn) (left int, behind []*conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id()] == c {
-		delete(h.conns, c.id())
+	if h.conns.Get(c.key) == c {
+		h.conns.Delete(c.key)
 		if c.user() != "" {
 			h.unlinkLocked(c)
 		}
 		h.leaveAllLocked(c)
 		behind = h.forgetStatesLocked(c)
 	}
-	return len(h.conns), behind
+	return h.conns.Len(), behind
 }
 
 func (h *hub) joinLocked(c *conn, name webpubsub.GroupName) {
 	g := h.groups[name]
 	if g == nil {
-		name = webpubsub.GroupName(strings.Clone(string(name))) // of a request, which would be kept with it
-		g = &group{name: name}
-		h.groups[name] = g
+		g = h.newGroupLocked(name)
 	} else if c.groups.find(g) >= 0 {
 		return
 	}
-	c.groups = append(c.groups, membership{g, len(g.members)})
+	c.groups = append(c.groups, membership{g.number, uint32(len(g.members))})
 	g.members = append(g.members, c)
-	c.presence(name, true)
+	c.presence(g.name, true)
+}
+
+func (h *hub) newGroupLocked(name webpubsub.GroupName) *group {
+	g := &group{name: webpubsub.GroupName(strings.Clone(string(name)))} // of a request, which would be kept with it
+	if last := len(h.free) - 1; last >= 0 {
+		g.number, h.free = h.free[last], h.free[:last]
+		h.numbered[g.number] = g
+	} else {
+		g.number = uint32(len(h.numbered))
+		h.numbered = append(h.numbered, g)
+	}
+	h.groups[g.name] = g
+	return g
+}
+
+func (h *hub) dropGroupLocked(g *group) {
+	delete(h.groups, g.name)
+	h.numbered[g.number] = nil
+	h.free = append(h.free, g.number)
 }
 
 func (h *hub) leaveLocked(c *conn, name webpubsub.GroupName) {
@@ -161,7 +208,8 @@ func (h *hub) leaveLocked(c *conn, name webpubsub.GroupName) {
 // place.
 func (h *hub) leaveAtLocked(c *conn, i int) {
 	of := c.groups[i]
-	g, last := of.group, len(of.group.members)-1
+	g := h.numbered[of.group]
+	last := len(g.members) - 1
 	if moved := g.members[last]; moved != c {
 		g.members[of.at] = moved
 		moved.groups[moved.groups.find(g)].at = of.at
@@ -169,7 +217,7 @@ func (h *hub) leaveAtLocked(c *conn, i int) {
 	g.members[last] = nil
 	g.members = g.members[:last]
 	if last == 0 {
-		delete(h.groups, g.name)
+		h.dropGroupLocked(g)
 	}
 	c.groups = slices.Delete(c.groups, i, i+1)
 	c.presence(g.name, false)
@@ -185,7 +233,7 @@ func (h *hub) leaveAllLocked(c *conn) {
 func (h *hub) join(c *conn, g webpubsub.GroupName) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.conns[c.id()] != c {
+	if h.conns.Get(c.key) != c {
 		return false
 	}
 	h.joinLocked(c, g)
@@ -205,21 +253,25 @@ func (h *hub) leaveAll(c *conn) {
 }
 
 func (h *hub) conn(id webpubsub.ConnectionID) *conn {
+	key, ok := keyOf(id)
+	if !ok {
+		return nil
+	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.conns[id]
+	return h.conns.Get(key)
 }
 
 func (h *hub) all() []*conn {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return slices.Collect(maps.Values(h.conns))
+	return slices.AppendSeq(make([]*conn, 0, h.conns.Len()), h.conns.All())
 }
 
 func (h *hub) ofUser(u webpubsub.UserID) (conns []*conn) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for c := h.users[u]; c != nil; c = c.next {
+	for c := h.users.Get(u); c != nil; c = c.nextOfUserLocked() {
 		conns = append(conns, c)
 	}
 	return conns
@@ -228,7 +280,14 @@ func (h *hub) ofUser(u webpubsub.UserID) (conns []*conn) {
 func (h *hub) hasUser(u webpubsub.UserID) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.users[u] != nil
+	return h.users.Get(u) != nil
+}
+
+func (c *conn) nextOfUserLocked() *conn {
+	if c.kin == nil {
+		return nil
+	}
+	return c.kin.next
 }
 
 func (h *hub) ofGroup(g webpubsub.GroupName) []*conn {
@@ -246,18 +305,18 @@ func (h *hub) membersLocked(name webpubsub.GroupName) []*conn {
 
 // exclusion says which connections don't get a message.
 type exclusion struct {
-	conn *conn                               // nil is none
-	ids  map[webpubsub.ConnectionID]struct{} // nil is none
+	conn *conn                // nil is none
+	keys map[connKey]struct{} // nil is none
 }
 
 func (x exclusion) covers(c *conn) bool {
 	if c == x.conn {
 		return true
 	}
-	if x.ids == nil {
+	if x.keys == nil {
 		return false
 	}
-	_, out := x.ids[c.id()]
+	_, out := x.keys[c.key]
 	return out
 }
 
@@ -265,11 +324,13 @@ func excluding(ids []webpubsub.ConnectionID) exclusion {
 	if len(ids) == 0 {
 		return exclusion{}
 	}
-	set := make(map[webpubsub.ConnectionID]struct{}, len(ids))
+	set := make(map[connKey]struct{}, len(ids))
 	for _, id := range ids {
-		set[id] = struct{}{}
+		if key, ok := keyOf(id); ok {
+			set[key] = struct{}{}
+		}
 	}
-	return exclusion{ids: set}
+	return exclusion{keys: set}
 }
 
 // publish delivers a message to a group's members without copying their list. It returns how

@@ -97,6 +97,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	hubs    map[webpubsub.HubName]*hub // guarded by mu; a hub is here while it has connections
+	kinds   map[kind]*kind             // guarded by mu; some of them
 	conns   int                        // guarded by mu; admitted and not yet gone
 	closing bool                       // guarded by mu
 
@@ -134,6 +135,7 @@ func New(o Options) (*Server, error) {
 		engine: engine.New(),
 		secret: make([]byte, 32),
 		hubs:   map[webpubsub.HubName]*hub{},
+		kinds:  map[kind]*kind{},
 	}
 	s.short, s.long = limits(
 		engine.Limits{Messages: cmp.Or(o.MaxQueued, webpubsub.MaxQueuedMessages), Bytes: cmp.Or(o.MaxQueuedBytes, webpubsub.MaxQueuedBytes)},
@@ -273,6 +275,24 @@ func (s *Server) remove(c *conn) (behind []*conn) {
 		delete(s.hubs, c.hubName)
 	}
 	return behind
+}
+
+// maxKinds is how many kinds of connections are shared. Clients choose hubs and spellings.
+const maxKinds = 64
+
+func (s *Server) kindOf(hub webpubsub.HubName, subprotocol string) *kind {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of := kind{s, hub, subprotocol}
+	k := s.kinds[of]
+	if k == nil {
+		if len(s.kinds) >= maxKinds {
+			clear(s.kinds)
+		}
+		k = &of
+		s.kinds[of] = k
+	}
+	return k
 }
 
 // admit takes a place for a connection; false when there is none left.

@@ -77,7 +77,9 @@ func (c *conn) Message(from *socket, text bool, payload []byte) (busy bool) {
 		if c.socket != from {
 			return nil
 		}
-		c.in.add(len(payload))
+		if c.in.add(len(payload)) {
+			c.carryLocked()
+		}
 		list := s.Receive(time.Now(), f)
 		busy = s.Busy()
 		return list

@@ -158,9 +158,35 @@ func newTally() *tally {
 	}
 }
 
-func (t *Traffic) add(bytes int) {
-	t.Messages++
-	t.Bytes += uint64(bytes)
+// counter counts traffic in little memory, until it is full.
+type counter struct{ messages, bytes uint32 }
+
+// add counts a message, which has less than 2 GiB. When it reports that the counter is full, the
+// caller has to carry it over.
+func (n *counter) add(bytes int) (full bool) {
+	n.messages++
+	n.bytes += uint32(bytes)
+	return (n.messages|n.bytes)>>31 != 0
+}
+
+func (n counter) traffic() Traffic { return Traffic{uint64(n.messages), uint64(n.bytes)} }
+
+// carryLocked empties the counters.
+func (c *conn) carryLocked() {
+	l := c.laterLocked()
+	l.in.plus(c.in.traffic())
+	l.out.plus(c.out.traffic())
+	c.in, c.out = counter{}, counter{}
+}
+
+// trafficLocked is all that the connection has counted.
+func (c *conn) trafficLocked() (in, out Traffic) {
+	in, out = c.in.traffic(), c.out.traffic()
+	if c.later != nil {
+		in.plus(c.later.in)
+		out.plus(c.later.out)
+	}
+	return in, out
 }
 
 func (t *Traffic) plus(o Traffic) {
@@ -219,9 +245,13 @@ func (t *tally) ended(c *conn) {
 	r := t.row(c)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.In.plus(c.in)
-	r.Out.plus(c.out)
-	c.in, c.out = Traffic{}, Traffic{}
+	in, out := c.trafficLocked()
+	r.In.plus(in)
+	r.Out.plus(out)
+	c.in, c.out = counter{}, counter{}
+	if c.later != nil {
+		c.later.in, c.later.out = Traffic{}, Traffic{}
+	}
 }
 
 // traffic adds what present connections have counted to what has ended. One that ends
@@ -256,8 +286,9 @@ func (t *tally) traffic(present []*conn) []TrafficStats {
 func (r *TrafficStats) take(c *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.In.plus(c.in)
-	r.Out.plus(c.out)
+	in, out := c.trafficLocked()
+	r.In.plus(in)
+	r.Out.plus(out)
 	if c.state.Ended() {
 		return
 	}

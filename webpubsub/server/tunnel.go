@@ -144,7 +144,7 @@ func (s *Server) serveTunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.tunnels.work.Done()
-	c := &tunnelConn{server: s, hub: hub, id: string(newConnectionID()), host: r.Host, frames: make(chan []byte), gone: make(chan struct{})}
+	c := &tunnelConn{server: s, hub: hub, id: string(newConnKey().id()), host: r.Host, frames: make(chan []byte), gone: make(chan struct{})}
 	c.life, c.end = context.WithCancel(s.tunnels.life)
 	defer c.end()
 	c.peer = tunnel.NewPeer(c, tunnel.Options{Handler: c, Workers: 1})

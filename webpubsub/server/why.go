@@ -37,7 +37,7 @@ func (s *Server) noteUndecoded(r *http.Request, err error) {
 	if checkUpgrade(r) == nil && hubErr != nil {
 		f.Cause = story.HubName
 	}
-	s.refused(s.stories.Begin(hub, newConnectionID()), f)
+	s.refused(s.stories.Begin(hub, newConnKey().id()), f)
 }
 
 // noteMode tells of a simple client whose mode can't be understood.
@@ -135,7 +135,7 @@ func (s *Server) noteRecoveryRefused(hub webpubsub.HubName, id webpubsub.Connect
 		known.Add(f)
 		return
 	}
-	s.refused(s.stories.Begin(hub, newConnectionID()), f)
+	s.refused(s.stories.Begin(hub, newConnKey().id()), f)
 }
 
 // noteReceived counts a frame, and tells of a simple client that seems to speak JSON.
@@ -150,20 +150,15 @@ func (c *conn) noteReceived(f connection.Frame) {
 	}
 }
 
-// noteRefused tells of a request that was not carried out.
-func noteRefused(l *story.Log) func(connection.Refusal) {
-	if l == nil {
-		return nil
-	}
-	return func(r connection.Refusal) {
-		switch {
-		case r.Malformed != nil:
-			l.Add(story.Facts{Kind: story.KindFrame, Cause: story.FrameMalformed, Detail: webpubsub.MessageOf(r.Malformed)})
-		case r.Duplicate != "":
-			l.Add(story.Facts{Kind: story.KindDuplicate, Cause: story.AckRepeated, Found: r.Duplicate})
-		default:
-			l.Add(story.Facts{Kind: story.KindForbidden, Cause: story.Forbidden, Permission: r.Permission.String(), Group: string(r.Group), By: story.ByClient})
-		}
+// noteRefusal tells of a request that was not carried out.
+func (c *conn) noteRefusal(r connection.Refusal) {
+	switch {
+	case r.Malformed != nil:
+		c.story.Add(story.Facts{Kind: story.KindFrame, Cause: story.FrameMalformed, Detail: webpubsub.MessageOf(r.Malformed)})
+	case r.Duplicate != "":
+		c.story.Add(story.Facts{Kind: story.KindDuplicate, Cause: story.AckRepeated, Found: r.Duplicate})
+	default:
+		c.story.Add(story.Facts{Kind: story.KindForbidden, Cause: story.Forbidden, Permission: r.Permission.String(), Group: string(r.Group), By: story.ByClient})
 	}
 }
 

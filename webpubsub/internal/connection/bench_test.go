@@ -14,7 +14,7 @@ import (
 
 func benchState(p Protocol) *State {
 	permissions, _ := webpubsub.NewPermissions([]string{"webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"})
-	return New(Config{ID: "00112233445566778899aabbccddeeff", User: "user-12345", Protocol: p, Permissions: permissions})
+	return New(Config{User: "user-12345", Protocol: p, Permissions: *permissions})
 }
 
 // BenchmarkDeliver is what one member of a group costs before its socket: the message is
@@ -100,7 +100,7 @@ func BenchmarkState(b *testing.B) {
 
 func joined(p Protocol, roles []string) *State {
 	permissions, _ := webpubsub.NewPermissions(roles)
-	s := New(Config{ID: "00112233445566778899aabbccddeeff", User: "user-12345", Protocol: p, Permissions: permissions})
+	s := New(Config{User: "user-12345", Protocol: p, Permissions: *permissions})
 	for _, frame := range joins {
 		s.Receive(time.Time{}, Frame{Text: true, Bytes: frame})
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/easelhq/easel/webpubsub"
 )
 
-// Effect is one thing for the caller to do.
+// Effect is one thing for the caller to do. Besides those here, a [Refusal] is one.
 type Effect interface{ effect() }
 
 // Frame is one WebSocket message.

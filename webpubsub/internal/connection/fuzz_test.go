@@ -30,7 +30,7 @@ func receiveAnything(t *testing.T, protocol Protocol, f Frame) {
 	t.Helper()
 	now := time.Unix(1788220800, 0)
 	permissions, _ := webpubsub.NewPermissions([]string{"webpubsub.sendToGroup", "webpubsub.joinLeaveGroup"})
-	s := New(Config{ID: "c", Protocol: protocol, Permissions: permissions})
+	s := New(Config{Protocol: protocol, Permissions: *permissions})
 	effects := s.Receive(now, f)
 	if s.pending != nil {
 		effects = append(effects, s.EventDone(now, Outcome{})...)

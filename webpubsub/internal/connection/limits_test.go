@@ -114,7 +114,7 @@ func TestGroupStates_tooMany_areForbidden(t *testing.T) {
 }
 
 func TestUnacknowledged_boundIsConfigurable(t *testing.T) {
-	s := New(Config{ID: "c1", Protocol: ReliableProtobuf, MaxUnacknowledged: 3, RecoveryWindow: time.Minute})
+	s := New(Config{Protocol: ReliableProtobuf, MaxUnacknowledged: 3, RecoveryWindow: time.Minute})
 	if last := deliverN(s, 3, 1); len(last) != 0 {
 		t.Fatalf("%v", last)
 	}
@@ -130,7 +130,7 @@ func TestUnacknowledged_expired_makeRoomWhileTheClientIsAway(t *testing.T) {
 		return wire.Share(webpubsub.Message{Group: "g", Data: webpubsub.Data{Type: webpubsub.Text}, TTL: ttl})
 	}
 	for _, away := range []bool{true, false} {
-		s := New(Config{ID: "c1", Protocol: ReliableJSON, MaxUnacknowledged: 3})
+		s := New(Config{Protocol: ReliableJSON, MaxUnacknowledged: 3})
 		if away {
 			s.Dropped(beginning, 1006, "")
 		}
@@ -162,7 +162,7 @@ func TestUnacknowledged_expired_makeRoomWhileTheClientIsAway(t *testing.T) {
 func TestClose_reasonThatIsNotUTF8_isMendedForEveryProtocol(t *testing.T) {
 	const want = "Application server closed the connection. Reason: a\uFFFDb"
 	for _, protocol := range []Protocol{Simple, JSON, ReliableProtobuf} {
-		effects := New(Config{ID: "c1", Protocol: protocol}).Close("a\xffb")
+		effects := New(Config{Protocol: protocol}).Close("a\xffb")
 		said := ""
 		switch first := effects[0].(type) {
 		case Close:

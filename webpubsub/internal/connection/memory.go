@@ -9,45 +9,67 @@ import (
 
 // ackIDs remembers the last [webpubsub.MaxRememberedAckIDs] successful ack ids, in order of
 // success. Clients count theirs, so that mostly they are one run.
-type ackIDs []ackRun
+type ackIDs struct {
+	latest ackRun
+	older  *[]ackRun // nil for most
+}
 
 // ackRun is consecutive ids.
 type ackRun struct{ first, count uint64 }
 
-func (a ackIDs) known(id *uint64) bool {
-	if id == nil {
+func (r ackRun) has(id uint64) bool { return id-r.first < r.count }
+
+func (a *ackIDs) known(id *uint64) bool {
+	switch {
+	case id == nil:
 		return false
+	case a.older == nil || a.latest.has(*id):
+		return a.latest.has(*id)
 	}
-	for i := range a {
-		if *id-a[i].first < a[i].count {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(*a.older, func(r ackRun) bool { return r.has(*id) })
 }
 
-func (a ackIDs) len() (n uint64) {
-	for i := range a {
-		n += a[i].count
+func (a *ackIDs) len() uint64 {
+	n := a.latest.count
+	if a.older != nil {
+		for _, r := range *a.older {
+			n += r.count
+		}
 	}
 	return n
 }
 
 // remember takes an id that is not known.
 func (a *ackIDs) remember(id uint64) {
-	runs := *a
-	if last := len(runs) - 1; last >= 0 && id-runs[last].first == runs[last].count {
-		runs[last].count++
-	} else {
-		runs = append(runs, ackRun{id, 1})
-	}
-	if runs.len() > webpubsub.MaxRememberedAckIDs {
-		runs[0].first++
-		if runs[0].count--; runs[0].count == 0 {
-			runs = slices.Delete(runs, 0, 1)
+	if a.latest.count > 0 && id-a.latest.first != a.latest.count {
+		if a.older == nil {
+			a.older = &[]ackRun{}
 		}
+		*a.older = append(*a.older, a.latest)
+		a.latest = ackRun{}
 	}
-	*a = runs
+	if a.latest.count == 0 {
+		a.latest.first = id
+	}
+	a.latest.count++
+	if a.len() > webpubsub.MaxRememberedAckIDs {
+		a.forgetOne()
+	}
+}
+
+// forgetOne forgets the oldest id.
+func (a *ackIDs) forgetOne() {
+	oldest := &a.latest
+	if a.older != nil {
+		oldest = &(*a.older)[0]
+	}
+	oldest.first++
+	if oldest.count--; oldest.count > 0 || a.older == nil {
+		return
+	}
+	if *a.older = slices.Delete(*a.older, 0, 1); len(*a.older) == 0 {
+		a.older = nil
+	}
 }
 
 // replay keeps what a reliable connection has not acknowledged. The zero value is that of a

@@ -110,10 +110,11 @@ func (s *State) readBare(f Frame) incoming {
 func (s *State) take(now time.Time, in incoming) []Effect {
 	switch {
 	case in.refusal != nil:
+		var tell []Effect
 		if in.err != nil {
-			s.refused(Refusal{Malformed: in.err})
+			tell = append(tell, Refusal{Malformed: in.err})
 		}
-		return s.fail(in.refusal.Code, in.refusal.Reason)
+		return append(tell, s.fail(in.refusal.Code, in.refusal.Reason)...)
 	case s.Protocol == Simple && in.Type == wire.SendToGroup && !s.Permissions.Allows(webpubsub.SendToGroup, in.Group):
 		return s.fail(ClosePolicy, rawSendForbidden)
 	}

@@ -2,8 +2,8 @@ package connection
 
 import "github.com/easelhq/easel/webpubsub"
 
-// Refusal is a request that was not carried out, for diagnosis. The client may have been told
-// less, or nothing.
+// Refusal tells of a request that was not carried out, for diagnosis. The client may have been
+// told less, or nothing.
 type Refusal struct {
 	// Malformed says what is wrong with a frame that the subprotocol does not allow.
 	Malformed error
@@ -14,9 +14,4 @@ type Refusal struct {
 	Group      webpubsub.GroupName
 }
 
-// refused tells whoever asked for it.
-func (s *State) refused(r Refusal) {
-	if s.told != nil {
-		s.told(r)
-	}
-}
+func (Refusal) effect() {}

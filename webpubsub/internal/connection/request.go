@@ -47,14 +47,14 @@ func pong(f wire.Format) []Effect {
 // acknowledged carries out a request that may have an ack id.
 func (s *State) acknowledged(now time.Time, r wire.Request) []Effect {
 	if s.ackIDs.known(r.AckID) {
-		s.refused(Refusal{Duplicate: strconv.FormatUint(*r.AckID, 10)})
-		return s.nack(r, wire.ErrDuplicate, fmt.Sprintf("Message with ack-id: %d has been processed", *r.AckID))
+		tell := []Effect{Refusal{Duplicate: strconv.FormatUint(*r.AckID, 10)}}
+		return append(tell, s.nack(r, wire.ErrDuplicate, fmt.Sprintf("Message with ack-id: %d has been processed", *r.AckID))...)
 	}
 	if r.Type == wire.Event {
 		return s.raise(r)
 	}
-	if why := s.forbids(r); why != "" {
-		return s.nack(r, wire.ErrForbidden, why)
+	if why, tell := s.forbids(r); why != "" {
+		return append(tell, s.nack(r, wire.ErrForbidden, why)...)
 	}
 	switch r.Type {
 	case wire.JoinGroup:
@@ -82,14 +82,14 @@ var needs = map[wire.RequestType]struct {
 	wire.SubscribeGroupState: {webpubsub.JoinLeaveGroup, "subscribe to the state of"},
 }
 
-// forbids says why a request is not allowed; empty when it is.
-func (s *State) forbids(r wire.Request) string {
+// forbids says why a request is not allowed, and tells of it; empty when it is.
+func (s *State) forbids(r wire.Request) (why string, tell []Effect) {
 	need, limited := needs[r.Type]
 	if !limited || s.Permissions.Allows(need.kind, r.Group) {
-		return ""
+		return "", nil
 	}
-	s.refused(Refusal{Permission: need.kind, Group: r.Group})
-	return fmt.Sprintf("The client does not have permission to %s group '%s'.", need.verb, r.Group)
+	tell = []Effect{Refusal{Permission: need.kind, Group: r.Group}}
+	return fmt.Sprintf("The client does not have permission to %s group '%s'.", need.verb, r.Group), tell
 }
 
 // succeed returns the effects and the ack, if one is wanted.

@@ -19,19 +19,15 @@ type Mode struct {
 
 // Config is what is fixed when a connection is accepted.
 type Config struct {
-	ID       webpubsub.ConnectionID
 	User     webpubsub.UserID
 	Protocol Protocol
 	// JSONAsText sends JSON payloads to protobuf clients as text_data.
 	JSONAsText bool
 	// Mode is for simple clients.
 	Mode        Mode
-	Permissions *webpubsub.Permissions
+	Permissions webpubsub.Permissions
 	// ConnectionState is what the connect handler set; nil is nothing.
 	ConnectionState *string
-	// Refused is told of requests that are not carried out, for diagnosis; it must not call
-	// the State. Nil is nobody.
-	Refused func(Refusal)
 	// RecoveryWindow is how long a reliable connection lives on without socket; 0 is
 	// [webpubsub.RecoveryWindow].
 	RecoveryWindow time.Duration
@@ -44,12 +40,10 @@ type Config struct {
 // need is in [rare] and replay.
 type State struct {
 	// Fixed.
-	ID     webpubsub.ConnectionID
 	User   webpubsub.UserID
 	limits *limits
-	told   func(Refusal) // nil is nobody
 
-	Permissions *webpubsub.Permissions
+	Permissions webpubsub.Permissions
 	// ConnectionState is what a handler attached last; nil is nothing.
 	ConnectionState *string
 
@@ -87,13 +81,10 @@ type rare struct {
 // New returns an accepted connection.
 func New(c Config) *State {
 	s := &State{
-		ID: c.ID, User: c.User, Protocol: c.Protocol, format: c.Protocol.format(c.JSONAsText),
-		Permissions: c.Permissions, ConnectionState: c.ConnectionState, told: c.Refused,
+		User: c.User, Protocol: c.Protocol, format: c.Protocol.format(c.JSONAsText),
+		Permissions: c.Permissions, ConnectionState: c.ConnectionState,
 		limits: &defaultLimits,
 		events: 2,
-	}
-	if s.Permissions == nil {
-		s.Permissions = &webpubsub.Permissions{}
 	}
 	if l := limitsOf(c); l != defaultLimits {
 		s.limits = &l
@@ -152,12 +143,12 @@ func (s *State) nextEventID() uint64 {
 	return s.events - 1
 }
 
-// Start greets the client. The token is for reliable connections.
-func (s *State) Start(reconnectionToken string) []Effect {
+// Start greets the client with its connection's id. The token is for reliable connections.
+func (s *State) Start(id webpubsub.ConnectionID, reconnectionToken string) []Effect {
 	if s.Protocol == Simple {
 		return nil
 	}
-	return []Effect{s.respond(wire.Response{Type: wire.Connected, UserID: s.User, ConnectionID: s.ID, ReconnectionToken: reconnectionToken})}
+	return []Effect{s.respond(wire.Response{Type: wire.Connected, UserID: s.User, ConnectionID: id, ReconnectionToken: reconnectionToken})}
 }
 
 // frame is b in the format of the connection's subprotocol.
@@ -268,9 +259,9 @@ func (s *State) Dropped(now time.Time, code int, reason string) []Effect {
 
 // Resume attaches a new socket to a reliable connection: the greeting with a fresh token,
 // then everything that was not acknowledged, with its old sequence ids.
-func (s *State) Resume(now time.Time, reconnectionToken string) []Effect {
+func (s *State) Resume(now time.Time, id webpubsub.ConnectionID, reconnectionToken string) []Effect {
 	s.gone = false
-	effects := s.Start(reconnectionToken)
+	effects := s.Start(id, reconnectionToken)
 	if s.replay == nil {
 		return effects
 	}

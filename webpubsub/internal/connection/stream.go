@@ -68,8 +68,8 @@ func (t *streams) begin(id string, st *stream) {
 }
 
 func (s *State) startStream(now time.Time, r wire.Request) []Effect {
-	if why := s.forbids(r); why != "" {
-		return s.streamClosed(r.StreamID, &wire.Error{Name: wire.ErrForbidden, Message: why})
+	if why, tell := s.forbids(r); why != "" {
+		return append(tell, s.streamClosed(r.StreamID, &wire.Error{Name: wire.ErrForbidden, Message: why})...)
 	}
 	if _, active := s.seldom().streams.active[r.StreamID]; active {
 		return s.streamClosed(r.StreamID, &wire.Error{Name: wire.ErrBadRequest, Message: "The stream id is in use."})

@@ -99,7 +99,7 @@ func (p *player) play(t *testing.T, line string) []Effect {
 		p.s.need().mode = Mode{SendToGroup: webpubsub.GroupName(words[0]), NoEcho: len(words) > 1}
 		return nil
 	case "start":
-		return p.s.Start(rest)
+		return p.s.Start("c1", rest)
 	case ">", ">>":
 		return p.s.Receive(p.now, p.frame(t, verb, rest))
 	case "hex":
@@ -136,7 +136,7 @@ func (p *player) play(t *testing.T, line string) []Effect {
 		fmt.Sscan(words[0], &code)
 		return p.s.Dropped(p.now, code, strings.Join(words[1:], " "))
 	case "resume":
-		return p.s.Resume(p.now, rest)
+		return p.s.Resume(p.now, "c1", rest)
 	}
 	d, err := time.ParseDuration(strings.TrimPrefix(verb, "@"))
 	if err != nil {
@@ -193,7 +193,7 @@ func (p *player) frame(t *testing.T, verb, line string) Frame {
 
 func newState(protocol string, roles []string) *State {
 	permissions, _ := webpubsub.NewPermissions(roles)
-	c := Config{ID: "c1", User: "ann", Permissions: permissions}
+	c := Config{User: "ann", Permissions: *permissions}
 	c.Protocol = map[string]Protocol{"json": JSON, "reliable": ReliableJSON, "protobuf": Protobuf, "reliable-protobuf": ReliableProtobuf}[protocol]
 	return New(c)
 }
@@ -278,10 +278,22 @@ func effectText(e Effect) string {
 		return strings.TrimSpace(fmt.Sprintf("close %d %s", e.Code, e.Reason))
 	case Detach:
 		return "detach"
+	case Refusal:
+		return "tell of " + refusalText(e)
 	case End:
 		return strings.TrimSpace(fmt.Sprintf("end #%d %s", e.EventID, e.Reason))
 	}
 	panic(fmt.Sprintf("unknown effect %T", e))
+}
+
+func refusalText(e Refusal) string {
+	switch {
+	case e.Malformed != nil:
+		return "a malformed frame: " + e.Malformed.Error()
+	case e.Duplicate != "":
+		return "ack id " + e.Duplicate + " again"
+	}
+	return fmt.Sprintf("no permission to %v for %s", e.Permission, e.Group)
 }
 
 func publishText(e Publish) string {
