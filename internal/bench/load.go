@@ -40,6 +40,8 @@ type window struct {
 	own           time.Duration // CPU time of this process
 	deliveries    uint64
 	latency       Histogram
+	waits         Histogram // of bytes to be read here
+	stolen        time.Duration
 }
 
 func (w *window) seconds() float64 { return (w.to - w.from).Seconds() }
@@ -72,6 +74,12 @@ func (l *load) received(id int, b []byte) int {
 }
 
 func (l *load) ended(id int, err error) { l.lost(l.conns[id], err) }
+
+func (l *load) waited(d time.Duration) {
+	if w := l.window; w != nil {
+		w.waits.Add(d)
+	}
+}
 
 // drop ends a connection for a reason.
 func (l *load) drop(c *conn, err error) {
@@ -237,13 +245,13 @@ func (l *load) measure(ctx context.Context, length time.Duration, tick func() ti
 
 // open begins a window, and end ends it.
 func (l *load) open() (w *window, err error) {
-	w = &window{from: l.clock(), own: ownTime()}
+	w = &window{from: l.clock(), own: ownTime(), stolen: stolenTime()}
 	w.before, err = l.process.usage()
 	return w, err
 }
 
 func (l *load) end(w *window) (err error) {
-	w.to, w.own = l.clock(), ownTime()-w.own
+	w.to, w.own, w.stolen = l.clock(), ownTime()-w.own, stolenTime()-w.stolen
 	w.after, err = l.process.usage()
 	return err
 }

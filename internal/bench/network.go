@@ -33,6 +33,9 @@ type sink interface {
 	received(id int, b []byte) (used int)
 	// ended tells that the peer is gone, or never was there.
 	ended(id int, err error)
+	// waited tells, of some of the reads, how long their last bytes had been in this machine's
+	// kernel.
+	waited(d time.Duration)
 }
 
 // newNetwork connects to one address: by epoll where that is possible.

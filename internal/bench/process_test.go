@@ -20,6 +20,20 @@ func TestParseStat_findsTimesAndMemoryBehindAnyName(t *testing.T) {
 	}
 }
 
+func TestParseStolen_readsTheFirstLine(t *testing.T) {
+	for stat, want := range map[string]time.Duration{
+		"cpu  10 20 30 40 50 60 70 150 0 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n": 1500 * time.Millisecond,
+		"cpu  10 20 30 40\n":                0,
+		"cpu0 1 2 3 4 5 6 7 8 9 10\n":       0,
+		"cpu  10 20 30 40 50 60 70 x 0 0\n": 0,
+		"":                                  0,
+	} {
+		if got := parseStolen([]byte(stat)); got != want {
+			t.Errorf("%q: %v, want %v", stat, got, want)
+		}
+	}
+}
+
 func TestUsage_ofThisProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /proc")

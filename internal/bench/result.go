@@ -26,8 +26,12 @@ type Result struct {
 	// GeneratorShare is the part of one core that the generator used: near 1 it, and not
 	// the server, may be what limits PerSecond.
 	GeneratorShare float64 `json:"generatorShare,omitempty"`
-	// Latency is from sending to receiving.
+	// Stolen is how much of one core other virtual machines took from this one meanwhile.
+	Stolen float64 `json:"stolen,omitempty"`
+	// Latency is from sending to reading. Waits is the part of it that bytes, already in this
+	// machine's kernel, waited for the generator to read them, as some connections tell.
 	Latency *Latency `json:"latency,omitempty"`
+	Waits   *Latency `json:"waits,omitempty"`
 	// Resident is the server's memory at the end, in bytes, and BytesPerConnection what
 	// each connection added.
 	Resident           int64    `json:"residentBytes,omitempty"`
@@ -70,7 +74,11 @@ func (w *window) result(unit string) *Result {
 // over adds how often something happened within w, and what that cost.
 func (r *Result) over(w *window, count uint64) *Result {
 	r.Seconds, r.Count, r.Resident = w.seconds(), count, w.after.Resident
+	if w.waits.Count() > 0 {
+		r.Waits = latencyOf(&w.waits)
+	}
 	if r.Seconds > 0 {
+		r.Stolen = w.stolen.Seconds() / r.Seconds
 		r.PerSecond = float64(count) / r.Seconds
 		r.CPU = (w.after.CPU - w.before.CPU).Seconds()
 		r.CPUShare, r.GeneratorShare = r.CPU/r.Seconds, w.own.Seconds()/r.Seconds
@@ -102,8 +110,14 @@ func (r *Result) Rows() [][]string {
 		}
 	}
 	add("generator's CPU", "%.1f %% of a core", 100*r.GeneratorShare)
+	if r.Stolen > 0 {
+		add("taken by other machines", "%.1f %% of a core", 100*r.Stolen)
+	}
 	if l := r.Latency; l != nil {
 		add("latency", "%s", l)
+	}
+	if l := r.Waits; l != nil {
+		add("of it in the generator", "%s", l)
 	}
 	if l := r.Without; l != nil {
 		add("latency without", "%s", l)
