@@ -15,7 +15,7 @@ func TestBench_measuresTheServiceOnTheDataFolder(t *testing.T) {
 		{"fan-out", "--members", "5", "--in-flight", "2"},
 		{"rate", "--members", "5", "--protobuf"},
 		{"groups", "--groups", "2", "--members", "3", "--rate", "30"},
-		{"slow", "--members", "3"},
+		{"slow", "--members", "3", "--size", "128", "--windows", "1"},
 		{"idle", "--connections", "10", "--settle", "0s"},
 		{"storm", "--connections", "20", "--at-once", "4"},
 		{"rest", "--targets", "16"},

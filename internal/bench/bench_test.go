@@ -40,7 +40,7 @@ func TestRun_countsWhatOurServiceDelivers(t *testing.T) {
 		"at a rate": Fanout{Members: 20, Size: 4096, Rate: 200},
 		"groups":    Groups{Groups: 5, Members: 3, Rate: 20, Size: MinSize},
 		"storm":     Storm{Connections: 50, AtOnce: 10},
-		"slow":      Slow{Fanout{Members: 5, Size: 128, Rate: 100}},
+		"slow":      Slow{Fanout{Members: 5, Size: 128, Rate: 100}, 2},
 		"to users":  REST{Targets: 8, Members: 1, AtOnce: 3, Size: 128},
 		"to groups": REST{Targets: 4, Members: 3, AtOnce: 2, Size: 128, Groups: true},
 		"echo":      Echo{Clients: 4, InFlight: 3, Size: 128, Listen: "127.0.0.1:0"},
@@ -89,5 +89,29 @@ func TestIdle_tellsOfMemoryAndNeedsAProcess(t *testing.T) {
 	}
 	if r.BytesPerConnection == nil || r.Resident == 0 || r.Count != 30 {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestSlow_tellsWhyTheServiceClosesMembersThatNeverRead(t *testing.T) {
+	const size = 128 << 10
+	w := Slow{Fanout{Members: 2, Size: size, Rate: 400}, 2}
+	o := Options{Duration: 400 * time.Millisecond}
+	r, err := Run(t.Context(), w, ours(t, server.Options{MaxQueuedBytes: 8 << 20}), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The kernel's buffers take a few MB before anything waits in the service.
+	if s := r.Slow; len(s.Without) != 2 || len(s.With) != 2 || s.Chance < 0.3 || s.Closed != 2 || s.Causes["slowClient"] != 2 {
+		t.Errorf("%+v, %s", s, r.Note)
+	}
+}
+
+func TestSlow_tellsOfAServerThatKeepsThem(t *testing.T) {
+	s := httptest.NewServer(faulty(t, func(_ int, body []byte) [][]byte { return [][]byte{body} }))
+	defer s.Close()
+	target := Target{Server: "ws", URL: "ws" + strings.TrimPrefix(s.URL, "http")}
+	r, err := Run(t.Context(), Slow{Fanout{Members: 2, Size: 64, Rate: 100}, 2}, target, short)
+	if err != nil || r.Slow.Closed != 0 || !strings.Contains(r.Note, "still connected") {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

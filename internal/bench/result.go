@@ -2,6 +2,8 @@ package bench
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -36,10 +38,12 @@ type Result struct {
 	// each connection added.
 	Resident           int64    `json:"residentBytes,omitempty"`
 	BytesPerConnection *float64 `json:"bytesPerConnection,omitempty"`
-	// Without is the same before the workload did what it is about, and Answers is from a
-	// request to its response.
+	// Without is the same while the workload didn't do what it is about, and Answers is from
+	// a request to its response.
 	Without *Latency `json:"latencyWithout,omitempty"`
 	Answers *Latency `json:"answerLatency,omitempty"`
+	// Slow is what the workload with a member that never reads has found.
+	Slow *Alternation `json:"slow,omitempty"`
 	// Note says in words what happened besides.
 	Note string `json:"note,omitempty"`
 }
@@ -131,10 +135,27 @@ func (r *Result) Rows() [][]string {
 	if r.BytesPerConnection != nil {
 		add("memory for each", "%.0f bytes", *r.BytesPerConnection)
 	}
+	if s := r.Slow; s != nil {
+		add("p99 of windows without", "%s", windowsText(s.Without))
+		add("p99 of windows with", "%s", windowsText(s.With))
+		add("chance of that", "%.2f if it makes no difference", s.Chance)
+		add("closed by the server", "%d of %d%s", s.Closed, len(s.With), causesText(s.Causes))
+	}
 	if r.Note != "" {
 		add("note", "%s", r.Note)
 	}
 	return rows
+}
+
+func windowsText(p99 []float64) string {
+	return fmt.Sprintf("median %.2f, from %.2f to %.2f ms", median(p99), slices.Min(p99), slices.Max(p99))
+}
+
+func causesText(causes map[string]int) (text string) {
+	for i, cause := range slices.Sorted(maps.Keys(causes)) {
+		text += fmt.Sprintf("%s %d %s", []string{":", ","}[min(i, 1)], causes[cause], cause)
+	}
+	return text
 }
 
 func (l *Latency) String() string {
@@ -142,4 +163,4 @@ func (l *Latency) String() string {
 }
 
 // parameterOrder is in which order parameters are shown.
-var parameterOrder = []string{"boards", "writers", "shapes", "connections", "groups", "members", "targets", "size", "in flight", "rate", "at once"}
+var parameterOrder = []string{"boards", "writers", "shapes", "connections", "groups", "members", "targets", "size", "in flight", "rate", "at once", "windows"}
