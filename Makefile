@@ -109,7 +109,7 @@ bench: ## benchmarks, output for benchstat: make bench [B=regexp] [COUNT=5]
 bench-web: build web/node_modules/.package-lock.json web/bench/node_modules/.package-lock.json $(CHROMIUM) ## figures of the editor in the browser beside Excalidraw's: make bench-web [T=name]
 	cd web/bench && npx tsc -p . && EASEL_BIN="$(EASEL_BIN)" npx playwright test -c playwright.config.ts $(if $(T),-g '$(T)')
 
-PEERS = centrifuge nats gws gobwas nbio coder embedded compare
+PEERS = centrifuge nats gws gobwas nbio coder embedded hello compare
 bench-peers: test/peers/socketio/node_modules/.package-lock.json ## the service measured beside other servers: make bench-peers [ARGS='-rows fan-1000,storm -servers easel,nats -runs 3']
 	go build -o test/peers/bin/easel ./cmd/easel
 	cd test/peers && go build -o bin/ $(addprefix ./,$(PEERS)) && bin/compare $(ARGS)

@@ -81,8 +81,13 @@ var benchCommands = []benchCommand{
 		f.IntVar(&w.Clients, "connections", 100, "clients")
 		f.IntVar(&w.InFlight, "in-flight", 4, "events of each client on their way")
 		f.size(&w.Size, 128)
-		f.StringVar(&w.Listen, "listen", "127.0.0.1:0", "where this command answers the events, as the hub's only handler meanwhile; empty leaves them to the handler that the hub has")
-		return func() bench.Workload { return w }
+		f.StringVar(&w.Listen, "listen", "127.0.0.1:0", "where this command answers the events, as the hub's only handler meanwhile; empty leaves them to the handler that the hub has (default for a server that is no easel)")
+		return func() bench.Workload {
+			if f.target.Server != "easel" && !f.given("listen") {
+				w.Listen = ""
+			}
+			return w
+		}
 	}},
 	{"commits", "people who draw on boards of a whiteboard; the boards stay", func(f *benchFlags) func() bench.Workload {
 		w := bench.Commits{}
@@ -124,7 +129,7 @@ func (p *program) benchFlags(c benchCommand) *benchFlags {
 	f := &benchFlags{manageFlags: p.manageFlags("bench "+c.name, c.summary)}
 	f.Lookup("output").DefValue, f.Lookup("o").DefValue, f.output = "table", "table", "table"
 	f.StringVar(&f.target.Server, "server", "easel", "what the server speaks: "+strings.Join(bench.Servers, ", "))
-	f.StringVar(&f.target.URL, "url", "", "address of a server that is no easel, such as ws://localhost:8000, or of the whiteboard (default: where its service is)")
+	f.StringVar(&f.target.URL, "url", "", "address of a server that is no easel, such as ws://localhost:8000 (http:// for a plain web server), or of the whiteboard (default: where its service is)")
 	f.StringVar(&f.target.Secret, "secret", "", "key to sign tokens with for a server that is no easel; empty is without tokens")
 	f.StringVar(&f.target.Hub, "hub-name", "bench", "name of the hub")
 	f.BoolVar(&f.target.Protobuf, "protobuf", false, "speak protobuf.webpubsub.azure.v1 in the place of JSON")

@@ -86,6 +86,9 @@ func newLoad(t Target, o Options) (*load, error) {
 		}
 		where = "ws" + strings.TrimPrefix(cs.Endpoint, "http")
 	}
+	if rest, ok := strings.CutPrefix(where, "http"); ok && t.Server == "http" {
+		where = "ws" + rest
+	}
 	u, err := url.Parse(where)
 	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
 		return nil, fmt.Errorf("%q is not a URL that begins with ws:// or wss://", where)

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"time"
 )
 
 // caller sends HTTP requests over a connection of its own, one after the other.
 type caller struct {
-	sent time.Duration // of the request on its way
 	// answered is called with each response that is a success.
 	answered func()
 }

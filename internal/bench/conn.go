@@ -34,6 +34,8 @@ type conn struct {
 	took  time.Duration // until it was ready
 	// requests is set for a connection of plain HTTP.
 	requests *caller
+	// answered is called with each answer to what was published asking for one.
+	answered func()
 	// expendable connections may end, and miss messages.
 	expendable bool
 	got        uint64 // by an expendable connection
@@ -155,6 +157,10 @@ func (c *conn) joined() {
 	case joining:
 		if c.joins++; c.joins == len(c.client.groups) {
 			c.become(ready)
+		}
+	case ready:
+		if c.answered != nil {
+			c.answered()
 		}
 	}
 }

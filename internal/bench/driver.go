@@ -58,7 +58,8 @@ type session interface {
 }
 
 // Servers are the kinds of servers that can be measured, by the names of their protocols.
-var Servers = []string{"easel", "centrifugo", "socketio", "nats", "ws"}
+// "http" is a web server that takes requests and has no clients.
+var Servers = []string{"easel", "centrifugo", "socketio", "nats", "ws", "http"}
 
 // newDriver returns the driver for a peer at u.
 func newDriver(server string, u *url.URL, secret string) (driver, error) {
@@ -69,10 +70,18 @@ func newDriver(server string, u *url.URL, secret string) (driver, error) {
 		return &socketIO{path: pathOf(u, "/socket.io/"), secret: secret}, nil
 	case "nats":
 		return &nats{path: pathOf(u, "/")}, nil
+	case "http":
+		return &web{}, nil
 	case "ws":
 		return &plain{path: pathOf(u, "/")}, nil
 	}
 	return nil, fmt.Errorf("%q is none of %s", server, strings.Join(Servers, ", "))
+}
+
+// answering is a driver of servers where a client can ask for an answer to what it publishes,
+// which comes as joined.
+type answering interface {
+	publishAsking(b []byte, group string, body []byte) []byte
 }
 
 func pathOf(u *url.URL, usual string) string {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -166,6 +167,10 @@ func (d *nats) publish(b []byte, group string, body []byte) []byte {
 	return append(b, "\r\n"...)
 }
 
+func (d *nats) publishAsking(b []byte, group string, body []byte) []byte {
+	return append(d.publish(b, group, body), "PING\r\n"...)
+}
+
 func (d *nats) receive(message []byte, s session) error {
 	b := s.kept(message)
 	for {
@@ -215,11 +220,10 @@ func (d *nats) next(b []byte, s session) (int, error) {
 }
 
 // plain speaks the tiny protocol of the servers in test/peers: "join GROUP" is answered by
-// "joined GROUP", and "pub GROUP BODY" brings BODY to the other members.
+// "joined GROUP", "pub GROUP BODY" brings BODY to the other members, and "echo BODY" back.
 type plain struct{ path string }
 
 func (p *plain) request(*client) (upgrade, error) { return upgrade{path: p.path}, nil }
-func (p *plain) event([]byte, []byte) []byte      { return nil }
 func (p *plain) greet(*client) []byte             { return nil }
 func (p *plain) binary() bool                     { return false }
 func (p *plain) echoes() bool                     { return false }
@@ -231,6 +235,10 @@ func (p *plain) join(b []byte, group string, _ int) []byte {
 func (p *plain) publish(b []byte, group string, body []byte) []byte {
 	b = append(append(b, "pub "...), group...)
 	return append(append(b, ' '), body...)
+}
+
+func (p *plain) event(b []byte, body []byte) []byte {
+	return append(append(b, "echo "...), body...)
 }
 
 func (p *plain) receive(message []byte, s session) error {
@@ -248,3 +256,17 @@ func (p *plain) receive(message []byte, s session) error {
 	}
 	return nil
 }
+
+// web is a server that has no clients: only requests can be sent to it.
+type web struct{}
+
+var errNoClients = errors.New("a plain web server has no clients")
+
+func (*web) request(*client) (upgrade, error)            { return upgrade{}, errNoClients }
+func (*web) greet(*client) []byte                        { return nil }
+func (*web) join(b []byte, _ string, _ int) []byte       { return b }
+func (*web) publish(b []byte, _ string, _ []byte) []byte { return b }
+func (*web) event([]byte, []byte) []byte                 { return nil }
+func (*web) receive([]byte, session) error               { return errNoClients }
+func (*web) binary() bool                                { return false }
+func (*web) echoes() bool                                { return false }

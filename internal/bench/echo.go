@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -19,8 +20,10 @@ type Echo struct {
 	Clients  int
 	InFlight int // events of each client on their way
 	Size     int // bytes of an event
-	// Listen is where this process answers the events of an easel, as the hub's only event
-	// handler until the run is over; empty leaves them to the handler that the hub has.
+	// Listen is where this process answers the events, as the hub's only event handler until
+	// the run is over; empty leaves them to the handler that the hub has. Servers that are no
+	// easel are told of it by POST /handler, with the key in X-API-Key, as those in test/peers
+	// understand it.
 	Listen string
 }
 
@@ -36,8 +39,8 @@ func (w Echo) run(ctx context.Context, l *load, t Target, o Options) (r *Result,
 	if l.body = newBody(w.Size); l.driver.event(nil, l.body) == nil {
 		return nil, errors.New("servers of this kind have no handlers")
 	}
-	if w.Listen != "" && t.Server == "easel" {
-		stop, err := w.handle(ctx, t)
+	if w.Listen != "" {
+		stop, err := w.handle(ctx, l, t)
 		if err != nil {
 			return nil, fmt.Errorf("event handler: %w", err)
 		}
@@ -88,8 +91,42 @@ func (w Echo) run(ctx context.Context, l *load, t Target, o Options) (r *Result,
 	return r, nil
 }
 
-// handle answers the hub's events here, until stop, which gives the hub its settings back.
-func (w Echo) handle(ctx context.Context, t Target) (stop func() error, err error) {
+// handle answers events here, until stop.
+func (w Echo) handle(ctx context.Context, l *load, t Target) (stop func() error, err error) {
+	listener, err := net.Listen("tcp", w.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: handlerPatience}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(listener) }()
+	end := func() error {
+		err := s.Close()
+		<-served
+		return err
+	}
+	where := "http://" + listener.Addr().String() + "/"
+	if t.Server != "easel" {
+		err := tellPeer(ctx, l.host, t.Secret, where)
+		if err != nil {
+			err = errors.Join(err, end())
+		}
+		return end, err
+	}
+	restore, err := t.setHandler(ctx, where)
+	if err != nil {
+		return nil, errors.Join(err, end())
+	}
+	return func() error {
+		// The hub is given back even when the run has been cancelled.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handlerPatience)
+		defer cancel()
+		return errors.Join(restore(ctx), end())
+	}, nil
+}
+
+// setHandler makes one handler the hub's only one, until restore.
+func (t Target) setHandler(ctx context.Context, where string) (restore func(context.Context) error, err error) {
 	settings, err := service.NewSettings(t.ConnectionString, t.service())
 	if err != nil {
 		return nil, err
@@ -100,34 +137,36 @@ func (w Echo) handle(ctx context.Context, t Target) (stop func() error, err erro
 	if err != nil && !missing {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", w.Listen)
-	if err != nil {
-		return nil, err
-	}
-	s := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: handlerPatience}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(listener) }()
-	stop = func() error {
-		// The hub is given back even when the run has been cancelled.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handlerPatience)
-		defer cancel()
-		var err error
+	_, _, err = settings.SetHub(ctx, hub, webpubsub.HubProperties{EventHandlers: []webpubsub.EventHandlerResource{
+		{URLTemplate: where, UserEventPattern: "*"},
+	}})
+	return func(ctx context.Context) error {
 		if missing {
-			err = settings.DeleteHub(ctx, hub)
-		} else {
-			_, _, err = settings.SetHub(ctx, hub, was.Properties)
+			return settings.DeleteHub(ctx, hub)
 		}
-		err = errors.Join(err, s.Close())
-		<-served
+		_, _, err := settings.SetHub(ctx, hub, was.Properties)
+		return err
+	}, err
+}
+
+// tellPeer tells a server that is no easel where its handler is.
+func tellPeer(ctx context.Context, host, key, where string) error {
+	ctx, cancel := context.WithTimeout(ctx, handlerPatience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+host+"/handler", strings.NewReader(where))
+	if err != nil {
 		return err
 	}
-	_, _, err = settings.SetHub(ctx, hub, webpubsub.HubProperties{EventHandlers: []webpubsub.EventHandlerResource{
-		{URLTemplate: "http://" + listener.Addr().String() + "/", UserEventPattern: "*"},
-	}})
+	r.Header.Set("X-API-Key", key)
+	a, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return nil, errors.Join(err, stop())
+		return err
 	}
-	return stop, nil
+	a.Body.Close()
+	if a.StatusCode/100 != 2 {
+		return fmt.Errorf("the server takes none: it answered POST /handler with %s; an empty --listen leaves events to the handler it has", a.Status)
+	}
+	return nil
 }
 
 // handlerPatience bounds what should take no time.

@@ -3,7 +3,6 @@ package bench
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -11,7 +10,10 @@ import (
 	"github.com/easelhq/easel/webpubsub/token"
 )
 
-// REST is messages that an app server sends over the REST API.
+// REST is messages that an app server sends over the REST API. To servers that are no easel it
+// sends POST /publish/GROUP, with the key in X-API-Key, as those in test/peers understand it; a
+// user is a group of one there. A plain web server gets the same requests, and delivers nothing.
+// Where clients can ask for an answer to what they publish, a client does that.
 type REST struct {
 	// Groups says that messages go to groups of Members, else to users with one connection.
 	Groups bool
@@ -39,20 +41,27 @@ func (w REST) check() error {
 // run gives each calling connection targets of its own, so that every target gets its messages
 // in order.
 func (w REST) run(ctx context.Context, l *load, t Target, o Options) (*Result, error) {
-	if t.Server != "easel" {
-		return nil, errors.New("only an easel has this REST API")
+	app := &appServer{load: l, rest: w, hub: t.Hub, key: t.Secret, targets: make([]sending, w.Targets)}
+	if t.Server == "easel" {
+		cs, err := token.ParseConnectionString(t.ConnectionString)
+		if err != nil {
+			return nil, err
+		}
+		app.access = &cs
 	}
-	cs, err := token.ParseConnectionString(t.ConnectionString)
-	if err != nil {
-		return nil, err
+	if _, ok := l.driver.(*web); ok {
+		w.Members = 0
 	}
+	app.asking, _ = l.driver.(answering)
 	l.body = newBody(w.Size)
-	if err := l.connect(ctx, w.receivers()...); err != nil {
+	if err := l.connect(ctx, w.receivers(app.access != nil)...); err != nil {
 		return nil, err
 	}
-	app := &appServer{load: l, rest: w, access: cs, hub: t.Hub, targets: make([]sending, w.Targets)}
 	for i := range w.AtOnce {
-		c := &conn{client: client{user: "app server"}, requests: &caller{}}
+		c := &conn{client: client{user: "app server"}}
+		if app.asking == nil {
+			c.requests = &caller{}
+		}
 		app.lanes = append(app.lanes, &lane{app: app, conn: c, number: i, target: i})
 		if err := l.connect(ctx, c); err != nil {
 			return nil, err
@@ -83,12 +92,16 @@ func (w REST) run(ctx context.Context, l *load, t Target, o Options) (*Result, e
 		return nil, err
 	}
 	r := window.result("requests").over(window, requests)
+	if w.Members == 0 {
+		r.Latency = nil
+	}
 	r.Answers = latencyOf(latency)
 	r.Parameters = map[string]float64{"members": float64(w.Members), "targets": float64(w.Targets), "at once": float64(w.AtOnce), "size": float64(w.Size)}
 	return r, nil
 }
 
-func (w REST) receivers() (conns []*conn) {
+// receivers are the clients. Where there are no users, each has a group.
+func (w REST) receivers(users bool) (conns []*conn) {
 	for target := range w.Targets {
 		for m := range w.Members {
 			c := &conn{
@@ -98,6 +111,8 @@ func (w REST) receivers() (conns []*conn) {
 			if w.Groups {
 				name := fmt.Sprintf("bench-%d", target)
 				c.client = client{user: fmt.Sprintf("user-%d-%d", target, m), roles: inGroup(name), groups: []string{name}}
+			} else if !users {
+				c.client.groups = []string{c.client.user}
 			}
 			conns = append(conns, c)
 		}
@@ -109,8 +124,10 @@ func (w REST) receivers() (conns []*conn) {
 type appServer struct {
 	load    *load
 	rest    REST
-	access  token.ConnectionString
+	access  *token.ConnectionString // of an easel
 	hub     string
+	key     string    // of another server
+	asking  answering // nil sends requests
 	targets []sending
 	lanes   []*lane
 
@@ -123,6 +140,7 @@ type appServer struct {
 type sending struct {
 	next   uint32
 	signed int64  // the second its token was signed
+	group  string // of a server that is no easel
 	head   []byte // of the request
 }
 
@@ -131,18 +149,22 @@ type lane struct {
 	app    *appServer
 	conn   *conn
 	number int
-	target int // of the next request
+	target int           // of the next request
+	sent   time.Duration // of the one on its way
 }
 
 func (n *lane) begin() {
-	n.conn.requests.answered = func() {
+	answered := func() {
 		n.app.answered++
 		if h := n.app.latency; h != nil {
-			h.Add(n.app.load.clock() - n.conn.requests.sent)
+			h.Add(n.app.load.clock() - n.sent)
 		}
 		if !n.app.stop {
 			n.call()
 		}
+	}
+	if n.conn.answered = answered; n.conn.requests != nil {
+		n.conn.requests.answered = answered
 	}
 	n.call()
 }
@@ -156,12 +178,17 @@ func (n *lane) call() {
 		return
 	}
 	now := l.clock()
-	n.conn.requests.sent = now
+	n.sent = now
 	stamp{uint32(n.number), to.next, now}.put(l.body)
 	to.next++
 	app.sent++
 	if n.target += len(app.lanes); n.target >= len(app.targets) {
 		n.target = n.number
+	}
+	if app.asking != nil {
+		l.message = app.asking.publishAsking(l.message[:0], to.group, l.body)
+		l.send(n.conn, l.op, l.message)
+		return
 	}
 	l.scratch = append(append(l.scratch[:0], to.head...), l.body...)
 	l.net.write(n.conn.id, l.scratch)
@@ -170,6 +197,10 @@ func (n *lane) call() {
 // sign makes the head of a request, with a token as SDKs make it: for the request's URL, and
 // the same within a second.
 func (a *appServer) sign(to *sending, target int) error {
+	if a.access == nil {
+		a.address(to, target)
+		return nil
+	}
 	now := a.load.started.Add(a.load.now)
 	if to.signed == now.Unix() {
 		return nil
@@ -186,4 +217,17 @@ func (a *appServer) sign(to *sending, target int) error {
 	to.head = fmt.Appendf(to.head[:0], "POST %s?api-version=2024-12-01 HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
 		path, a.load.host, raw, len(a.load.body))
 	return nil
+}
+
+// address makes the head of a request to a server that is no easel, once.
+func (a *appServer) address(to *sending, target int) {
+	if to.head != nil {
+		return
+	}
+	to.group = fmt.Sprintf("user-%d", target)
+	if a.rest.Groups {
+		to.group = fmt.Sprintf("bench-%d", target)
+	}
+	to.head = fmt.Appendf(nil, "POST /publish/%s HTTP/1.1\r\nHost: %s\r\nX-API-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
+		to.group, a.load.host, a.key, len(a.load.body))
 }

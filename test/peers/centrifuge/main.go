@@ -23,6 +23,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	var handler peers.Handler
 	node.OnConnecting(func(_ context.Context, e centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
 		user, err := userOf(e.Token, *secret)
 		if err != nil {
@@ -35,12 +36,21 @@ func main() {
 			done(centrifuge.SubscribeReply{}, nil)
 		})
 		c.OnPublish(func(_ centrifuge.PublishEvent, done centrifuge.PublishCallback) { done(centrifuge.PublishReply{}, nil) })
-		c.OnRPC(func(e centrifuge.RPCEvent, done centrifuge.RPCCallback) { done(centrifuge.RPCReply{Data: e.Data}, nil) })
+		// One after the other, as Centrifugo's proxy does it.
+		c.OnRPC(func(e centrifuge.RPCEvent, done centrifuge.RPCCallback) {
+			data, err := handler.Answer(e.Data)
+			done(centrifuge.RPCReply{Data: data}, err)
+		})
 	})
 	if err := node.Run(); err != nil {
 		log.Fatal(err)
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc(peers.HandlerRoute, handler.Set(*secret))
+	mux.HandleFunc(peers.PublishRoute, peers.Publish(*secret, func(group string, body []byte) error {
+		_, err := node.Publish(group, body)
+		return err
+	}))
 	mux.Handle("/connection/websocket", centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{}))
 	log.Fatal(http.Serve(peers.Listen("/connection/websocket"), mux))
 }

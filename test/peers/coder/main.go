@@ -15,13 +15,19 @@ import (
 
 type conn struct {
 	*websocket.Conn
-	out chan []byte // never closed
+	out  chan []byte // never closed
+	gone <-chan struct{}
 }
 
 // queue is how many messages wait for a connection; one more blocks the publisher.
 const queue = 1024
 
-func (c *conn) Send(message []byte) { c.out <- message }
+func (c *conn) Send(message []byte) {
+	select {
+	case c.out <- message:
+	case <-c.gone:
+	}
+}
 
 func (c *conn) write(ctx context.Context) {
 	for {
@@ -36,9 +42,19 @@ func (c *conn) write(ctx context.Context) {
 	}
 }
 
+func broadcast(members []*conn, body []byte) {
+	for _, m := range members {
+		m.Send(body)
+	}
+}
+
 func main() {
 	var all rooms.Rooms[*conn]
-	log.Fatal(http.Serve(peers.Listen("/"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux := http.NewServeMux()
+	mux.HandleFunc(peers.PublishRoute, peers.Publish("", func(group string, body []byte) error {
+		return all.Publish(group, body, broadcast)
+	}))
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		ws, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			return
@@ -47,7 +63,7 @@ func main() {
 		ws.SetReadLimit(2 << 20)
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		c := &conn{ws, make(chan []byte, queue)}
+		c := &conn{ws, make(chan []byte, queue), ctx.Done()}
 		go c.write(ctx)
 		defer all.Leave(c)
 		all.Hello(c)
@@ -56,11 +72,8 @@ func main() {
 			if err != nil {
 				return
 			}
-			all.Receive(c, message, func(members []*conn, body []byte) {
-				for _, m := range members {
-					m.Send(body)
-				}
-			})
+			all.Receive(c, message, broadcast)
 		}
-	})))
+	})
+	log.Fatal(http.Serve(peers.Listen("/"), mux))
 }

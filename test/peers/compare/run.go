@@ -52,9 +52,6 @@ func (o options) run(ctx context.Context, r row, s server) (*bench.Result, error
 		args = append(args, "--data", p.data)
 	case s.speaks == "easel":
 		args = append(args, "--connection-string", p.where)
-		if s.name == "embedded" {
-			args = append(args, "--listen", "")
-		}
 	default:
 		args = append(args, "--server", s.speaks, "--url", p.where, "--secret", s.secret)
 	}

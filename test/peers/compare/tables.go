@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/easelhq/easel/internal/bench"
 )
 
-// print writes a table of medians for each row that has results.
-func print(w io.Writer, all []measurement, some []row) {
+// details are a table of all figures for each row that has results.
+func details(all []measurement, some []row) string {
+	var w strings.Builder
 	for _, r := range some {
 		var lines []line
 		for _, s := range servers {
@@ -20,21 +22,22 @@ func print(w io.Writer, all []measurement, some []row) {
 		if len(lines) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "\n### %s\n\n", r.title)
+		fmt.Fprintf(&w, "\n### %s: %s\n\n", r.name, r.title)
 		columns := columnsOf(lines)
-		fmt.Fprint(w, "| server |")
+		fmt.Fprint(&w, "| server |")
 		for _, c := range columns {
-			fmt.Fprintf(w, " %s |", c.title(lines))
+			fmt.Fprintf(&w, " %s |", c.title(lines))
 		}
-		fmt.Fprint(w, "\n|---|")
+		fmt.Fprint(&w, "\n|---|")
 		for range columns {
-			fmt.Fprint(w, "---:|")
+			fmt.Fprint(&w, "---:|")
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintln(&w)
 		for _, l := range lines {
-			l.write(w, columns)
+			l.write(&w, columns)
 		}
 	}
+	return w.String()
 }
 
 // line is the results of one server in one row.
@@ -137,6 +140,7 @@ var columns = []column{
 	{"p50 ms", "%.2f", func(r *bench.Result) (float64, bool) { return latency(r.Latency, p50) }},
 	{"p95 ms", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Latency, p95) }},
 	{"p99 ms", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Latency, p99) }},
+	{"p99 ms in the generator", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Waits, p99) }},
 	{"p99 ms without", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Without, p99) }},
 	{"answer p99 ms", "%.1f", func(r *bench.Result) (float64, bool) { return latency(r.Answers, p99) }},
 	{"bytes each", "%.0f", func(r *bench.Result) (float64, bool) {
@@ -149,6 +153,7 @@ var columns = []column{
 		return 100 * r.CPUShare, r.CPUShare != 0 || r.BytesPerConnection != nil
 	}},
 	{"generator CPU %", "%.0f", func(r *bench.Result) (float64, bool) { return present(100 * r.GeneratorShare) }},
+	{"taken by other machines %", "%.0f", func(r *bench.Result) (float64, bool) { return present(100 * r.Stolen) }},
 	{"memory MiB", "%.0f", func(r *bench.Result) (float64, bool) { return present(float64(r.Resident) / (1 << 20)) }},
 	{"start ms", "%.0f", func(r *bench.Result) (float64, bool) { return 1000 * r.Seconds, r.Workload == "start" }},
 }

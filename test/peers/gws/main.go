@@ -28,22 +28,30 @@ func (h *handler) OnClose(c *gws.Conn, _ error) { h.rooms.Leave(conn{c}) }
 
 func (h *handler) OnMessage(c *gws.Conn, m *gws.Message) {
 	defer m.Close()
-	h.rooms.Receive(conn{c}, m.Bytes(), func(members []conn, body []byte) {
-		b := gws.NewBroadcaster(gws.OpcodeText, append([]byte{}, body...))
-		defer b.Close()
-		for _, member := range members {
-			b.Broadcast(member.Conn)
-		}
-	})
+	h.rooms.Receive(conn{c}, m.Bytes(), broadcast)
+}
+
+func broadcast(members []conn, body []byte) {
+	b := gws.NewBroadcaster(gws.OpcodeText, append([]byte{}, body...))
+	defer b.Close()
+	for _, member := range members {
+		b.Broadcast(member.Conn)
+	}
 }
 
 func main() {
-	up := gws.NewUpgrader(&handler{}, &gws.ServerOption{})
-	log.Fatal(http.Serve(peers.Listen("/"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := &handler{}
+	up := gws.NewUpgrader(h, &gws.ServerOption{})
+	mux := http.NewServeMux()
+	mux.HandleFunc(peers.PublishRoute, peers.Publish("", func(group string, body []byte) error {
+		return h.rooms.Publish(group, body, broadcast)
+	}))
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		c, err := up.Upgrade(w, r)
 		if err != nil {
 			return
 		}
 		go c.ReadLoop()
-	})))
+	})
+	log.Fatal(http.Serve(peers.Listen("/"), mux))
 }

@@ -13,12 +13,19 @@ import (
 	"github.com/lesismal/nbio/nbhttp"
 	"github.com/lesismal/nbio/nbhttp/websocket"
 
+	"github.com/easelhq/easel/test/peers"
 	"github.com/easelhq/easel/test/peers/rooms"
 )
 
 type conn struct{ *websocket.Conn }
 
 func (c conn) Send(message []byte) { c.WriteMessage(websocket.TextMessage, message) }
+
+func broadcast(members []conn, body []byte) {
+	for _, m := range members {
+		m.Send(body)
+	}
+}
 
 func main() {
 	logging.SetLevel(logging.LevelNone)
@@ -27,15 +34,16 @@ func main() {
 	up.OnOpen(func(c *websocket.Conn) { all.Hello(conn{c}) })
 	up.OnClose(func(c *websocket.Conn, _ error) { all.Leave(conn{c}) })
 	up.OnMessage(func(c *websocket.Conn, _ websocket.MessageType, message []byte) {
-		all.Receive(conn{c}, message, func(members []conn, body []byte) {
-			for _, m := range members {
-				m.Send(body)
-			}
-		})
+		all.Receive(conn{c}, message, broadcast)
 	})
+	mux := http.NewServeMux()
+	mux.HandleFunc(peers.PublishRoute, peers.Publish("", func(group string, body []byte) error {
+		return all.Publish(group, body, broadcast)
+	}))
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) { up.Upgrade(w, r, nil) })
 	e := nbhttp.NewEngine(nbhttp.Config{
 		Network: "tcp", Addrs: []string{"127.0.0.1:0"},
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { up.Upgrade(w, r, nil) }),
+		Handler: mux,
 	})
 	if err := e.Start(); err != nil {
 		log.Fatal(err)

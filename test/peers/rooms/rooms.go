@@ -33,7 +33,16 @@ func (r *Rooms[C]) Receive(c C, message []byte, broadcast func(members []C, body
 	case "pub":
 		group, body, _ := bytes.Cut(rest, []byte(" "))
 		broadcast(r.others(c, string(group)), body)
+	case "echo":
+		c.Send(rest)
 	}
+}
+
+// Publish sends body to all members of a group, as somebody who is none.
+func (r *Rooms[C]) Publish(group string, body []byte, broadcast func(members []C, body []byte)) error {
+	var nobody C
+	broadcast(r.others(nobody, group), body)
+	return nil
 }
 
 func (r *Rooms[C]) join(c C, group string) {
