@@ -45,8 +45,8 @@ var benchCommands = []benchCommand{
 	{"slow", "a member that never reads: what the others notice of it", func(f *benchFlags) func() bench.Workload {
 		w := bench.Slow{}
 		f.IntVar(&w.Members, "members", 20, "members of the group, besides the one that never reads")
-		f.size(&w.Size, 16<<10)
-		f.Float64Var(&w.Rate, "rate", 500, "messages a second")
+		f.size(&w.Size, 8<<10)
+		f.Float64Var(&w.Rate, "rate", 1000, "messages a second")
 		f.IntVar(&w.Windows, "windows", 8, "how often it is measured without such a member and with one, by turns, each for --duration")
 		return func() bench.Workload { return w }
 	}},

@@ -55,6 +55,7 @@ func Publish(key string, publish func(group string, body []byte) error) http.Han
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+		w.Header().Set("Content-Length", "0") // not every server adds it
 		w.WriteHeader(http.StatusAccepted)
 	}
 }
