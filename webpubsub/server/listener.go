@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -13,13 +14,14 @@ import (
 )
 
 // Listener returns the listener that an http.Server in front of s is to use instead of l: what
-// clients open at /client is served by event loops then, which takes far less memory and time,
-// and never reaches the http.Server; everything else does. It is closed as l would be.
+// clients open at /client, and messages that app servers send through the REST API, are served by
+// event loops then, which takes far less memory and time, and never reach the http.Server;
+// everything else does. It is closed as l would be.
 //
 // When that is not possible, with TLS or on other systems than Linux, it returns l, and
 // [Server.ServeHTTP] serves clients as well.
 func (s *Server) Listener(l net.Listener) net.Listener {
-	l, _ = s.engine.Listener(l, "GET "+clientPath, s.visit)
+	l, _ = s.engine.Listener(l, engine.Door{Prefix: "GET " + clientPath, Visit: s.visit}, engine.Door{Prefix: "POST /api/hubs/", Visit: s.visitSend})
 	return l
 }
 
@@ -32,7 +34,7 @@ func isClientPath(path string) bool {
 
 // visit serves a handshake on an event loop, or beside it when the connect handler has to be
 // asked. What is not a handshake is for the http.Server.
-func (s *Server) visit(g *engine.Guest, head []byte) {
+func (s *Server) visit(g *engine.Guest, head, _ []byte) {
 	r, err := readRequest(head)
 	if err != nil || !isClientPath(r.URL.Path) || r.Host == "" || !hasToken(r.Header, "Upgrade", "websocket") || r.ContentLength != 0 {
 		g.Pass()
@@ -49,12 +51,19 @@ func (s *Server) visit(g *engine.Guest, head []byte) {
 // readers are for reading requests, of which little memory is to be left.
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 4<<10) }}
 
+// readRequest reads a head as an http.Server does, all of it: one that http.Server takes for a
+// head and more, for it has an empty line without carriage returns, is an error.
 func readRequest(head []byte) (*http.Request, error) {
 	from := readers.Get().(*bufio.Reader)
 	defer readers.Put(from)
-	from.Reset(bytes.NewReader(head))
+	all := bytes.NewReader(head)
+	from.Reset(all)
 	defer from.Reset(nil)
-	return http.ReadRequest(from)
+	r, err := http.ReadRequest(from)
+	if err == nil && from.Buffered()+all.Len() > 0 {
+		err = errors.New("the head has an end in the middle")
+	}
+	return r, err
 }
 
 func (s *Server) serveGuest(g *engine.Guest, r *http.Request) {

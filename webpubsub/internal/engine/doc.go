@@ -33,7 +33,8 @@
 //
 // Loops accept connections, too, and read the head of the first request. What turns out to be
 // for others, by the head's first bytes or by a visit, is passed on with what has been read;
-// see [Engine.Listener].
+// see [Engine.Listener]. A visit may also answer, and then the next request is looked at: so
+// whatever many requests push is written together.
 //
 // Timers are in a heap of the loop. Keep-alive is due in steps, so that the pings of a loop's
 // connections are a few turns' work, not a wake-up each.

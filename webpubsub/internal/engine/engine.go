@@ -21,6 +21,17 @@ type Engine struct {
 // New returns an Engine.
 func New() *Engine { return &Engine{start: time.Now(), streams: map[*Conn]struct{}{}} }
 
+// Door is for connections whose request begins with Prefix. Visit decides about it, as soon as
+// its head is complete; body is what has come behind that, of the next request too. Both are
+// valid during the call, on a loop, which must not wait.
+type Door struct {
+	Prefix string
+	Visit  func(g *Guest, head, body []byte)
+}
+
+// MaxAwait is how much of a body a [Guest] can wait for, in bytes.
+const MaxAwait = 64 << 10
+
 // keep remembers a connection that no loop knows.
 func (e *Engine) keep(c *Conn) {
 	e.mu.Lock()

@@ -102,7 +102,7 @@ func forEachTransport(t *testing.T, test func(t *testing.T, f *fixture)) {
 			accept := f.serve
 			if loops {
 				ok := false
-				f.listener, ok = f.engine.Listener(l, "GET /ws", func(g *engine.Guest, _ []byte) { f.open(g.Upgrade) })
+				f.listener, ok = f.engine.Listener(l, engine.Door{Prefix: "GET /ws", Visit: func(g *engine.Guest, _, _ []byte) { f.open(g.Upgrade) }})
 				if !ok {
 					t.Skip("no event loops here")
 				}

@@ -19,7 +19,7 @@ type member struct {
 	fd       int32
 	slot     int32
 	gen      uint32
-	lingered int32 // bytes read of a peer that is not listened to
+	lingered int32 // bytes read of a peer that is not listened to; of a guest: for how many it waits
 	stopped  bool  // not reading, until goOn
 	hungUp   bool  // the peer writes no more; what it wrote has an end
 	jammed   bool  // as the flag blocked
@@ -189,7 +189,7 @@ func (m *member) take(b []byte) {
 // expired is called when the timer goes off.
 func (m *member) expired() {
 	if m.port != nil {
-		m.leave()
+		m.late()
 		return
 	}
 	if d := m.tick(); d > 0 {

@@ -11,10 +11,6 @@ import (
 )
 
 const (
-	// headTimeout is how long a client may take to send the head of its first request.
-	headTimeout = 20 * time.Second
-	// maxHead is how long that may be, in bytes; a longer one is passed on.
-	maxHead = 64 << 10
 	// acceptsAtOnce is how many connections are accepted before others have their turn.
 	acceptsAtOnce = 64
 	// acceptPause is how long nothing is accepted when the system is out of something.
@@ -26,8 +22,7 @@ type port struct {
 	engine *Engine
 	fd     int
 	addr   net.Addr
-	prefix []byte
-	visit  func(*Guest, []byte)
+	doors  []Door
 
 	mu     sync.Mutex
 	some   sync.Cond
@@ -35,13 +30,10 @@ type port struct {
 	closed bool       // guarded by mu
 }
 
-// Listener takes over a listener of plain TCP: its connections are served by event loops.
-// When the first request of one begins with prefix, visit decides about it, as soon as its
-// head is complete; all others are accepted from the listener that is returned. It reports
-// false, and returns l itself, when this is not possible.
-//
-// Visit is called on a loop and must not wait. Head is valid during the call.
-func (e *Engine) Listener(l net.Listener, prefix string, visit func(g *Guest, head []byte)) (net.Listener, bool) {
+// Listener takes over a listener of plain TCP: its connections are served by event loops, when
+// their request is for one of the doors; all others are accepted from the listener that is
+// returned. It reports false, and returns l itself, when this is not possible.
+func (e *Engine) Listener(l net.Listener, doors ...Door) (net.Listener, bool) {
 	tcp, ok := l.(*net.TCPListener)
 	if !ok {
 		return l, false
@@ -56,7 +48,7 @@ func (e *Engine) Listener(l net.Listener, prefix string, visit func(g *Guest, he
 		return l, false
 	}
 	syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1) // what is accepted inherits it
-	p := &port{engine: e, fd: fd, addr: l.Addr(), prefix: []byte(prefix), visit: visit}
+	p := &port{engine: e, fd: fd, addr: l.Addr(), doors: doors}
 	p.some.L = &p.mu
 	l.Close()
 	for _, l := range loops {
@@ -180,33 +172,6 @@ func (l *loop) welcome(p *port, fd int) {
 	l.timers.set(m, coarse(l.now+int64(headTimeout), headTimeout))
 }
 
-// head takes the head of the first request.
-func (m *member) head(b []byte) {
-	p := m.port
-	before := m.held()
-	searched := max(0, len(before)-3)
-	if len(before) > 0 {
-		b = append(before, b...)
-	}
-	if n := min(len(b), len(p.prefix)); !bytes.Equal(b[:n], p.prefix[:n]) {
-		m.pass(b)
-		return
-	}
-	end := bytes.Index(b[searched:], []byte("\r\n\r\n"))
-	switch {
-	case end < 0 && len(b) > maxHead:
-		m.pass(b)
-	case end < 0:
-		m.hold(b)
-	default:
-		end += searched + 4
-		m.hold(b[end:])
-		m.stopped = true
-		m.loop.timers.remove(m)
-		p.visit(&Guest{m, b}, b[:end])
-	}
-}
-
 // pass gives a connection to whoever accepts from the port.
 func (m *member) pass(read []byte) {
 	p := m.port
@@ -291,28 +256,3 @@ func (p *port) Close() error {
 	all.Wait()
 	return syscall.Close(p.fd)
 }
-
-// Guest is a new connection, of which the head of the first request has come. One of its
-// methods has to be called, once.
-type Guest struct {
-	m    *member
-	read []byte
-}
-
-// Upgrade makes it a WebSocket. Head is written first. The caller has to Start it.
-func (g *Guest) Upgrade(head []byte, o Options) *Conn {
-	return g.m.Conn.open(g.m.loop.engine, g.m, head, o)
-}
-
-// Reply writes a response, as far as the system takes it at once, and closes.
-func (g *Guest) Reply(response []byte) {
-	g.m.loop.post(func() {
-		if !g.m.gone {
-			rawWrite(int(g.m.fd), response)
-			g.m.leave()
-		}
-	})
-}
-
-// Pass gives it to whoever accepts from the listener; only during visit.
-func (g *Guest) Pass() { g.m.pass(g.read) }

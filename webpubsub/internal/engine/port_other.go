@@ -5,7 +5,7 @@ package engine
 import "net"
 
 // Listener returns l, for there are no event loops on this system.
-func (e *Engine) Listener(l net.Listener, prefix string, visit func(g *Guest, head []byte)) (net.Listener, bool) {
+func (e *Engine) Listener(l net.Listener, doors ...Door) (net.Listener, bool) {
 	return l, false
 }
 
@@ -25,6 +25,12 @@ func (g *Guest) Upgrade(head []byte, o Options) *Conn { panic("no event loops on
 
 // Reply writes a response and closes.
 func (g *Guest) Reply(response []byte) {}
+
+// Respond answers a request.
+func (g *Guest) Respond(response []byte, used int) {}
+
+// Await waits for more.
+func (g *Guest) Await(n int) {}
 
 // Pass gives it to whoever accepts from the listener.
 func (g *Guest) Pass() {}
