@@ -254,8 +254,9 @@ func (s Snapshot) Append(dst []byte) []byte {
 }
 
 // Pieces yields the snapshot's wire form in pieces of at least size bytes, except the last, so
-// that the first of a large board can be sent before the last is made. A piece is valid until
-// the next one is asked for.
+// that the first of a large board can be sent before the last is made. Every record begins a
+// line, so that those of the lines that have come can be read before the rest. A piece is valid
+// until the next one is asked for.
 func (s Snapshot) Pieces(size int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		b := strconv.AppendUint([]byte(`{"seq":`), s.Seq, 10)
@@ -270,7 +271,7 @@ func (s Snapshot) Pieces(size int) iter.Seq[[]byte] {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = r.Append(b)
+			b = r.Append(append(b, '\n'))
 		}
 		yield(append(b, `]}`...))
 	}

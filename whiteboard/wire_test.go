@@ -247,8 +247,8 @@ func TestSnapshot_piecesAreTheWhole(t *testing.T) {
 	for n := range len(s.Records) + 1 {
 		part := Snapshot{Seq: 7, Records: s.Records[:n]}
 		whole := part.Append(nil)
-		if !json.Valid(whole) {
-			t.Fatalf("%d records are %s", n, whole)
+		if !json.Valid(whole) || bytes.Count(whole, []byte("\n{")) != n {
+			t.Fatalf("%d records are not JSON with each on its line: %s", n, whole)
 		}
 		for _, size := range []int{0, 1, 100, 1 << 20} {
 			var got []byte

@@ -96,13 +96,15 @@ export class Document {
   load(snapshot: Snapshot, pending: readonly Op[]): void {
     const old = this.records_
     this.records_ = new Map()
+    let last = ''
     for (const { id, v, pv, p } of snapshot.records) {
       const record = { v, pv, p }
       const known = old.get(id)
       this.records_.set(id, known && sameRegisters(known, record) ? known : record)
-      this.observe(v)
-      for (const prop in pv) this.observe(pv[prop]!)
+      if (v > last) last = v
+      for (const prop in pv) if (pv[prop]! > last) last = pv[prop]!
     }
+    this.observe(last)
     for (const op of pending) {
       this.clock.observe(op.stamp)
       this.set(op.id, merge(this.records_.get(op.id), op))

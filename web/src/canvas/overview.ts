@@ -20,6 +20,8 @@ export class Overview {
   private stale = true
   private dirt = new Dirt()
   private begun = -Infinity
+  /** Whether what is shown was painted elsewhere, of what is not there yet. */
+  private isAdopted = false
 
   constructor(private readonly o: PaintOptions) {}
 
@@ -29,8 +31,8 @@ export class Overview {
 
   /** The picture and where it is on the plane, if there is one of all there is. */
   get picture(): { readonly canvas: HTMLCanvasElement; readonly projection: Projection } | undefined {
-    const { canvas, projection } = this
-    return canvas && projection && { canvas, projection }
+    const { canvas, projection, isAdopted } = this
+    return isAdopted ? undefined : canvas && projection && { canvas, projection }
   }
 
   /** What is being painted. */
@@ -40,7 +42,7 @@ export class Overview {
 
   /** Shows a picture of what is not there yet. */
   adopt(canvas: HTMLCanvasElement, projection: Projection): void {
-    Object.assign(this, { canvas, projection })
+    Object.assign(this, { canvas, projection, isAdopted: true })
   }
 
   /** These places look different now; undefined = everywhere. */
@@ -77,6 +79,7 @@ export class Overview {
     if (!this.job.paint.run(this.job.canvas, isLate)) return false
     this.canvas = this.job.canvas
     this.projection = this.job.projection
+    this.isAdopted = false
     this.job = undefined
     return true
   }

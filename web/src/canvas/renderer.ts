@@ -8,6 +8,7 @@ import type { Live, Spot } from '../sync/live'
 import type { LaserLayer } from './laser'
 import { Cursors, type Look } from './cursors'
 import { Drafts } from './drafts'
+import { Glimpse } from './glimpse'
 import { Grid } from './grid'
 import { Lift } from './lift'
 import { Loop, type Layer } from './loop'
@@ -29,6 +30,8 @@ const MOST_SPOTS = 2000
 const HURRY = 500
 /** How long after a change by others the next one is expected, in ms. */
 const GO_ON = 1000
+/** How often what has come of a board is shown while it is on its way, in ms. */
+const GLIMPSE = 100
 /** The colour of one's own laser, as long as one has none of one's own. */
 const LASER = '#f03e3e'
 /** More device pixels per CSS pixel than this can't be seen. */
@@ -68,6 +71,8 @@ export class Renderer {
   private readonly active: SketchLayer
   private readonly ink: SketchLayer
   private readonly tiles: Tiles
+  private readonly kit: BrushKit
+  private glimpse: { readonly picture: Glimpse; shown: number } | undefined
   private readonly drafts: Drafts
   private readonly lift: Lift
   private readonly cursors: Cursors
@@ -101,7 +106,7 @@ export class Renderer {
     this.theme_ = o.theme
     const css = (color: string) => cssColor(color, this.theme_)
     const image = (asset: string) => pictures.get(asset)
-    const kit: BrushKit = { brush: (pen, scale) => ({ pen, scale, css, image }) }
+    const kit: BrushKit = (this.kit = { brush: (pen, scale) => ({ pen, scale, css, image }) })
     const pictures = new LatePictures(o.assetUrl, (asset) => this.changed(scene.showing(asset)))
     this.ends.push(() => pictures.stop())
     this.lift = new Lift({ scene, drafts: () => live.drafts })
@@ -150,8 +155,20 @@ export class Renderer {
     this.loop.mark('tiles')
   }
 
+  /** Shows shapes of a board that is still on its way, now and then. */
+  show(shapes: readonly Shape[]): void {
+    const now = performance.now()
+    this.glimpse ??= { picture: new Glimpse(this.view_, this.kit), shown: -Infinity }
+    const { picture, shown } = this.glimpse
+    picture.add(shapes, () => performance.now())
+    if (now - shown < GLIMPSE) return
+    this.glimpse.shown = now
+    this.standIn(picture.canvas, picture.projection)
+  }
+
   /** The shapes are there. */
   begin(): void {
+    this.glimpse = undefined
     this.tiles.begin()
     this.loop.mark('tiles')
   }

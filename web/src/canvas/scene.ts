@@ -1,12 +1,12 @@
 import type { Document } from '../board/document'
 import { BOARD_RECORD } from '../board/ids'
-import type { Change, Json, Patch, RecordId, Unsubscribe } from '../board/types'
+import type { Change, Json, Patch, RecordId, Unsubscribe, WireRecord } from '../board/types'
 import { grow, boxOf, overlaps, type Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { SpatialIndex } from '../geometry/spatial'
 import { MOST_FRAMES, shapeOf, touches, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
-import { pointOf } from '../shapes/shape'
+import { pointOf, textOf } from '../shapes/shape'
 import { loadWidths, onWidths } from '../shapes/text/advance'
 import { world, type World } from '../geometry/point'
 import { Stack } from './stack'
@@ -47,6 +47,8 @@ interface Item {
 export class Scene {
   private readonly items = new Map<RecordId, Item>()
   private readonly uses = new Uses()
+  /** What the shapes of records look like that are not in the document yet. */
+  private readonly prepared = new Map<RecordId, Shape>()
   private index = new SpatialIndex<Item>()
   private readonly stack = new Stack<Item>()
   private readonly listeners = new Set<(change: SceneChange) => void>()
@@ -94,6 +96,21 @@ export class Scene {
   resolve(id: RecordId, record: Patch | undefined, lookup: Lookup): Shape | undefined {
     if (record && this.hasMark('hidden', record, 'layer', 'frame')) return undefined
     return shapeOf(id, record, lookup)
+  }
+
+  /**
+   * Makes shapes of records that will be in the document soon, so that they need not be made then; returns those
+   * that can be seen, bottom first. What depends on other records is left out.
+   */
+  prepare(records: readonly WireRecord[]): Shape[] {
+    const shapes: Shape[] = []
+    for (const { id, p } of records) {
+      const shape = standsAlone(p) ? shapeOf(id, p) : undefined
+      if (!shape) continue
+      this.prepared.set(id, shape)
+      if (p['hidden'] !== true) shapes.push(shape)
+    }
+    return shapes.sort(compareShapes)
   }
 
   /** All visible shapes, bottom first. */
@@ -226,7 +243,8 @@ export class Scene {
 
   /** The record's place; undefined if it is no shape or hidden. What it looks at is noted in any case. */
   private itemOf(id: RecordId, record: Patch | undefined): Item | undefined {
-    const shape = shapeOf(id, record, this.lookup)
+    const known = this.prepared.get(id)
+    const shape = known && known.props === record ? known : shapeOf(id, record, this.lookup)
     this.uses.set(id, shape?.uses ?? NONE)
     if (!shape || this.hasMark('hidden', shape.props, 'layer', 'frame')) return undefined
     if (this.topKey_ === null || shape.z > this.topKey_) this.topKey_ = shape.z
@@ -264,12 +282,19 @@ export class Scene {
 
   /** Texts have the sizes they should have now. */
   private layOut(): void {
-    if (this.size === 0) return
-    this.rebuild()
-    this.notify({ dirty: undefined, isRemote: false })
+    const isText = ({ props }: Shape) => textOf(props) !== ''
+    for (const [id, shape] of this.prepared) if (isText(shape)) this.prepared.delete(id)
+    const texts = this.stack.all.filter(({ shape }) => isText(shape)).map(({ id }) => id)
+    const ids = [...texts, ...this.uses.of(texts)]
+    const dirty: Box[] = []
+    if (ids.length > FEW) this.rebuild(isText)
+    else for (const id of ids) this.replace(id, this.document.get(id), dirty)
+    if (ids.length > 0) this.notify({ dirty: ids.length > FEW ? undefined : dirty, isRemote: false })
   }
 
-  private rebuild(): void {
+  /** Makes everything anew but the shapes of what has not changed; of those that are stale, too. */
+  private rebuild(isStale: (shape: Shape) => boolean = () => false): void {
+    for (const [id, { shape }] of this.items) if (standsAlone(shape.props) && !isStale(shape)) this.prepared.set(id, shape)
     this.items.clear()
     this.uses.clear()
     this.topKey_ = null
@@ -283,6 +308,7 @@ export class Scene {
     this.stack.clear()
     this.stack.addAll(all)
     this.setBackground(this.document.get(BOARD_RECORD), [])
+    this.prepared.clear()
   }
 
   private notify(change: SceneChange): void {
@@ -291,6 +317,16 @@ export class Scene {
 }
 
 const NONE: readonly RecordId[] = []
+
+/** Whether the looks of a record depend on no other. */
+function standsAlone({ frame, layer, startbind, endbind }: Patch): boolean {
+  return !frame && !layer && !startbind && !endbind
+}
+
+function compareShapes(a: Shape, b: Shape): number {
+  if (a.order !== b.order) return a.order < b.order ? -1 : 1
+  return a.id < b.id ? -1 : 1
+}
 
 function backgroundOf(value: Json | undefined): Background | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined

@@ -1,10 +1,11 @@
 import type { Patch, RecordId, Role, Unsubscribe } from '../board/types'
 import { centred, fit, opening, pan, revealing, stepZoom, toScreen, toWorld, visible, zoomAbout, type Camera, type Size } from '../geometry/camera'
-import { contains, type Box } from '../geometry/box'
+import { contains, union, type Box } from '../geometry/box'
 import { distance, middle, screen, world, type Screen, type World } from '../geometry/point'
 import type { Session } from '../sync/session'
 import { NO_HINT, prepare, take, type Board, type Effect, type Modifiers, type Place, type Pointer, type Snap, type Tool, type ToolEvent, type ToolName } from '../tools'
 import { Selection } from '../editor/selection'
+import type { Shape } from '../shapes'
 import { Emitter } from './emitter'
 import { boardFor } from './facade'
 import { PointerInput, type Gesture, type PointerSink, type Sample } from './input'
@@ -20,6 +21,8 @@ export type { Style } from './work'
 /** How near to a shape a menu is asked for, in pixels, to mean it. */
 const MENU_REACH = 6
 
+/** A board of which so many shapes come at once is shown before all of it is there. */
+const LARGE = 200
 /** Tools whose drag does not scroll the plane at the edge: one writes to the very edge. */
 const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
 /** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
@@ -83,6 +86,8 @@ export class BoardView {
   private placed = false
   /** Where the camera was put to show what a board looked like last time. */
   private opened: Camera | undefined
+  /** Whether some of a board that is on its way is shown. */
+  private hasGlimpse = false
   private panning_ = false
   private cursor = ''
   private writing_: Writing | undefined
@@ -113,6 +118,7 @@ export class BoardView {
     this.input = new PointerInput(host, this.sink())
     this.ends.push(
       session.subscribe(() => this.sessionChanged()),
+      session.onArrival((records) => this.arrived(this.scene.prepare(records))),
       this.scene.subscribe(() => this.selection.keep((id) => this.scene.get(id) !== undefined)),
       this.selection.subscribe(() => this.mayEdit && session.live.sendSelection(this.selection.ids)),
     )
@@ -488,6 +494,14 @@ export class BoardView {
     this.notify()
   }
 
+  /** Shows what has come of a large board, if nothing stands in for it. */
+  private arrived(shapes: readonly Shape[]): void {
+    if (this.placed || !(this.hasGlimpse || (this.opened === undefined && shapes.length >= LARGE))) return
+    if (!this.hasGlimpse) this.setCamera((this.opened = opening(around(shapes), this.renderer.size)))
+    this.hasGlimpse = true
+    this.renderer.show(shapes)
+  }
+
   private sessionChanged(): void {
     this.renderer.refreshCursors()
     this.showPointer()
@@ -515,4 +529,8 @@ export class BoardView {
   private notify(): void {
     for (const fn of [...this.listeners]) fn()
   }
+}
+
+function around(shapes: readonly Shape[]): Box | undefined {
+  return shapes.reduce<Box | undefined>((all, { box }) => union(all, box), undefined)
 }

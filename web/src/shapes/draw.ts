@@ -22,11 +22,9 @@ const KEPT_LINES = 2000
 /** A freehand stroke: the points of its chunks, times `scale`, relative to `at`. */
 export const draw: Kind = {
   frame(shape) {
-    const known = frames.get(shape)
-    if (known) return known
-    const frame = frameOf(shape)
-    if (frame) frames.set(shape, frame)
-    return frame
+    // Whoever asks for the frame asks for the bounds next.
+    if (last?.shape !== shape) last = { shape, frame: frameOf(shape) }
+    return last.frame
   },
 
   bounds(shape) {
@@ -127,8 +125,8 @@ function centreLine(shape: Patch): World[] {
   return isClosed(shape) && line[0] ? [...line, line[0]] : line
 }
 
+let last: { readonly shape: Patch; readonly frame: Box | undefined } | undefined
 /** A record that changes is another key. */
-const frames = new WeakMap<Patch, Box>()
 const lines = new RecentCache<Patch, World[]>(KEPT_LINES)
 const scratch = new Points()
 

@@ -1,4 +1,4 @@
-import type { Entry, Json, Role, Snapshot } from '../board/types'
+import type { Entry, Json, Role, Snapshot, WireRecord } from '../board/types'
 
 /** What a session needs of the world. Everything is passed in, so that a session runs anywhere. */
 
@@ -59,7 +59,8 @@ export interface Person {
 /** The web app's HTTP interface, for one board. Failures are ApiErrors. */
 export interface BoardApi {
   negotiate(name: string | undefined): Promise<Negotiation>
-  snapshot(): Promise<Snapshot>
+  /** `arrived` may be given the records a few at a time, before all are there. */
+  snapshot(arrived?: (records: readonly WireRecord[]) => void): Promise<Snapshot>
   /** Entries after a seq, and the board's current one. */
   entries(after: number, limit: number): Promise<{ readonly seq: number; readonly entries: readonly Entry[] }>
   people(): Promise<readonly Person[]>

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../board/types'
+import type { Snapshot, WireRecord } from '../board/types'
 import { ApiError, backoff, type BoardApi, type Scheduler } from './ports'
 import type { Sequencer } from './sequencer'
 
@@ -13,6 +13,8 @@ export interface RepairOptions {
   readonly scheduler: Scheduler
   /** Replaces the document's content. */
   readonly load: (snapshot: Snapshot) => void
+  /** Records of a snapshot that has not come in full. */
+  readonly arrived: (records: readonly WireRecord[]) => void
   /** Tells whether the web app could be reached, after every try. */
   readonly reached: (ok: boolean) => void
   /** The board can't be opened any more; nothing is tried again. */
@@ -115,7 +117,9 @@ export class Repair {
   private async fetchSnapshot(): Promise<void> {
     this.snapshotWanted = false
     try {
-      const snapshot = await this.o.api.snapshot()
+      const snapshot = await this.o.api.snapshot((records) => {
+        if (!this.stopped) this.o.arrived(records)
+      })
       if (this.stopped) return
       this.o.load(snapshot)
       this.o.sequencer.restart(snapshot.seq)

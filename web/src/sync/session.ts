@@ -1,7 +1,7 @@
 import { ServerTime } from '../board/clock'
 import { Document } from '../board/document'
 import { newActorId, newRecordId } from '../board/ids'
-import type { ActorId, Entry, Op, Role, Snapshot, Unsubscribe } from '../board/types'
+import type { ActorId, Entry, Op, Role, Snapshot, Unsubscribe, WireRecord } from '../board/types'
 import { MAX_CHAT_TEXT, MAX_NAME } from '../board/validate'
 import { fromWire } from '../board/merge'
 import { Committer, type Answer } from './commit'
@@ -67,6 +67,7 @@ export class Session {
   private readonly sequencer: Sequencer
   private readonly repair: Repair
   private readonly listeners = new Set<() => void>()
+  private readonly arrivals = new Set<(records: readonly WireRecord[]) => void>()
   private readonly ends: Unsubscribe[] = []
   private committer: Committer | undefined
   private own: Outbox | undefined
@@ -113,6 +114,7 @@ export class Session {
       scheduler,
       sequencer: this.sequencer,
       load: (snapshot) => this.load(snapshot),
+      arrived: (records) => this.arrived(records),
       reached: (ok) => this.reached(ok),
       refused: (error) => this.shut(error),
     })
@@ -201,6 +203,12 @@ export class Session {
   subscribe(fn: () => void): Unsubscribe {
     this.listeners.add(fn)
     return () => this.listeners.delete(fn)
+  }
+
+  /** Calls `fn` with what has come of the board while it is not `loaded`: a few records at a time, in no order. */
+  onArrival(fn: (records: readonly WireRecord[]) => void): Unsubscribe {
+    this.arrivals.add(fn)
+    return () => this.arrivals.delete(fn)
   }
 
   private get group(): string {
@@ -401,6 +409,11 @@ export class Session {
   private load(snapshot: Snapshot): void {
     this.document.load(snapshot, [...(this.committer?.pending() ?? []), ...this.early])
     this.notify()
+  }
+
+  private arrived(records: readonly WireRecord[]): void {
+    if (this.loaded) return
+    for (const fn of [...this.arrivals]) fn(records)
   }
 
   private setPeople(people: readonly Person[]): void {

@@ -1,11 +1,15 @@
-import type { Entry, Role, Snapshot } from '../board/types'
+import type { Entry, Role, Snapshot, WireRecord } from '../board/types'
 import { isObject } from '../board/validate'
 import { isEntry, readPeople } from '../sync/messages'
 import { ApiError, type BoardApi, type Negotiation, type Person } from '../sync/ports'
+import { SnapshotReader } from './pieces'
+import { breathe } from './scheduler'
 
 /** How long an answer may take, in ms; uploads and snapshots take longer. */
 const TIMEOUT = 15_000
 const LONG_TIMEOUT = 120_000
+/** How long a board is read without a pause, in ms. */
+const STRETCH = 8
 
 /** A board as the web app describes it; a viewer sees only the view link. */
 export interface BoardInfo {
@@ -67,7 +71,12 @@ export class HttpApi {
     return this.base + path
   }
 
-  async call<T>(path: string, { method, secret, body, timeout = TIMEOUT, early }: Request = {}): Promise<T> {
+  call<T>(path: string, request: Request = {}): Promise<T> {
+    return this.ask(path, request, (answer) => answer.json() as Promise<T>)
+  }
+
+  /** Asks, and reads the answer if it is success. */
+  async ask<T>(path: string, { method, secret, body, timeout = TIMEOUT, early }: Request, read: (answer: Response) => Promise<T>): Promise<T> {
     const headers = new Headers({ Accept: 'application/json' })
     if (secret !== undefined) headers.set('Authorization', `Bearer ${secret}`)
     if (typeof body === 'string') headers.set('Content-Type', 'application/json')
@@ -76,7 +85,7 @@ export class HttpApi {
     try {
       const answer = await (early ?? this.fetch(this.urlOf(path), init))
       if (!answer.ok) throw await errorOf(answer)
-      return (await answer.json()) as T
+      return await read(answer)
     } catch (err) {
       if (err instanceof ApiError) throw err
       throw new ApiError(0, 'unreachable', err instanceof Error ? err.message : String(err))
@@ -102,11 +111,10 @@ export class HttpBoardApi implements BoardApi {
     return this.call(`/negotiate?${query}`)
   }
 
-  async snapshot(): Promise<Snapshot> {
+  snapshot(arrived: (records: readonly WireRecord[]) => void = () => undefined): Promise<Snapshot> {
     const query = new URLSearchParams({ board: this.id })
-    const snapshot = await this.call<Snapshot>(`/diagram?${query}`, { timeout: LONG_TIMEOUT, early: this.takeDiagram() })
-    if (!Number.isSafeInteger(snapshot.seq) || !Array.isArray(snapshot.records)) throw malformed()
-    return snapshot
+    const request = { secret: this.secret, timeout: LONG_TIMEOUT, early: this.takeDiagram() }
+    return this.api.ask(`/diagram?${query}`, request, (answer) => readSnapshot(answer, arrived))
   }
 
   async entries(after: number, limit: number): Promise<{ seq: number; entries: Entry[] }> {
@@ -142,6 +150,27 @@ export class HttpBoardApi implements BoardApi {
 
   private call<T>(path: string, request: Request = {}): Promise<T> {
     return this.api.call(path, { ...request, secret: this.secret })
+  }
+}
+
+/** Reads a board as it comes, with pauses in which it can be shown. */
+async function readSnapshot(answer: Response, arrived: (records: readonly WireRecord[]) => void): Promise<Snapshot> {
+  const reader = new SnapshotReader()
+  const decoder = new TextDecoder()
+  const body = answer.body?.getReader()
+  let begun = performance.now()
+  for (let piece = await body?.read(); piece?.value; piece = await body!.read()) {
+    for (const records of reader.take(decoder.decode(piece.value, { stream: true }))) {
+      arrived(records)
+      if (performance.now() - begun < STRETCH) continue
+      await breathe()
+      begun = performance.now()
+    }
+  }
+  try {
+    return reader.end()
+  } catch {
+    throw malformed()
   }
 }
 

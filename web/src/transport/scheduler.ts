@@ -7,6 +7,18 @@ export function systemPause(): Promise<void> {
   return new Promise((resolve) => (hasIdle ? requestIdleCallback(() => resolve(), { timeout: 200 }) : setTimeout(resolve, 8)))
 }
 
+/** Resolves as soon as what waits has had its turn: input, frames. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}
+
 /** This machine's clock, timers and chance. */
 export const systemScheduler: Scheduler = {
   now: () => Date.now(),

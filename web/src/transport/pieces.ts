@@ -1,0 +1,70 @@
+import type { Snapshot, WireRecord } from '../board/types'
+
+/** How much text, in characters, is read at once; more is cut, at the end of a line. */
+const MOST_TEXT = 96 << 10
+
+/**
+ * Reads the text of a snapshot as it comes. Every record begins a line; a text in which they don't is read
+ * too, at its end. Text that is no snapshot throws, at the latest there.
+ */
+export class SnapshotReader {
+  private readonly all: WireRecord[] = []
+  private seq: number | undefined
+  /** What has come of the line that is not complete. */
+  private rest = ''
+
+  /** All of it, once all text has been taken. */
+  end(): Snapshot {
+    const { seq, records } = JSON.parse(this.seq === undefined ? this.rest : `{"seq":0,"records":[${withoutComma(this.rest)}`) as { seq: unknown; records: unknown }
+    const position = this.seq ?? seq
+    if (!Number.isSafeInteger(position) || !Array.isArray(records)) throw new Error('this is no snapshot')
+    this.keep(records as WireRecord[])
+    return { seq: position as number, records: this.all }
+  }
+
+  /** Takes more of the text; yields the records that it completes, a few hundred at a time. */
+  *take(text: string): Iterable<readonly WireRecord[]> {
+    this.rest += text
+    for (let end = this.lineEnd(); end >= 0; end = this.lineEnd()) {
+      const lines = this.rest.slice(0, end)
+      const records = this.seq === undefined ? this.readHead(lines) : parsed(`[${withoutComma(lines)}]`)
+      // A line that can't be read ends within a record, and is read with the next one.
+      if (records === undefined) break
+      this.rest = this.rest.slice(end + 1)
+      if (records.length > 0) yield this.keep(records)
+    }
+  }
+
+  /** Where the lines end that are read next; -1 when there is none. */
+  private lineEnd(): number {
+    if (this.seq === undefined) return this.rest.indexOf('\n')
+    const last = this.rest.lastIndexOf('\n', MOST_TEXT)
+    return last >= 0 ? last : this.rest.indexOf('\n')
+  }
+
+  private readHead(line: string): WireRecord[] | undefined {
+    const head = parsed(`${line}]}`) as { seq?: unknown; records?: WireRecord[] } | undefined
+    if (typeof head?.seq !== 'number' || !Array.isArray(head.records)) return undefined
+    this.seq = head.seq
+    return head.records
+  }
+
+  private keep(records: readonly WireRecord[]): readonly WireRecord[] {
+    for (const record of records) this.all.push(record)
+    return records
+  }
+}
+
+/** Without what is between these records and those before and after them. */
+function withoutComma(lines: string): string {
+  const text = lines.trim()
+  return text.slice(text.startsWith(',') ? 1 : 0, text.endsWith(',') ? -1 : undefined)
+}
+
+function parsed(text: string): WireRecord[] | undefined {
+  try {
+    return JSON.parse(text) as WireRecord[]
+  } catch {
+    return undefined
+  }
+}
