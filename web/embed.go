@@ -19,8 +19,11 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// page matches the paths that the client's own router serves.
-var page = regexp.MustCompile(`^/(b/[0-9A-Za-z]+)?$`)
+// page matches the paths of boards, which the client's own router serves.
+var page = regexp.MustCompile(`^/b/[0-9A-Za-z]+$`)
+
+// boardPage is the page that names what a board needs, so that browsers fetch it at once.
+const boardPage = "board.html"
 
 // file is one file of the client, ready to be sent.
 type file struct {
@@ -40,8 +43,11 @@ func Handler() (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/")
-		if page.MatchString(r.URL.Path) {
+		if name == "" || page.MatchString(r.URL.Path) {
 			name = "index.html"
+		}
+		if _, ok := files[boardPage]; ok && page.MatchString(r.URL.Path) {
+			name = boardPage
 		}
 		f, ok := files[name]
 		if !ok {

@@ -33,6 +33,18 @@ func TestHandler_servesThePageForBoards(t *testing.T) {
 	}
 }
 
+// TestHandler_boards_nameWhatTheyNeed keeps browsers from learning of the board's code only
+// when that of the page runs.
+func TestHandler_boards_nameWhatTheyNeed(t *testing.T) {
+	link := `<link rel="modulepreload" crossorigin href="/assets/board.js">`
+	if page := get(t, "/b/Ab3dEf9hIjKl").Body.String(); !strings.Contains(page, link) {
+		t.Errorf("the page of a board has no %s:\n%s", link, page)
+	}
+	if page := get(t, "/").Body.String(); strings.Contains(page, link) {
+		t.Errorf("the start page fetches the code of boards:\n%s", page)
+	}
+}
+
 func TestHandler_elsewhere_is404InJSON(t *testing.T) {
 	for _, path := range []string{"/index.html/x", "/b/", "/b/a/b", "/assets/none.js", "/../embed.go"} {
 		if w := get(t, path); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), `"code":"not_found"`) {

@@ -2,6 +2,7 @@ import vue from '@vitejs/plugin-vue'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { chunkGroups } from './scripts/chunks.mjs'
+import { boardPage } from './scripts/boardpage.mjs'
 import { ownIcons } from './scripts/icons.mjs'
 import { notices } from './scripts/notices.mjs'
 import { writeSources } from './scripts/sources.mjs'
@@ -25,7 +26,9 @@ export default defineConfig({
         const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
         const source = await notices([...modules, here(FONT)], here('public/assets/fonts'))
         this.emitFile({ type: 'asset', fileName: 'NOTICES.txt', source })
-        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.woff2')).map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const)
+        const page = bundle['index.html']
+        if (page?.type === 'asset') this.emitFile({ type: 'asset', fileName: 'board.html', source: boardPage(String(page.source), bundle) })
+        const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.woff2') && fileName !== 'board.html').map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const)
         this.emitFile({ type: 'asset', fileName: 'sw.js', source: worker(files.sort(([a], [b]) => (a < b ? -1 : 1))) })
       },
       closeBundle: () => writeSources(here('.'), here('dist')),

@@ -233,8 +233,8 @@ function keptBoards(): Promise<string> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('easel-boards')
     opening.onsuccess = () => {
-      const reading = opening.result.transaction('boards').objectStore('boards').getAll()
-      reading.onsuccess = () => resolve(reading.result.map(({ parts }: { parts: string[] }) => parts.join()).join())
+      const reading = opening.result.transaction('parts').objectStore('parts').getAll()
+      reading.onsuccess = () => resolve(reading.result.join())
       opening.result.close()
     }
   })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Document, MAX_OP_SIZE } from './document'
 import { keyBetween, keysBetween, MAX_KEY } from './order'
@@ -138,6 +139,23 @@ describe('the digest', () => {
     const records = [...other.wireRecords()]
     doc.load({ seq: 1, records }, [])
     expect(doc.digest()).toBe(before)
+  })
+
+  test('is that of the records alone, whatever happened before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom('edit', 'load', 'restamp', 'digest'), fc.nat(4), fc.nat(4)), { maxLength: 20 }), (steps) => {
+        const doc = document()
+        for (const [step, i, k] of steps) {
+          const ops = step === 'edit' || step === 'restamp' ? doc.edit([[`r${i}`, { ...RECT, at: [k, k] }]]) : []
+          if (step === 'restamp') doc.restamp(ops, 'actor002', () => 5000 + k)
+          if (step === 'load') doc.load({ seq: 1, records: [...doc.wireRecords()].slice(0, k).map((one) => ({ ...one })) }, [])
+          if (step === 'digest') doc.digest()
+        }
+        const fresh = document()
+        fresh.load({ seq: 1, records: [...doc.wireRecords()] }, [])
+        expect(doc.digest()).toBe(fresh.digest())
+      }),
+    )
   })
 })
 

@@ -35,7 +35,10 @@ export class Document {
   readonly actor: ActorId
   private readonly clock: Clock
   private records_ = new Map<RecordId, Registers>()
+  /** The hashes that are in the sum, and the records whose hashes are not. */
   private readonly hashes = new Map<RecordId, Hash>()
+  private readonly unhashed = new Set<RecordId>()
+  private sum: Hash = { a: 0, b: 0 }
   /** The greatest stamp that came from the server: what new stamps must exceed in any case. */
   private floor: Stamp = ''
   private readonly listeners = new Set<(changes: readonly Change[], origin: Origin) => void>()
@@ -133,17 +136,17 @@ export class Document {
     return fresh
   }
 
-  /** 16 hex digits that two replicas share when they hold the same registers. */
+  /** 16 hex digits that two replicas share when they hold the same registers. Costs what has changed since the last time. */
   digest(): string {
-    let a = 0
-    let b = 0
-    for (const [id, record] of this.records_) {
-      const hash = this.hashes.get(id) ?? hashRecord(id, record)
+    for (const id of this.unhashed) {
+      const record = this.records_.get(id)
+      if (!record) continue
+      const hash = hashRecord(id, record)
       this.hashes.set(id, hash)
-      a ^= hash.a
-      b ^= hash.b
+      this.addToSum(hash)
     }
-    return digestText({ a, b })
+    this.unhashed.clear()
+    return digestText(this.sum)
   }
 
   /** Calls `fn` after every change, with one Change per record. */
@@ -212,7 +215,20 @@ export class Document {
     if (!record || record === old) return
     if (this.touched && !this.touched.has(id)) this.touched.set(id, old?.p)
     this.records_.set(id, record)
+    this.forgetHash(id)
+  }
+
+  /** The record is another one, or gone. */
+  private forgetHash(id: RecordId): void {
+    const hash = this.hashes.get(id)
+    if (hash) this.addToSum(hash)
     this.hashes.delete(id)
+    this.unhashed.add(id)
+  }
+
+  /** Adds a hash, or takes it away. */
+  private addToSum({ a, b }: Hash): void {
+    this.sum = { a: this.sum.a ^ a, b: this.sum.b ^ b }
   }
 
   private differences(old: ReadonlyMap<RecordId, Registers>): Change[] {
@@ -220,12 +236,12 @@ export class Document {
     for (const [id, record] of this.records_) {
       const before = old.get(id)
       if (before === record) continue
-      this.hashes.delete(id)
+      this.forgetHash(id)
       changes.push({ id, before: before?.p, after: record.p })
     }
     for (const [id, { p }] of old) {
       if (this.records_.has(id)) continue
-      this.hashes.delete(id)
+      this.forgetHash(id)
       changes.push({ id, before: p, after: undefined })
     }
     return changes

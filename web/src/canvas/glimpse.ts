@@ -5,7 +5,7 @@ import type { View } from './tiles'
 /** Ms that go into the first shapes, into some more of them, and into all. */
 const FIRST = 10
 const MORE = 1
-const MOST = 60
+const MOST = 30
 /** How many shapes are painted between two looks at the clock. */
 const STEP = 16
 

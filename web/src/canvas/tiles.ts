@@ -16,6 +16,8 @@ const MAX_KNOWN = 4096
 /** Ms of a frame that may go into tiles: while there is nothing to be seen, while some are missing, and when they are to be painted anew. */
 const BARE_BUDGET = 16
 const MISSING_BUDGET = 4
+/** The same while the zoom changes: what is painted then is soon of no use, and all that is shown must be scaled. */
+const ZOOMING_BUDGET = 1
 const CHANGES_BUDGET = 2.5
 /** So few shapes are painted over what is there already, at once; more on a copy, so that nobody sees it half done. */
 const AT_ONCE = 96
@@ -150,7 +152,8 @@ export class Tiles {
     const settling = this.follow(view, now())
     if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
-    const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : MISSING_BUDGET)
+    const isZooming = now() - this.zoomed < SETTLE
+    const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : isZooming ? ZOOMING_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     this.turn++
     if (!this.paintTiles(view, isLate, hand === 'draws' ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'

@@ -39,10 +39,8 @@ export function useFacts(session: Session, view: Ref<BoardView | undefined>, zoo
     ends.push(session.subscribe(note), session.document.subscribe(note))
     note()
   })
-  watch([view, zoom], () => {
-    write('zoom', String(Math.round(zoom.value * 1e4) / 1e4))
-    note()
-  })
+  watch(view, note)
+  watch([view, zoom], () => write('zoom', String(Math.round(zoom.value * 1e4) / 1e4)))
   onBeforeUnmount(() => {
     clearTimeout(timer)
     for (const end of ends) end()

@@ -1,4 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { newRecordId } from '../board/ids'
 import type { Snapshot, WireRecord } from '../board/types'
 import type { Box } from '../geometry/box'
 
@@ -36,12 +37,18 @@ interface Kept {
   /** When it was kept, in Unix ms. */
   readonly at: number
   readonly seq: number
-  /** Lists of records, as JSON. */
-  readonly parts: readonly string[]
+  /** The save that wrote its parts, and how many there are. */
+  readonly save: string
+  readonly count: number
 }
+
+/** Of which board, written by which save, and which one. */
+type PartKey = [key: string, save: string, i: number]
 
 interface Schema extends DBSchema {
   boards: { key: string; value: Kept; indexes: { at: number } }
+  /** Lists of records, as JSON: a board at once would keep the page from anything else. */
+  parts: { key: PartKey; value: string }
   likenesses: { key: string; value: Likeness }
 }
 
@@ -72,31 +79,34 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
 
   async function save({ seq, records }: Snapshot, when: 'in pauses' | 'at once'): Promise<void> {
     const turn = ++saves
-    const parts: string[] = []
+    const db = await open()
+    const kept = { key, at: now(), seq, save: newRecordId(), count: 0 }
     let size = 0
+    let last: Promise<unknown> = Promise.resolve()
     for (let from = 0; from < records.length && size <= MOST_SIZE; from += STEP) {
       if (from > 0 && when === 'in pauses') await pause()
       if (turn !== saves) return
       const part = JSON.stringify(records.slice(from, from + STEP))
       size += part.length
-      parts.push(part)
+      last = db.put('parts', part, [key, kept.save, kept.count++])
+      if (when === 'in pauses') await last
     }
-    if (size > MOST_SIZE) return
-    const db = await open()
-    await db.put('boards', { key, at: now(), seq, parts })
+    await last
+    if (size > MOST_SIZE) return forget(db, key)
+    await forget(db, key, kept)
     const keys = await db.getAllKeysFromIndex('boards', 'at')
     for (const old of keys.slice(0, Math.max(0, keys.length - MOST_BOARDS))) await remove(old)
   }
 
   async function remove(board: string): Promise<void> {
     const db = await open()
-    await Promise.all([db.delete('boards', board), db.delete('likenesses', board)])
+    await Promise.all([forget(db, board), db.delete('likenesses', board)])
   }
 
   const has = async () => (await (await open()).count('boards', key)) > 0
 
   return {
-    load: async () => read(await (await open()).get('boards', key)),
+    load: async () => read(await open(), key),
     save,
     drop: () => {
       saves++
@@ -111,10 +121,11 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
 /** Rejects while a page of an older build has the store open. */
 function openShelf(database: string): Promise<IDBPDatabase<Schema>> {
   return new Promise((resolve, reject) => {
-    openDB<Schema>(database, 2, {
+    openDB<Schema>(database, 3, {
       upgrade(db) {
         for (const old of db.objectStoreNames) db.deleteObjectStore(old)
         db.createObjectStore('boards', { keyPath: 'key' }).createIndex('at', 'at')
+        db.createObjectStore('parts')
         db.createObjectStore('likenesses')
       },
       blocked: () => reject(new Error('the store is in use')),
@@ -123,8 +134,28 @@ function openShelf(database: string): Promise<IDBPDatabase<Schema>> {
   })
 }
 
-function read(kept: Kept | undefined): Snapshot | undefined {
+/** Puts another state in the place of what is kept of a board, or none; of parts that nobody kept, too. */
+async function forget(db: IDBPDatabase<Schema>, key: string, next?: Kept): Promise<void> {
+  const work = db.transaction(['boards', 'parts'], 'readwrite')
+  const parts = work.objectStore('parts')
+  if (next) {
+    await parts.delete(IDBKeyRange.bound([key], [key, next.save], false, true))
+    await parts.delete(IDBKeyRange.bound([key, next.save, next.count], [key, []]))
+    await work.objectStore('boards').put(next)
+  } else {
+    await parts.delete(IDBKeyRange.bound([key], [key, []]))
+    await work.objectStore('boards').delete(key)
+  }
+  await work.done
+}
+
+/** Undefined, too, if another page is just writing a newer state. */
+async function read(db: IDBPDatabase<Schema>, key: string): Promise<Snapshot | undefined> {
+  const work = db.transaction(['boards', 'parts'])
+  const kept = await work.objectStore('boards').get(key)
   if (!kept) return undefined
-  const records = kept.parts.flatMap((part) => JSON.parse(part) as WireRecord[])
+  const parts = await work.objectStore('parts').getAll(IDBKeyRange.bound([key, kept.save], [key, kept.save, []]))
+  if (parts.length !== kept.count) return undefined
+  const records = parts.flatMap((part) => JSON.parse(part) as WireRecord[])
   return { seq: kept.seq, records }
 }
