@@ -80,7 +80,6 @@ type Log struct {
 	noEcho                 atomic.Uint32
 
 	// Guarded by recorder.mu.
-	repeats      uint32
 	lost         uint32
 	count        uint16 // of entries
 	state        uint8  // of states
@@ -91,6 +90,7 @@ type Log struct {
 	user         webpubsub.UserID
 	entries      entries
 	newer, older *Log  // in the list that it is in
+	next         *Log  // of recorder.logs
 	more         *more // nil for most
 }
 
@@ -102,6 +102,7 @@ type scope struct {
 
 // more is what few stories have.
 type more struct {
+	repeats     int
 	subprotocol string      // one of its own
 	refusal     *refusalKey // nil unless it is of a refused handshake
 }
@@ -119,8 +120,8 @@ var subprotocols = [...]string{
 
 const otherSubprotocol = uint8(len(subprotocols) - 1)
 
-// logSize is what a story takes besides its entries: the Log, and its share of a map.
-const logSize = int(unsafe.Sizeof(Log{})) + 48
+// logSize is what a story takes besides its entries: the Log, and its share of an index.
+const logSize = int(unsafe.Sizeof(Log{})) + 16
 
 // bytesLocked is an estimate of the memory a story takes that is not forgotten.
 func (l *Log) bytesLocked() int { return logSize + cap(l.entries) }
@@ -137,6 +138,13 @@ func (l *Log) refusalLocked() *refusalKey {
 		return nil
 	}
 	return l.more.refusal
+}
+
+func (l *Log) repeatsLocked() int {
+	if l.more == nil {
+		return 0
+	}
+	return l.more.repeats
 }
 
 func (l *Log) subprotocolLocked() string {
@@ -295,7 +303,7 @@ func (l *Log) snapshotLocked() webpubsub.Story {
 	r := l.of.recorder
 	s := webpubsub.Story{
 		ID: l.id, Hub: l.of.hub, UserID: l.user, State: states[l.state], Trouble: l.trouble, Subprotocol: l.subprotocolLocked(),
-		Began: unixTime(l.began), Latest: unixTime(l.latest), Repeats: int(l.repeats), Lost: int(l.lost),
+		Began: unixTime(l.began), Latest: unixTime(l.latest), Repeats: l.repeatsLocked(), Lost: int(l.lost),
 		Traffic: webpubsub.StoryTraffic{
 			Received: l.received.Load(), LastReceived: r.timeOf(l.lastReceived.Load()),
 			Sent: l.sent.Load(), LastSent: r.timeOf(l.lastSent.Load()), NoEcho: int64(l.noEcho.Load()),

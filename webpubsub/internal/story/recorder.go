@@ -2,11 +2,13 @@ package story
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/index"
 )
 
 // Limits bound what a [Recorder] keeps. Zero fields are the defaults.
@@ -41,7 +43,7 @@ type Recorder struct {
 	start  time.Time // of the program's clock
 
 	mu       sync.Mutex
-	logs     map[string]*Log              // guarded by mu
+	logs     *index.Index[string, Log]    // guarded by mu; by id
 	refusals map[refusalKey]*Log          // guarded by mu
 	lists    [places]list                 // guarded by mu; unlisted has none
 	bytes    int                          // guarded by mu; of logs, without texts
@@ -65,11 +67,13 @@ func New(l Limits, now func() time.Time) *Recorder {
 	if now == nil {
 		now = time.Now
 	}
+	seed := maphash.MakeSeed()
 	return &Recorder{
-		limits: Limits{cmp.Or(l.Stories, DefaultStories), cmp.Or(l.Entries, DefaultEntries), cmp.Or(l.Bytes, DefaultBytes)},
-		now:    now,
-		start:  time.Now(),
-		logs:   map[string]*Log{}, refusals: map[refusalKey]*Log{}, scopes: map[webpubsub.HubName]*scope{},
+		limits:   Limits{cmp.Or(l.Stories, DefaultStories), cmp.Or(l.Entries, DefaultEntries), cmp.Or(l.Bytes, DefaultBytes)},
+		now:      now,
+		start:    time.Now(),
+		logs:     index.New((*Log).ID, func(id string) uint64 { return maphash.String(seed, id) }, func(l *Log) **Log { return &l.next }),
+		refusals: map[refusalKey]*Log{}, scopes: map[webpubsub.HubName]*scope{},
 	}
 }
 
@@ -107,7 +111,7 @@ func (r *Recorder) Connection(id webpubsub.ConnectionID) *Log {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.logs[string(id)]
+	return r.logs.Get(string(id))
 }
 
 // Hub returns the story of a hub; "" is for what concerns none.
@@ -117,7 +121,7 @@ func (r *Recorder) Hub(hub webpubsub.HubName) *Log {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if l := r.logs[HubID(hub)]; l != nil {
+	if l := r.logs.Get(HubID(hub)); l != nil {
 		return l
 	}
 	l := r.beginLocked(hub, HubID(hub))
@@ -138,7 +142,7 @@ func (r *Recorder) Refuse(l *Log, f Facts) string {
 	trim(&key.facts)
 	key.facts.Took, key.facts.Time = 0, time.Time{} // as same does
 	if before := r.refusals[key]; before != nil && before != l {
-		before.repeats++
+		before.needMore().repeats++
 		r.forgetLocked(l)
 		before.latest = r.now().UnixNano()
 		r.touchLocked(before)
@@ -165,7 +169,7 @@ func (r *Recorder) KeyReplaced(which string) {
 // touchLocked makes a story the most recent one of its list, and brings back a forgotten one.
 func (r *Recorder) touchLocked(l *Log) {
 	if l.in == unlisted {
-		r.logs[l.id] = l
+		r.logs.Put(l)
 		r.bytes += l.bytesLocked()
 	} else {
 		r.lists[l.in].remove(l)
@@ -184,7 +188,7 @@ func (r *Recorder) forgetLocked(l *Log) {
 	}
 	r.bytes -= l.bytesLocked()
 	r.lists[l.in].remove(l)
-	delete(r.logs, l.id)
+	r.logs.Delete(l.id)
 	if key := l.refusalLocked(); key != nil && r.refusals[*key] == l {
 		delete(r.refusals, *key)
 	}
@@ -199,7 +203,7 @@ func (r *Recorder) forgetLocked(l *Log) {
 // evictLocked forgets stories until the bounds hold: quiet ones first, unless stories with
 // trouble take more than half of the room.
 func (r *Recorder) evictLocked() {
-	for len(r.logs) > r.limits.Stories || r.bytes+r.texts.bytes > r.limits.Bytes {
+	for r.logs.Len() > r.limits.Stories || r.bytes+r.texts.bytes > r.limits.Bytes {
 		from := &r.lists[quiet]
 		if from.count == 0 || r.lists[troubled].count > r.limits.Stories/2 {
 			from = &r.lists[troubled]
@@ -218,7 +222,7 @@ func (r *Recorder) Story(id string) (webpubsub.Story, bool) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l := r.logs[id]
+	l := r.logs.Get(id)
 	if l == nil {
 		return webpubsub.Story{}, false
 	}
@@ -274,5 +278,5 @@ func (r *Recorder) Size() (bytes, stories int) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.bytes + r.texts.bytes, len(r.logs)
+	return r.bytes + r.texts.bytes, r.logs.Len()
 }

@@ -172,7 +172,7 @@ func TestRecorder_whateverHappens_keepsItsBounds(t *testing.T) {
 	}
 	// The counts are those of what is really kept.
 	sum, refusals, uses := 0, 0, map[uint32]int{}
-	for id, l := range r.logs {
+	for l := range r.logs.All() {
 		sum += logSize + cap(l.entries)
 		n := 0
 		l.entries.each(func(_, _ int, facts, _ []byte) bool {
@@ -186,7 +186,7 @@ func TestRecorder_whateverHappens_keepsItsBounds(t *testing.T) {
 			return true
 		})
 		if n != int(l.count) || n > limits.Entries || l.in == unlisted {
-			t.Errorf("story %s: %d entries counted, %d kept, in list %d", id, l.count, n, l.in)
+			t.Errorf("story %s: %d entries counted, %d kept, in list %d", l.id, l.count, n, l.in)
 		}
 		if key := l.refusalLocked(); key != nil && r.refusals[*key] == l {
 			refusals++
