@@ -58,29 +58,55 @@ type Options struct {
 // wait. It is made by [Upgrade] of a [Socket].
 type Conn struct {
 	// Fixed by Start.
-	engine   *Engine
-	handler  Handler
-	limits   *Limits
-	interval time.Duration
-	io       transport
+	*terms
+	handler Handler
+	io      transport
 
 	parser websocket.Parser // owned by the reader
-	fate   *fate            // owned by the reader, until Closed; nil is lost
 
 	unheard atomic.Int64 // since when an answer to a ping is missing, engine time; 0 when none is
 
-	mu       sync.Mutex
-	queue    queue // guarded by mu
-	deadline int64 // guarded by mu; of finishing, engine time; 0 is none
-	flags    flags // guarded by mu
-	window   uint8 // fixed; of compression, in bits; 0 is none
-	over     bool  // owned by the reader; the parser ignores what comes
+	mu     sync.Mutex
+	queue  queue   // guarded by mu
+	ending *ending // guarded by mu; nil while the connection is open
+	flags  flags   // guarded by mu
+	window uint8   // fixed; of compression, in bits; 0 is none
+	over   bool    // owned by the reader; the parser ignores what comes
+}
+
+// terms are what many connections have in common.
+type terms struct {
+	engine   *Engine
+	limits   *Limits
+	interval time.Duration
+}
+
+// ending is how a connection ends.
+type ending struct {
+	deadline int64 // of finishing, engine time; 0 is none
+	fate     *fate // nil is lost
 }
 
 // fate is how the peer closed.
 type fate struct {
 	code   int
 	reason string
+}
+
+// endingLocked is for writing.
+func (c *Conn) endingLocked() *ending {
+	if c.ending == nil {
+		c.ending = &ending{}
+	}
+	return c.ending
+}
+
+// deadlineLocked is when finishing has to be over; 0 is never.
+func (c *Conn) deadlineLocked() int64 {
+	if c.ending == nil {
+		return 0
+	}
+	return c.ending.deadline
 }
 
 // flags are the states of a connection that is not simply open.
@@ -99,6 +125,7 @@ const (
 	lingering                   // all is sent; the peer's end is awaited
 	aborted                     // to be closed at once
 	closed                      // Closed has been, or is being told
+	arming                      // on a loop: the timer is to be set
 )
 
 // transport is how a connection's bytes travel: by a loop or by goroutines.
@@ -118,8 +145,7 @@ type transport interface {
 
 // open makes c a connection with a transport.
 func (c *Conn) open(e *Engine, io transport, head []byte, o Options) *Conn {
-	c.engine, c.io = e, io
-	c.handler, c.limits, c.interval = o.Handler, o.Limits, o.KeepAlive
+	c.terms, c.io, c.handler = e.termsOf(o), io, o.Handler
 	c.parser.Limit = o.MaxMessage
 	c.agree(o.Deflate)
 	if len(head) > 0 {
@@ -194,7 +220,7 @@ func (c *Conn) finishLocked(closeFrame []byte) {
 
 // expireLocked aborts a finishing connection in d.
 func (c *Conn) expireLocked(d time.Duration) {
-	c.deadline = c.engine.now() + int64(d)
+	c.endingLocked().deadline = c.engine.now() + int64(d)
 	if c.flags&started != 0 {
 		c.io.expire(c, d)
 	}
@@ -290,9 +316,10 @@ func (c *Conn) answerPing(payload []byte) {
 
 // peerClosed answers a close frame, unless it is itself the answer to one.
 func (c *Conn) peerClosed(code int, reason string) {
-	c.fate, c.over = &fate{code, reason}, true
+	c.over = true
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.endingLocked().fate = &fate{code, reason}
 	c.flags |= answered
 	switch {
 	case c.flags&(finishing|aborted) == 0:
@@ -351,8 +378,8 @@ func (c *Conn) tick() (again time.Duration) {
 	defer c.mu.Unlock()
 	now := c.engine.now()
 	switch since := c.unheard.Load(); {
-	case c.deadline != 0:
-		if again = time.Duration(c.deadline - now); again <= 0 {
+	case c.deadlineLocked() != 0:
+		if again = time.Duration(c.ending.deadline - now); again <= 0 {
 			c.abortLocked()
 			return 0
 		}
@@ -379,12 +406,16 @@ func (c *Conn) tell() {
 	again := c.flags&closed != 0
 	c.flags |= closed | aborted
 	c.queue = queue{}
+	var f *fate
+	if c.ending != nil {
+		f = c.ending.fate
+	}
 	c.mu.Unlock()
 	switch {
 	case again:
-	case c.fate == nil:
+	case f == nil:
 		c.handler.Closed(c, websocket.CodeLost, "")
 	default:
-		c.handler.Closed(c, c.fate.code, c.fate.reason)
+		c.handler.Closed(c, f.code, f.reason)
 	}
 }

@@ -16,10 +16,31 @@ type Engine struct {
 	streams map[*Conn]struct{} // guarded by mu
 	loops   []*loop            // guarded by mu; fixed once they are there
 	closed  atomic.Bool        // set under mu
+	terms   map[terms]*terms   // guarded by mu; some of them
 }
 
 // New returns an Engine.
-func New() *Engine { return &Engine{start: time.Now(), streams: map[*Conn]struct{}{}} }
+func New() *Engine {
+	return &Engine{start: time.Now(), streams: map[*Conn]struct{}{}, terms: map[terms]*terms{}}
+}
+
+// maxTerms is how many terms of connections are shared. Applications choose intervals.
+const maxTerms = 64
+
+func (e *Engine) termsOf(o Options) *terms {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	of := terms{e, o.Limits, o.KeepAlive}
+	t := e.terms[of]
+	if t == nil {
+		if len(e.terms) >= maxTerms {
+			clear(e.terms)
+		}
+		t = &of
+		e.terms[of] = t
+	}
+	return t
+}
 
 // Door is for connections whose request begins with Prefix. Visit decides about it, as soon as
 // its head is complete; body is what has come behind that, of the next request too. Both are

@@ -14,8 +14,9 @@ type member struct {
 	port *port // of a guest; nil of a Conn
 
 	// Owned by the loop.
-	timer    timer
+	due      int64   // engine time
 	rest     *[]byte // read and not dealt with; nil is nothing
+	place    int32   // in the heap of timers, plus one; 0 is not there
 	fd       int32
 	slot     int32
 	gen      uint32
@@ -24,8 +25,6 @@ type member struct {
 	hungUp   bool  // the peer writes no more; what it wrote has an end
 	jammed   bool  // as the flag blocked
 	gone     bool  // the socket is closed, or someone else's
-
-	wanted int64 // guarded by Conn.mu; what the timer is to be set to; 0 is as it is
 }
 
 // hold keeps a copy of what has been read, for later.
@@ -72,9 +71,9 @@ func (m *member) wake(*Conn) {
 // abort implements transport: the wake that follows is enough.
 func (m *member) abort(*Conn) {}
 
-// expire implements transport.
-func (m *member) expire(_ *Conn, d time.Duration) {
-	m.wanted = m.loop.engine.now() + int64(d)
+// expire implements transport: what the timer is to be set to is the deadline.
+func (m *member) expire(*Conn, time.Duration) {
+	m.flags |= arming
 	if m.flags&dirty == 0 {
 		m.flags |= dirty
 		m.wake(nil)
@@ -84,11 +83,7 @@ func (m *member) expire(_ *Conn, d time.Duration) {
 // start implements transport.
 func (m *member) start(*Conn) {
 	m.mu.Lock()
-	m.wanted = m.loop.engine.now() + int64(m.interval)
-	if m.deadline != 0 {
-		m.wanted = m.deadline
-	}
-	m.flags |= dirty
+	m.flags |= dirty | arming
 	m.wake(nil)
 	m.mu.Unlock()
 	m.resume(nil)
@@ -218,9 +213,13 @@ func (m *member) flush() {
 	messages, size, writes := 0, 0, 0
 	m.mu.Lock()
 	m.flags &^= dirty
-	if m.wanted != 0 {
-		l.timers.set(m, coarse(m.wanted, time.Duration(m.wanted-l.now)))
-		m.wanted = 0
+	if m.flags&arming != 0 {
+		m.flags &^= arming
+		at := m.deadlineLocked()
+		if at == 0 {
+			at = l.now + int64(m.interval)
+		}
+		l.timers.set(m, coarse(at, time.Duration(at-l.now)))
 	}
 	then := nothing
 	for {

@@ -81,7 +81,7 @@ func (s *stream) start(c *Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first := c.interval
-	if c.deadline != 0 {
+	if c.deadlineLocked() != 0 {
 		first = CloseGrace
 	}
 	s.expire(c, first)

@@ -3,23 +3,17 @@ package engine
 // timers are a heap of members by when they are due.
 type timers struct{ heap []*member }
 
-// timer is a member's place among them.
-type timer struct {
-	due   int64 // engine time
-	place int32 // in the heap, plus one; 0 is not there
-}
-
 // next is when the first is due; 0 is never.
 func (t *timers) next() int64 {
 	if len(t.heap) == 0 {
 		return 0
 	}
-	return t.heap[0].timer.due
+	return t.heap[0].due
 }
 
 // due takes out the first that is due; nil when none is.
 func (t *timers) due(now int64) *member {
-	if len(t.heap) == 0 || t.heap[0].timer.due > now {
+	if len(t.heap) == 0 || t.heap[0].due > now {
 		return nil
 	}
 	m := t.heap[0]
@@ -29,23 +23,23 @@ func (t *timers) due(now int64) *member {
 
 // set sets m's timer, or sets it anew.
 func (t *timers) set(m *member, at int64) {
-	if m.timer.place == 0 {
+	if m.place == 0 {
 		t.heap = append(t.heap, m)
-		m.timer.place = int32(len(t.heap))
+		m.place = int32(len(t.heap))
 	}
-	m.timer.due = at
-	t.fix(int(m.timer.place) - 1)
+	m.due = at
+	t.fix(int(m.place) - 1)
 }
 
 func (t *timers) remove(m *member) {
-	if m.timer.place == 0 {
+	if m.place == 0 {
 		return
 	}
-	i, last := int(m.timer.place)-1, len(t.heap)-1
+	i, last := int(m.place)-1, len(t.heap)-1
 	t.put(i, t.heap[last])
 	t.heap[last] = nil
 	t.heap = t.heap[:last]
-	m.timer.place = 0
+	m.place = 0
 	if i < last {
 		t.fix(i)
 	}
@@ -53,21 +47,21 @@ func (t *timers) remove(m *member) {
 
 func (t *timers) put(i int, m *member) {
 	t.heap[i] = m
-	m.timer.place = int32(i + 1)
+	m.place = int32(i + 1)
 }
 
 // fix moves the one at i to where it belongs.
 func (t *timers) fix(i int) {
 	m := t.heap[i]
-	for i > 0 && m.timer.due < t.heap[(i-1)/4].timer.due {
+	for i > 0 && m.due < t.heap[(i-1)/4].due {
 		t.put(i, t.heap[(i-1)/4])
 		i = (i - 1) / 4
 	}
 	for {
 		least := i
-		due := m.timer.due
+		due := m.due
 		for child := 4*i + 1; child <= 4*i+4 && child < len(t.heap); child++ {
-			if at := t.heap[child].timer.due; at < due {
+			if at := t.heap[child].due; at < due {
 				least, due = child, at
 			}
 		}
