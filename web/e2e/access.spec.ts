@@ -56,6 +56,20 @@ const SCREENS: readonly Screen[] = [
     sign: '[data-testid=export-dialog]',
     close: esc,
   },
+  {
+    name: 'a picture that could not be uploaded',
+    open: async ({ page }) => {
+      await page.route('**/background/upload?*', (route) => route.abort())
+      await page.evaluate(async () => {
+        const blob = await new Promise<Blob | null>((done) => document.createElement('canvas').toBlob(done))
+        const data = new DataTransfer()
+        data.items.add(new File([blob!], 'dot.png', { type: 'image/png' }))
+        document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+      })
+    },
+    sign: '[data-testid=picture-retry]',
+    close: ({ page }) => page.getByTestId('picture-remove').click(),
+  },
   { name: 'find', open: ({ canvas }) => canvas.press('Control+f'), sign: '[data-testid=find-input]', close: esc },
   { name: 'palette', open: ({ canvas }) => canvas.press('Control+k'), sign: '[role=combobox], [role=searchbox], input[type=search]', close: esc },
 ]

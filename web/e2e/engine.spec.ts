@@ -1,6 +1,9 @@
 import type { CDPSession } from '@playwright/test'
+import type { Patch } from '../src/board/types'
+import { strokePoints } from '../src/geometry/points'
 import type { BoardPage, Point } from './fixtures/board'
 import { converge } from './fixtures/board'
+import { shapesOf } from './fixtures/records'
 import { expect, test } from './fixtures/test'
 
 const A: Point = [400, 300]
@@ -121,6 +124,35 @@ test('wet ink shows where the pointer is, before it is up', async ({ board, join
   await ann.shapes(0)
   await ann.release()
   await ann.shapes(1)
+})
+
+test('what the browser gathered of the pointer is kept; what it foretells is drawn, and never kept', async ({ server, board, join }) => {
+  const ann = await join(board.links.edit)
+  const ahead: Point = [660, 300]
+  const [blank] = await looks(ann, ahead)
+  await ann.page.evaluate(() => {
+    const like = ({ pointerId, pointerType, clientX, clientY }: PointerEvent, dx: number, dy: number) =>
+      new PointerEvent('pointermove', { pointerId, pointerType, pressure: 0.5, buttons: 1, clientX: clientX + dx, clientY: clientY + dy })
+    PointerEvent.prototype.getCoalescedEvents = function () {
+      return [like(this, -50, 60), like(this, 0, 0)]
+    }
+    PointerEvent.prototype.getPredictedEvents = function () {
+      return [like(this, 80, 0)]
+    }
+  })
+  await ann.choose('pen')
+  await ann.page.mouse.move(...A)
+  await ann.page.mouse.down()
+  await ann.page.mouse.move(500, 300)
+  await ann.page.mouse.move(600, 300)
+  await expect.poll(() => ann.pixels(ahead)).not.toBe(blank)
+  await ann.release()
+  await expect.poll(() => ann.pixels(ahead)).toBe(blank)
+  await ann.saved()
+  const [stroke] = await shapesOf(server, board)
+  const points = strokePoints(stroke as unknown as Patch)
+  const kept = Array.from({ length: points.length }, (_, i) => [points.at(i).x, points.at(i).y])
+  expect(kept).toEqual([[0, 0], [50, 60], [100, 0], [150, 60], [200, 0]])
 })
 
 test('others see the laser, which leaves nothing', async ({ board, join }) => {

@@ -137,7 +137,7 @@ const PANELS: readonly Panel[] = [
   {
     name: 'the search',
     open: fromMenu('menu-find'),
-    panel: '.find',
+    panel: '[data-testid=find]',
     use: async (page) => {
       await page.getByTestId('find-input').fill('nothing')
       await expect(page.getByTestId('find-count')).not.toBeEmpty()

@@ -88,7 +88,11 @@ func (f *Fonts) Set(file []byte, line string, rightToLeft bool) []draw.Glyph {
 		}
 		for _, part := range parts {
 			for _, g := range f.shaper.Shape(part).Glyphs {
-				glyphs = append(glyphs, glyphOf(part.Face, g, text))
+				glyph := glyphOf(part.Face, g, text)
+				if glyph.Char == ' ' {
+					glyph.Advance = spaceOf(own) // whichever font is beside it, as browsers have it
+				}
+				glyphs = append(glyphs, glyph)
 			}
 		}
 	}
@@ -142,6 +146,11 @@ func (f *Fonts) face(file []byte) *font.Face {
 		f.own[&file[0]] = known
 	}
 	return known
+}
+
+func spaceOf(own *font.Face) float64 {
+	space, _ := own.NominalGlyph(' ')
+	return float64(own.HorizontalAdvance(space)) / float64(own.Upem())
 }
 
 // glyphOf is a glyph in ems, with y down; without a path when nobody has it as an outline.

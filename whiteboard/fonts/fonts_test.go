@@ -134,6 +134,12 @@ func TestSet_digitsInWordsFromRightToLeft_keepTheirPlace(t *testing.T) {
 	if got, want := string(chars), "aב 12 א"; got != want {
 		t.Errorf("seen as %q, want %q", got, want)
 	}
+	own := f.Set(read(t, own), " ", false)[0].Advance
+	for _, g := range glyphs {
+		if g.Char == ' ' && g.Advance != own {
+			t.Errorf("a space is %v wide, want that of the board's font, %v", g.Advance, own)
+		}
+	}
 }
 
 func TestSet_isSafeForManyAtOnce(t *testing.T) {
