@@ -30,12 +30,12 @@ func TestMissing_takesServersByTurnsAndGoesOn(t *testing.T) {
 		}
 		return names
 	}
-	want := "fan-1000 easel, fan-1000 nats, fan-1000 easel, fan-1000 nats, slow easel, slow nats"
+	want := "fan-1000 easel, fan-1000 nats, slow easel, slow nats, fan-1000 easel, fan-1000 nats"
 	if got := strings.Join(name(o.missing(nil, "x", some, on, 2)), ", "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	have := []measurement{{Run: "x", Row: "fan-1000", Server: "easel"}, {Run: "x", Row: "slow", Server: "nats"}, {Run: "y", Row: "slow", Server: "easel"}}
-	want = "fan-1000 nats, fan-1000 easel, fan-1000 nats, slow easel"
+	want = "fan-1000 nats, slow easel, fan-1000 easel, fan-1000 nats"
 	if got := strings.Join(name(o.missing(have, "x", some, on, 2)), ", "); got != want {
 		t.Errorf("going on: %s, want %s", got, want)
 	}

@@ -43,7 +43,7 @@ type options struct {
 }
 
 func main() {
-	log.SetFlags(0)
+	log.SetFlags(log.Ltime)
 	rowNames := flag.String("rows", "", "rows to measure, separated by commas; empty is all")
 	serverNames := flag.String("servers", "", "servers to measure, separated by commas; empty is all")
 	runs := flag.Int("runs", 3, "how often each is measured")
@@ -181,12 +181,12 @@ func (m measurement) brief() string {
 	if r.Unit == "starts" {
 		return fmt.Sprintf("%.0f ms", 1000*r.Seconds)
 	}
+	if r.BytesPerConnection != nil {
+		return fmt.Sprintf("%.0f bytes for each of %d, %.1f %% of a core", *r.BytesPerConnection, r.Count, 100*r.CPUShare)
+	}
 	text := fmt.Sprintf("%.0f %s/s, %.2f µs", r.PerSecond, r.Unit, r.CPUPerMillion)
 	if r.Latency != nil {
 		text += fmt.Sprintf(", p50 %.1f, p99 %.1f ms", r.Latency.P50, r.Latency.P99)
-	}
-	if r.BytesPerConnection != nil {
-		text += fmt.Sprintf(", %.0f bytes each", *r.BytesPerConnection)
 	}
 	if s := r.Slow; s != nil {
 		text += fmt.Sprintf(", chance %.2f, %d closed", s.Chance, s.Closed)

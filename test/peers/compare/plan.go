@@ -14,7 +14,8 @@ type task struct {
 	takes  time.Duration
 }
 
-// missing are the measurements that a run doesn't have yet, the servers of a row by turns.
+// missing are the measurements that a run doesn't have yet: all rows once, the servers of each
+// by turns, then all once more, so that what changes with time changes for all.
 func (o options) missing(all []measurement, run string, some []row, on []server, runs int) (left []task) {
 	type key struct{ row, server string }
 	have := map[key]int{}
@@ -23,10 +24,10 @@ func (o options) missing(all []measurement, run string, some []row, on []server,
 			have[key{m.Row, m.Server}]++
 		}
 	}
-	for _, r := range some {
-		for n := range min(runs, cmp.Or(r.runs, runs)) {
+	for n := range runs {
+		for _, r := range some {
 			for _, s := range on {
-				if r.takes(s) && have[key{r.name, s.name}] <= n {
+				if r.takes(s) && n < cmp.Or(r.runs, runs) && have[key{r.name, s.name}] <= n {
 					left = append(left, task{r, s, o.estimate(r, s)})
 				}
 			}
@@ -37,16 +38,16 @@ func (o options) missing(all []measurement, run string, some []row, on []server,
 
 // estimate is about how long a measurement takes.
 func (o options) estimate(r row, s server) time.Duration {
-	const startAndEnd = 1200 * time.Millisecond
+	const startAndEnd = 800 * time.Millisecond
 	if len(r.args) == 0 {
-		return startAndEnd / 4
+		return startAndEnd / 2
 	}
 	connect := time.Duration(r.connections) * time.Second / time.Duration(s.connects)
-	measure := max(1, time.Duration(r.windows)) * cmp.Or(r.duration, o.duration)
+	measure := max(1, time.Duration(r.windows))*cmp.Or(r.duration, o.duration) + o.warmup
 	if r.shows == handshakes {
 		measure = 0
 	}
-	return startAndEnd + connect + o.warmup + measure + r.rest
+	return startAndEnd + connect + measure + r.rest
 }
 
 func printPlan(w io.Writer, left []task) {

@@ -37,11 +37,11 @@ var (
 var rows = []row{
 	{name: "fan-1000", title: "saturated, 1 000 members, 128 B", args: words("fan-out --members 1000"), connections: 1000, shows: deliveries},
 	{name: "rate", title: "1 000 members, 50 messages/s", args: words("rate --members 1000 --rate 50"), connections: 1000, duration: 5 * time.Second, shows: deliveries},
-	{name: "fan-10000", title: "saturated, 10 000 members, 128 B", args: words("fan-out --members 10000"), connections: 10_000, rest: 2 * time.Second, shows: deliveries},
-	{name: "fan-10000-1k", title: "saturated, 10 000 members, 1 KiB", args: words("fan-out --members 10000 --size 1024"), connections: 10_000, rest: 2 * time.Second, shows: deliveries},
+	{name: "fan-10000", title: "saturated, 10 000 members, 128 B", args: words("fan-out --members 10000"), connections: 10_000, rest: time.Second, shows: deliveries},
+	{name: "fan-10000-1k", title: "saturated, 10 000 members, 1 KiB", args: words("fan-out --members 10000 --size 1024"), connections: 10_000, rest: time.Second, shows: deliveries},
 	{name: "groups", title: "1 000 groups × 10 members × 1/s", args: words("groups --groups 1000 --members 10 --rate 1"), connections: 10_000, shows: deliveries},
-	{name: "idle-5000", title: "idle, 5 000 connections", args: words("idle --connections 5000 --settle 3s"), connections: 5000, rest: 3 * time.Second, shows: bytesEach},
-	{name: "idle-15000", title: "idle, 15 000 connections", args: words("idle --connections 15000 --settle 3s"), connections: 15_000, rest: 3 * time.Second, shows: bytesEach},
+	{name: "idle-5000", title: "idle, 5 000 connections", args: words("idle --connections 5000 --settle 3s"), connections: 5000, rest: 2 * time.Second, shows: bytesEach},
+	{name: "idle-15000", title: "idle, 15 000 connections", args: words("idle --connections 15000 --settle 3s"), connections: 15_000, rest: 2 * time.Second, shows: bytesEach},
 	{name: "storm", title: "10 000 clients connect, with tokens where the protocol has them", args: words("storm --connections 10000"), connections: 10_000, shows: handshakes},
 	{name: "rest-user", title: "REST, send to a user", args: words("rest --targets 100"), servers: restful, connections: 100, shows: requests},
 	{name: "rest-group", title: "REST, send to a group of 10", args: words("rest --targets 100 --to-groups"), servers: restful, connections: 1000, shows: requests},
@@ -90,11 +90,11 @@ func built(name string, args ...string) func(string) []string {
 
 // servers are all that can be compared. The command of an easel is completed by its start.
 var servers = []server{
-	{"easel", "Easel", "easel", "", built("easel", "pubsub", "--addr", "127.0.0.1:0", "--log-level", "error"), 9000, ""},
-	{"whiteboard", "Easel, whiteboard", "easel", "", built("easel", "serve", "--addr", "127.0.0.1:0", "--log-level", "error"), 9000, "easel"},
-	{"embedded", "Easel, handler in the process", "easel", "", built("embedded"), 9000, "easel"},
-	{"centrifuge", "Centrifuge 0.40", "centrifugo", secret, built("centrifuge", "-secret", secret), 4000, ""},
-	{"nats", "NATS 2.15", "nats", "", built("nats"), 3000, ""},
+	{"easel", "Easel", "easel", "", built("easel", "pubsub", "--addr", "127.0.0.1:0", "--log-level", "error"), 12_000, ""},
+	{"whiteboard", "Easel, whiteboard", "easel", "", built("easel", "serve", "--addr", "127.0.0.1:0", "--log-level", "error"), 12_000, "easel"},
+	{"embedded", "Easel, handler in the process", "easel", "", built("embedded"), 12_000, "easel"},
+	{"centrifuge", "Centrifuge 0.40", "centrifugo", secret, built("centrifuge", "-secret", secret), 6000, ""},
+	{"nats", "NATS 2.15", "nats", "", built("nats"), 4500, ""},
 	{"socketio", "Socket.IO 4.8", "socketio", secret, func(string) []string { return []string{"node", "socketio/server.mjs", secret} }, 2000, ""},
 	{"hello", "net/http alone", "http", "", built("hello"), 9000, ""},
 	{"gws", "gws 1.8", "ws", "", built("gws"), 6000, ""},
