@@ -147,6 +147,7 @@ func TestRun_countsWhatNATSDelivers(t *testing.T) {
 		for _, w := range []Workload{
 			Fanout{Members: 20, Size: 128, InFlight: 16}, Fanout{Members: 3, Size: 100_000, InFlight: 2},
 			Groups{Groups: 4, Members: 3, Rate: 20, Size: 64},
+			REST{Targets: 4, Members: 2, AtOnce: 2, Size: 64, Groups: true},
 		} {
 			r, err := Run(t.Context(), w, Target{Server: "nats", URL: s.WebsocketURL()}, o)
 			if err != nil || r.Count == 0 {
