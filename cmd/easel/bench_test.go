@@ -42,6 +42,9 @@ func TestBench_saysWhatIsWrong(t *testing.T) {
 		"is not a URL":       {"fan-out", "--server", "ws", "--url", "http://127.0.0.1:1"},
 		"members is 0":       {"fan-out", "--server", "ws", "--url", "ws://127.0.0.1:1", "--members", "0"},
 		"connection refused": {"fan-out", "--server", "ws", "--url", "ws://127.0.0.1:1"},
+		"the duration is 0s": {"fan-out", "--server", "ws", "--url", "ws://127.0.0.1:1", "--duration", "0s"},
+		"the warm-up is":     {"fan-out", "--server", "ws", "--url", "ws://127.0.0.1:1", "--warmup", "-1s"},
+		"windows is 0":       {"slow", "--server", "ws", "--url", "ws://127.0.0.1:1", "--windows", "0"},
 		"have no handlers":   {"echo", "--server", "nats", "--url", "ws://127.0.0.1:1"},
 	} {
 		out, errs, code := easel(nil, append([]string{"bench"}, args...)...)

@@ -56,8 +56,11 @@ func Run(ctx context.Context, w Workload, t Target, o Options) (*Result, error) 
 	if err := w.check(); err != nil {
 		return nil, err
 	}
-	if o.Duration <= 0 || o.Duration > maxDuration || o.Warmup < 0 || o.Warmup > maxDuration {
-		return nil, fmt.Errorf("a duration of %v after %v is not within %v", o.Duration, o.Warmup, maxDuration)
+	if o.Duration <= 0 || o.Duration > maxDuration {
+		return nil, fmt.Errorf("the duration is %v; it may be above 0 and up to %v", o.Duration, maxDuration)
+	}
+	if o.Warmup < 0 || o.Warmup > maxDuration {
+		return nil, fmt.Errorf("the warm-up is %v; it may be 0s to %v", o.Warmup, maxDuration)
 	}
 	l, err := newLoad(t, o)
 	if err != nil {

@@ -106,7 +106,9 @@ func (r *Result) Rows() [][]string {
 	}
 	add("measured", "%.1f s", r.Seconds)
 	add(r.Unit, "%d", r.Count)
-	add(r.Unit+"/s", "%.0f", r.PerSecond)
+	if r.PerSecond > 0 {
+		add(r.Unit+"/s", "%.0f", r.PerSecond)
+	}
 	if r.CPU > 0 {
 		add("server's CPU", "%.2f s, %.1f %% of a core", r.CPU, 100*r.CPUShare)
 		if r.Count > 0 {
