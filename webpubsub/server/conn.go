@@ -73,27 +73,30 @@ func (c *conn) id() webpubsub.ConnectionID { return c.key.id() }
 func (c *conn) user() webpubsub.UserID     { return c.state.User }
 
 // act changes the state and performs what follows. The caller holds no lock and no turn.
-func (c *conn) act(change func(*connState) effects) {
+func (c *conn) act(change func(*connState) effects) { c.actOn(nil, change) }
+
+// actOn is act, during Message of a socket.
+func (c *conn) actOn(from *socket, change func(*connState) effects) {
 	c.turn.Lock()
 	c.step(change)
-	c.yield()
+	c.yield(from)
 }
 
 // catchUp performs what is in the backlog, unless someone else has the turn and will do so.
 // It never waits, so that the caller may have another connection's turn.
 func (c *conn) catchUp() {
 	if c.turn.TryLock() {
-		c.yield()
+		c.yield(nil)
 	}
 }
 
 // yield performs the backlog and gives up the turn. It looks again after that: who left
-// something meanwhile may have found the turn taken.
-func (c *conn) yield() {
+// something meanwhile may have found the turn taken. From is as of actOn.
+func (c *conn) yield(from *socket) {
 	for {
 		for list := c.takeBacklog(); len(list) > 0; list = c.takeBacklog() {
 			for _, e := range list {
-				c.perform(e)
+				c.perform(from, e)
 			}
 		}
 		c.turn.Unlock()
@@ -173,6 +176,11 @@ func (c *conn) sendLocked(f connection.Frame) effects {
 func (c *conn) deliver(m *wire.Shared) (behind bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.deliverLocked(m)
+	return c.backlog != nil
+}
+
+func (c *conn) deliverLocked(m *wire.Shared) {
 	var now time.Time // the clock is only looked at when something may expire
 	if m.Message.TTL > 0 || c.state.Detached() {
 		now = time.Now()
@@ -182,7 +190,6 @@ func (c *conn) deliver(m *wire.Shared) (behind bool) {
 		rest = c.sendLocked(f)
 	}
 	c.oweLocked(rest)
-	return c.backlog != nil
 }
 
 // close ends the connection at the application's wish.
@@ -197,7 +204,12 @@ func (c *conn) close(reason string) {
 }
 
 // perform carries out one effect. The caller has the turn, and no lock.
-func (c *conn) perform(e connection.Effect) {
+func (c *conn) perform(from *socket, e connection.Effect) {
+	switch e.(type) {
+	case connection.Publish, connection.Send, connection.Timer, connection.Close:
+	default: // others may notice
+		c.settle()
+	}
 	switch e := e.(type) {
 	case connection.Send:
 		c.send(e.Frame)
@@ -208,7 +220,7 @@ func (c *conn) perform(e connection.Effect) {
 		c.hub.leave(c, e.Group)
 		c.noteMembership(story.KindLeft, story.ByClient, e.Group)
 	case connection.Publish:
-		c.publish(e)
+		c.publish(from, e)
 	case connection.Raise:
 		c.raise(e)
 	case connection.CancelRaise:
@@ -244,12 +256,16 @@ func (c *conn) setClosing(e connection.Close) {
 	c.laterLocked().closing = &e
 }
 
-func (c *conn) publish(e connection.Publish) {
+func (c *conn) publish(from *socket, e connection.Publish) {
+	if c.putsOff(from, e) {
+		return
+	}
+	c.settle()
 	x := exclusion{}
 	if e.NoEcho {
 		x.conn = c
 	}
-	c.notePublished(e, c.hub.publish(wire.Share(e.Message), x))
+	c.notePublished(e.Message.Group, e.NoEcho, c.hub.publish(wire.Share(e.Message), x))
 }
 
 // raise has an event handled; frames that come meanwhile wait in the state.
@@ -371,5 +387,6 @@ func (c *conn) resume(sock *socket, token string) (alive bool) {
 		c.story.Add(story.Facts{Kind: story.KindRecovered})
 		return s.Resume(time.Now(), c.id(), token)
 	})
+	c.settle() // what came by the earlier socket, before anything comes by this one
 	return alive
 }

@@ -19,11 +19,12 @@
 // A hub knows its connections by id, by user and by group, and the states that connections
 // have in groups. The last connection to leave a group, user or hub takes that with it. A
 // group is a slice, which publishing walks under the hub's lock for reading, shared with all
-// others who publish. Lock order: a connection's turn, server, hub, connection's mu; then
-// those of package engine.
+// others who publish. What comes in together on a loop is published together, so that each
+// member is visited once for many messages; see outbox. Lock order: a connection's turn,
+// outbox, server, hub, connection's mu; then those of package engine.
 //
 // # Ordering
 //
-// One sender's messages to one group arrive in order at every member; an ack comes after
-// the effect. A connection is visible before its connected event is raised.
+// One sender's messages to one group arrive in order at every member; an ack leaves after
+// the effect, and nobody sees anything of a sender in another order than it was asked for. A connection is visible before its connected event is raised.
 package server

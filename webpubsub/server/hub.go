@@ -252,6 +252,13 @@ func (h *hub) leaveAll(c *conn) {
 	h.leaveAllLocked(c)
 }
 
+// has reports whether c is a member of a group.
+func (h *hub) has(c *conn, g webpubsub.GroupName) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return (*groupsOf)(c).Has(g)
+}
+
 func (h *hub) conn(id webpubsub.ConnectionID) *conn {
 	key, ok := keyOf(id)
 	if !ok {

@@ -85,6 +85,7 @@ type Server struct {
 	maxConns  int               // 0 is no limit
 	deflated  *deflated         // nil when messages are not compressed
 	engine    *engine.Engine
+	outboxes  *outboxes
 	short     engine.Limits // of plain connections
 	long      engine.Limits // of reliable ones: what a recovery sends again has to fit
 	events    *upstream.Dispatcher
@@ -132,7 +133,7 @@ func New(o Options) (*Server, error) {
 			JSONAsText: o.JSONAsText, RecoveryWindow: o.RecoveryWindow,
 			MaxUnacknowledged: o.MaxUnacknowledged, MaxUnacknowledgedBytes: o.MaxUnacknowledgedBytes,
 		},
-		engine: engine.New(),
+		engine: engine.New(), outboxes: newOutboxes(),
 		secret: make([]byte, 32),
 		hubs:   map[webpubsub.HubName]*hub{},
 		kinds:  map[kind]*kind{},

@@ -73,7 +73,7 @@ func upgrade(on *engine.Engine, w http.ResponseWriter, r *http.Request, subproto
 func (c *conn) Message(from *socket, text bool, payload []byte) (busy bool) {
 	f := connection.Frame{Text: text, Bytes: payload}
 	c.noteReceived(f)
-	c.act(func(s *connState) effects {
+	c.actOn(from, func(s *connState) effects {
 		if c.socket != from {
 			return nil
 		}

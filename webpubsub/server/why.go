@@ -168,12 +168,12 @@ func (c *conn) noteMembership(kind, by string, g webpubsub.GroupName) {
 }
 
 // notePublished tells of a message to a group that has no member at all.
-func (c *conn) notePublished(e connection.Publish, members int) {
-	if e.NoEcho {
+func (c *conn) notePublished(to webpubsub.GroupName, noEcho bool, members int) {
+	if noEcho {
 		c.story.NoEcho()
 	}
 	if members == 0 {
-		c.story.Add(story.Facts{Kind: story.KindUnreached, Cause: story.GroupEmpty, By: story.ByClient, Group: string(e.Message.Group)})
+		c.story.Add(story.Facts{Kind: story.KindUnreached, Cause: story.GroupEmpty, By: story.ByClient, Group: string(to)})
 	}
 }
 

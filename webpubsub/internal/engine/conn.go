@@ -128,6 +128,13 @@ const (
 	arming                      // on a loop: the timer is to be set
 )
 
+// Outbox is what handlers have put off.
+type Outbox interface {
+	// Settle makes good for it. It is called on the loop, with no locks held, when all that
+	// has come in is handled, and before anything is written.
+	Settle()
+}
+
 // transport is how a connection's bytes travel: by a loop or by goroutines.
 type transport interface {
 	// wake says that there is something to write, or an abort. The caller holds c.mu.
@@ -141,6 +148,8 @@ type transport interface {
 	// start and resume are called without locks.
 	start(c *Conn)
 	resume(c *Conn)
+	// outbox is called during Message.
+	outbox(make func() Outbox) Outbox
 }
 
 // open makes c a connection with a transport.
@@ -263,6 +272,10 @@ func (c *Conn) pause() bool {
 	c.mu.Unlock()
 	return c.handler.Busy(c) || !c.unpause()
 }
+
+// Outbox returns what handlers of c's loop put off, made by make the first time, and has it
+// settled this turn. It is nil where there are no turns. Only during Message.
+func (c *Conn) Outbox(make func() Outbox) Outbox { return c.io.outbox(make) }
 
 // input takes what the peer sent, and changes it. When it stops, for the handler is busy,
 // the rest has to come again after a resume.

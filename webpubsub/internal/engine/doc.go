@@ -27,6 +27,9 @@
 // milliseconds at most. So a message alone leaves at once, and under load more and more
 // messages share a write.
 //
+// Handlers can put work off until a turn has read everything, see [Conn.Outbox]: what many
+// messages ask for is often done better at once.
+//
 // Who pushes is any goroutine. The first push to a quiet connection puts it on its loop's list,
 // and wakes the loop if it sleeps. It sleeps in the runtime's own poller, by its epoll
 // instance, so that it never keeps a processor from other goroutines.

@@ -58,6 +58,8 @@ type loop struct {
 	freed   [][]frame // to be spares
 	more    []*member // that have more to read
 	ports   []*port
+	outbox  Outbox
+	owing   bool // something has been put off
 	ended   bool
 
 	mu     sync.Mutex
@@ -220,6 +222,15 @@ func (l *loop) read() {
 		m.readable()
 	}
 	l.callPosted()
+	l.settle()
+}
+
+// settle does what handlers have put off.
+func (l *loop) settle() {
+	if l.owing {
+		l.owing = false
+		l.outbox.Settle()
+	}
 }
 
 // crowded reports whether writing is going to take so long that it is worth to see first what
@@ -280,6 +291,7 @@ func (l *loop) flush() {
 			l.read()
 		}
 		m.flush()
+		l.settle() // in case that it has begun to be read from
 		l.working[i] = nil
 	}
 }

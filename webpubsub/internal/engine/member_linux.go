@@ -98,6 +98,16 @@ func (m *member) resume(*Conn) {
 	l.wakeLocked()
 }
 
+// outbox implements transport.
+func (m *member) outbox(make func() Outbox) Outbox {
+	l := m.loop
+	if l.outbox == nil {
+		l.outbox = make()
+	}
+	l.owing = true
+	return l.outbox
+}
+
 // event is what the kernel tells.
 func (m *member) event(events uint32) {
 	if events&syscall.EPOLLOUT != 0 && m.jammed {

@@ -32,6 +32,8 @@ func (e *Engine) NewStream(conn net.Conn, early, head []byte, o Options) *Conn {
 
 func (s *stream) spare() []frame { return nil }
 
+func (s *stream) outbox(func() Outbox) Outbox { return nil }
+
 func (s *stream) wake(*Conn) { signal(s.wakeup) }
 
 // abort closes what is below TLS, for that does not wait.
