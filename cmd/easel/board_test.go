@@ -154,6 +154,7 @@ func TestBoardExport_asPicture(t *testing.T) {
 		"allowed: light, dark":    {"--format", "png", "--theme", "blue"},
 		"0.1 to 4":                {"--format", "png", "--scale", "9", "--out", filepath.Join(dir, "none.png")},
 		"not on the board":        {"--format", "svg", "--frame", "f1"},
+		"a folder is expected":    {"--format", "png", "--fonts", filepath.Join(dir, "nowhere")},
 	} {
 		if _, errs, code := export(args...); code == 0 || !strings.Contains(errs, want) {
 			t.Errorf("%v: %d %s, want %q", args, code, errs, want)

@@ -3,8 +3,22 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 )
+
+func TestFail_whatCantBeHadNow_saysWhenToAskAgain(t *testing.T) {
+	a := &App{Options: Options{Logger: slog.New(slog.DiscardHandler)}}
+	for status, want := range map[int]string{http.StatusServiceUnavailable: retryAfter, http.StatusBadRequest: ""} {
+		w := httptest.NewRecorder()
+		a.fail(w, httptest.NewRequest("GET", "/", nil), refuse(status, "code", "why"))
+		if got := w.Header().Get("Retry-After"); w.Code != status || got != want {
+			t.Errorf("%d: Retry-After is %q, want %q", w.Code, got, want)
+		}
+	}
+}
 
 func TestQueue_letsInSoManyAndLetsSoManyWait(t *testing.T) {
 	q := newQueue(1, 1)
