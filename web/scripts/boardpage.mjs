@@ -13,7 +13,7 @@ export function boardPage(page, bundle) {
   const styles = scripts.map((script) => script.replace(/\.js$/, '.css')).filter((style) => bundle[style])
   const links = [
     ...scripts.map((name) => `<link rel="modulepreload" crossorigin href="/${name}">`),
-    ...styles.map((name) => `<link rel="preload" as="style" crossorigin href="/${name}">`),
+    ...styles.map((name) => `<link rel="stylesheet" crossorigin href="/${name}">`),
   ]
   return page.replace('</head>', `  ${links.join('\n    ')}\n  </head>`)
 }

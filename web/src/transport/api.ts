@@ -2,14 +2,16 @@ import type { Entry, Role, Snapshot, WireRecord } from '../board/types'
 import { isObject } from '../board/validate'
 import { isEntry, readPeople } from '../sync/messages'
 import { ApiError, type BoardApi, type Negotiation, type Person } from '../sync/ports'
-import { SnapshotReader } from './pieces'
-import { breathe } from './scheduler'
+import { piecesOf, SnapshotReader } from './pieces'
+import { afterFrame, breathe } from './scheduler'
 
 /** How long an answer may take, in ms; uploads and snapshots take longer. */
 const TIMEOUT = 15_000
 const LONG_TIMEOUT = 120_000
 /** How long a board is read without a pause, in ms. */
 const STRETCH = 8
+/** So many records that come first are shown before others are read. */
+const LARGE = 200
 
 /** A board as the web app describes it; a viewer sees only the view link. */
 export interface BoardInfo {
@@ -153,17 +155,17 @@ export class HttpBoardApi implements BoardApi {
   }
 }
 
-/** Reads a board as it comes, with pauses in which it can be shown. */
+/** Reads a board as it comes, with pauses in which it can be shown; the first records at once. */
 async function readSnapshot(answer: Response, arrived: (records: readonly WireRecord[]) => void): Promise<Snapshot> {
   const reader = new SnapshotReader()
   const decoder = new TextDecoder()
-  const body = answer.body?.getReader()
-  let begun = performance.now()
-  for (let piece = await body?.read(); piece?.value; piece = await body!.read()) {
-    for (const records of reader.take(decoder.decode(piece.value, { stream: true }))) {
+  const next = piecesOf(answer)
+  let begun = -Infinity
+  for (let piece = await next(); piece !== undefined; piece = await next()) {
+    for (const records of reader.take(decoder.decode(piece, { stream: true }))) {
       arrived(records)
       if (performance.now() - begun < STRETCH) continue
-      await breathe()
+      await (begun < 0 && records.length >= LARGE ? afterFrame() : breathe())
       begun = performance.now()
     }
   }

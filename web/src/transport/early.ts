@@ -1,6 +1,7 @@
 import { opening, type Camera, type Size } from '../geometry/camera'
 import { load, save } from '../composables/storage'
 import { keepSnapshots, MOST_BOARDS, type Likeness, type Shelf } from '../sync/snapshots'
+import { piecesOf } from './pieces'
 import { systemPause, systemScheduler } from './scheduler'
 
 /** What a board looked like when it was last here. */
@@ -92,7 +93,7 @@ export class Early {
     const { board, secret } = this.link
     this.diagram = fetch(`/diagram?${new URLSearchParams({ board })}`, { headers: { Authorization: `Bearer ${secret}` } })
     // Whoever takes it hears of failure.
-    this.diagram.catch(() => undefined)
+    this.diagram.then((answer) => answer.ok && piecesOf(answer)).catch(() => undefined)
   }
 
   private async show(): Promise<Picture | undefined> {

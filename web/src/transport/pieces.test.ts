@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { WireRecord } from '../board/types'
-import { SnapshotReader } from './pieces'
+import { piecesOf, SnapshotReader } from './pieces'
 
 const record = fc.record({
   id: fc.stringMatching(/^[0-9A-Za-z_-]{1,8}$/),
@@ -53,4 +53,30 @@ test.each(['', '{', '{"seq":1}', '{"seq":"1","records":[]}', '{"seq":1,"records"
     for (const _ of reader.take(text));
     reader.end()
   }).toThrow()
+})
+
+test('an answer is read ahead by one piece, by whoever asks first', async () => {
+  let asked = 0
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (asked++ < 3) controller.enqueue(new Uint8Array([asked]))
+        else controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const answer = new Response(body)
+  piecesOf(answer)
+  await Promise.resolve()
+  expect(asked).toBe(1)
+  const next = piecesOf(answer)
+  const pieces = [await next(), await next(), await next()].map((piece) => piece && [...piece])
+  expect(pieces).toEqual([[1], [2], [3]])
+  expect([await next(), await next()]).toEqual([undefined, undefined])
+})
+
+test('an answer that breaks off says so to whoever reads it', async () => {
+  const broken = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error('gone')) })
+  await expect(piecesOf(new Response(broken))()).rejects.toThrow('gone')
 })

@@ -3,6 +3,30 @@ import type { Snapshot, WireRecord } from '../board/types'
 /** How much text, in characters, is read at once; more is cut, at the end of a line. */
 const MOST_TEXT = 96 << 10
 
+const begun = new WeakMap<Response, () => Promise<Uint8Array | undefined>>()
+
+/**
+ * Gives the body of an answer piece by piece, then undefined. The piece after the one that was given is fetched
+ * already, the first as soon as this is called; called again for the same answer it goes on.
+ */
+export function piecesOf(answer: Response): () => Promise<Uint8Array | undefined> {
+  const known = begun.get(answer)
+  if (known) return known
+  const reader = answer.body?.getReader()
+  const read = async () => (await reader?.read())?.value
+  let ahead = read()
+  const next = () => {
+    const piece = ahead
+    ahead = piece.then((value) => (value === undefined ? undefined : read()))
+    // Whoever takes it hears of failure.
+    ahead.catch(() => undefined)
+    return piece
+  }
+  ahead.catch(() => undefined)
+  begun.set(answer, next)
+  return next
+}
+
 /**
  * Reads the text of a snapshot as it comes. Every record begins a line; a text in which they don't is read
  * too, at its end. Text that is no snapshot throws, at the latest there.

@@ -19,6 +19,17 @@ export function breathe(): Promise<void> {
   })
 }
 
+/** Resolves after the next frame; soon if there is none, as the page is hidden. */
+export function afterFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, 50)
+    requestAnimationFrame(() => {
+      clearTimeout(late)
+      setTimeout(resolve)
+    })
+  })
+}
+
 /** This machine's clock, timers and chance. */
 export const systemScheduler: Scheduler = {
   now: () => Date.now(),
