@@ -48,10 +48,13 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5)
 
+/** What is held weakly, and code that is not used any more, goes only after some collections. */
+const COLLECTIONS = 3
+
 /** The JavaScript heap after garbage collection, in MB. */
 export async function heap(page: Page): Promise<number> {
   const cdp = await page.context().newCDPSession(page)
-  await cdp.send('HeapProfiler.collectGarbage')
+  for (let i = 0; i < COLLECTIONS; i++) await cdp.send('HeapProfiler.collectGarbage')
   const { usedSize } = await cdp.send('Runtime.getHeapUsage')
   await cdp.detach()
   return usedSize / 1e6

@@ -9,7 +9,7 @@ import type { Lookup } from '../shapes/picture'
 import { pointOf, textOf } from '../shapes/shape'
 import { loadWidths, onWidths } from '../shapes/text/advance'
 import { world, type World } from '../geometry/point'
-import { Stack } from './stack'
+import { compareOrder, Stack } from './stack'
 import { Uses } from './uses'
 
 /** Above this share of changes at once, or this many, the scene is built anew, which is faster. */
@@ -110,7 +110,7 @@ export class Scene {
       this.prepared.set(id, shape)
       if (p['hidden'] !== true) shapes.push(shape)
     }
-    return shapes.sort(compareShapes)
+    return shapes.sort(compareOrder)
   }
 
   /** All visible shapes, bottom first. */
@@ -321,11 +321,6 @@ const NONE: readonly RecordId[] = []
 /** Whether the looks of a record depend on no other. */
 function standsAlone({ frame, layer, startbind, endbind }: Patch): boolean {
   return !frame && !layer && !startbind && !endbind
-}
-
-function compareShapes(a: Shape, b: Shape): number {
-  if (a.order !== b.order) return a.order < b.order ? -1 : 1
-  return a.id < b.id ? -1 : 1
 }
 
 function backgroundOf(value: Json | undefined): Background | undefined {

@@ -25,7 +25,7 @@ export class Stack<T extends Ordered> {
 
   /** Adds many at once, which is faster. */
   addAll(items: readonly T[]): void {
-    this.items = [...this.items, ...items].sort(compare)
+    this.items = [...this.items, ...items].sort(compareOrder)
     this.renumber()
   }
 
@@ -57,10 +57,10 @@ export class Stack<T extends Ordered> {
     let low = 0
     let high = this.items.length
     const top = this.items.at(-1)
-    if (top && compare(top, item) < 0) return high
+    if (top && compareOrder(top, item) < 0) return high
     while (low < high) {
       const half = (low + high) >> 1
-      if (compare(this.items[half]!, item) < 0) low = half + 1
+      if (compareOrder(this.items[half]!, item) < 0) low = half + 1
       else high = half
     }
     return low
@@ -71,7 +71,8 @@ export class Stack<T extends Ordered> {
   }
 }
 
-function compare(a: Ordered, b: Ordered): number {
+/** By order, then by id. */
+export function compareOrder(a: Omit<Ordered, 'rank'>, b: Omit<Ordered, 'rank'>): number {
   if (a.order !== b.order) return a.order < b.order ? -1 : 1
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }

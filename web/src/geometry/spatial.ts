@@ -8,9 +8,8 @@ export interface Placed {
 
 /** How many things a node of the tree has at most. */
 const MOST = 9
-/** How many places along an axis are told apart when many things are put in order, and how many things. */
+/** How many places along an axis are told apart when many things, at most 2^32, are put in order. */
 const PLACES = 2 ** 20
-const MOST_PACKED = 2 ** 32
 
 /** A node of the tree, as RBush has it. */
 interface Node<T> extends Box {
@@ -43,8 +42,7 @@ export class SpatialIndex<T extends Placed> {
 
   /** Many at once, which is faster, and fastest into an empty index. */
   addAll(items: readonly T[]): void {
-    const isEmpty = this.bounds() === undefined
-    if (isEmpty && items.length > MOST && items.length <= MOST_PACKED) this.tree.fromJSON(pack(items))
+    if (!this.bounds() && items.length > MOST) this.tree.fromJSON(pack(items))
     else this.tree.load(items)
   }
 
@@ -102,10 +100,9 @@ function sorted<C>(things: readonly C[], placeOf: (thing: C) => number): C[] {
   const places = new Float64Array(length)
   let [min, max] = [Infinity, -Infinity]
   for (let i = 0; i < length; i++) {
-    const place = placeOf(things[i]!)
-    places[i] = place
-    if (place < min) min = place
-    if (place > max) max = place
+    const place = (places[i] = placeOf(things[i]!))
+    min = Math.min(min, place)
+    max = Math.max(max, place)
   }
   const by = (PLACES - 1) / Math.max(max - min, 1e-9)
   for (let i = 0; i < length; i++) places[i] = Math.floor((places[i]! - min) * by) * length + i
@@ -121,10 +118,10 @@ function around<C>(children: readonly C[], boxOf: (child: C) => Box): Box {
   let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const child of children) {
     const box = boxOf(child)
-    if (box.minX < minX) minX = box.minX
-    if (box.minY < minY) minY = box.minY
-    if (box.maxX > maxX) maxX = box.maxX
-    if (box.maxY > maxY) maxY = box.maxY
+    minX = Math.min(minX, box.minX)
+    minY = Math.min(minY, box.minY)
+    maxX = Math.max(maxX, box.maxX)
+    maxY = Math.max(maxY, box.maxY)
   }
   return { minX, minY, maxX, maxY }
 }

@@ -1,6 +1,6 @@
 import { opening, type Camera, type Size } from '../geometry/camera'
 import { load, save } from '../composables/storage'
-import { keepSnapshots, MOST_BOARDS, type Likeness, type Shelf } from '../sync/snapshots'
+import { keepSnapshots, MOST_BOARDS, type Likeness, type Shelf, type SnapshotStore } from '../sync/snapshots'
 import { piecesOf } from './pieces'
 import { systemPause, systemScheduler } from './scheduler'
 
@@ -81,6 +81,12 @@ export class Early {
     const { diagram } = this
     this.diagram = undefined
     return diagram
+  }
+
+  /** What is kept here; it is not looked for while the server gives the board. */
+  get snapshots(): SnapshotStore {
+    const { diagram, shelf } = this
+    return diagram ? { ...shelf, load: () => diagram.then(() => undefined, () => shelf.load()) } : shelf
   }
 
   /** Others show the picture now, or nobody wants it. */

@@ -24,7 +24,7 @@ export function openBoard(api: HttpApi, { board, secret, name }: BoardLink): Ses
     transport: new WebPubSubTransport(systemScheduler),
     scheduler: systemScheduler,
     outboxes: async () => (await import('../sync/indexeddb')).openOutboxes({ board, scheduler: systemScheduler, locks }),
-    snapshots: early.shelf,
+    snapshots: early.snapshots,
     onWake,
     onHide,
   })

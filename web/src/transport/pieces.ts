@@ -41,7 +41,7 @@ export class SnapshotReader {
   end(): Snapshot {
     const { seq, records } = JSON.parse(this.seq === undefined ? this.rest : `{"seq":0,"records":[${withoutComma(this.rest)}`) as { seq: unknown; records: unknown }
     const position = this.seq ?? seq
-    if (!Number.isSafeInteger(position) || !Array.isArray(records)) throw new Error('this is no snapshot')
+    if (!Number.isSafeInteger(position) || !Array.isArray(records)) throw new Error('no snapshot')
     this.keep(records as WireRecord[])
     return { seq: position as number, records: this.all }
   }
