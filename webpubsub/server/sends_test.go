@@ -2,15 +2,21 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/server"
 	"github.com/easelhq/easel/webpubsub/token"
+	"github.com/easelhq/easel/webpubsub/webpubsubtest"
 )
 
 // caller is an app server's connection, which says what it likes.
@@ -199,6 +205,51 @@ func TestSends_thenTheEnd(t *testing.T) {
 			c.want(http.StatusAccepted)
 			if rest, err := io.ReadAll(c.r); err != nil || len(rest) > 0 {
 				t.Errorf("then came %q, %v", rest, err)
+			}
+		})
+	}
+}
+
+// BenchmarkSendToUser is messages over the REST API, one after the other on a connection: by an
+// event loop, and by an http.Server, to which a header sends them that is not for loops. It
+// includes the caller.
+func BenchmarkSendToUser(b *testing.B) {
+	for by, line := range map[string]string{"loop": "", "http.Server": "Te: trailers\r\n"} {
+		b.Run("by="+by, func(b *testing.B) {
+			keys := webpubsub.Keys{Primary: token.NewKey()}
+			s, err := server.New(server.Options{Settings: webpubsubtest.NewSettings(keys)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			l := httptest.NewUnstartedServer(s)
+			l.Listener = s.Listener(l.Listener)
+			l.Start()
+			b.Cleanup(func() {
+				s.Shutdown(context.Background())
+				l.Close()
+			})
+			const path = "/api/hubs/board/users/ann/:send"
+			raw, err := token.Mint(keys.Primary, token.MintOptions{Audience: l.URL + path}, time.Now())
+			if err != nil {
+				b.Fatal(err)
+			}
+			conn, err := net.Dial("tcp", l.Listener.Addr().String())
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { conn.Close() })
+			request := fmt.Appendf(nil, "POST %s?api-version=2024-12-01 HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n%sContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
+				path, l.Listener.Addr(), raw, line)
+			response := make([]byte, 4<<10)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := conn.Write(request); err != nil {
+					b.Fatal(err)
+				}
+				n, err := conn.Read(response) // it is one write, and small
+				if err != nil || !bytes.HasPrefix(response[:n], []byte("HTTP/1.1 202 ")) {
+					b.Fatalf("answered %q, %v", response[:n], err)
+				}
 			}
 		})
 	}

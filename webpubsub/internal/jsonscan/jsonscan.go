@@ -109,18 +109,25 @@ func (s *Scan) array(i, depth int) int {
 		if i = s.Value(i, depth); i < 0 {
 			return -1
 		}
-		if i = s.Space(i); i >= len(s.Text) {
-			return -1
-		}
-		switch s.Text[i] {
-		case ',':
-			i = s.Space(i + 1)
-		case ']':
-			return i + 1
-		default:
-			return -1
+		more := false
+		if i, more = s.next(i, ']'); !more {
+			return i
 		}
 	}
+}
+
+// next passes what follows a value in an array or an object: a comma, and then there is more, or
+// the closing bracket.
+func (s *Scan) next(i int, closing byte) (after int, more bool) {
+	if i = s.Space(i); i < len(s.Text) {
+		switch s.Text[i] {
+		case ',':
+			return s.Space(i + 1), true
+		case closing:
+			return i + 1, false
+		}
+	}
+	return -1, false
 }
 
 // Object reads an object, which is inside of depth-1 others. Its members are visited, unless visit
@@ -143,16 +150,9 @@ func (s *Scan) Object(i, depth int, visit func(key []byte, from, to int)) int {
 		if visit != nil {
 			visit(key, from, i)
 		}
-		if i = s.Space(i); i >= len(s.Text) {
-			return -1
-		}
-		switch s.Text[i] {
-		case ',':
-			i = s.Space(i + 1)
-		case '}':
-			return i + 1
-		default:
-			return -1
+		more := false
+		if i, more = s.next(i, '}'); !more {
+			return i
 		}
 	}
 }
