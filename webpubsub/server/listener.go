@@ -16,7 +16,7 @@ import (
 // Listener returns the listener that an http.Server in front of s is to use instead of l: what
 // clients open at /client, and messages that app servers send through the REST API, are served by
 // event loops then, which takes far less memory and time, and never reach the http.Server;
-// everything else does. It is closed as l would be.
+// everything else does. So a handler around s sees none of them. It is closed as l would be.
 //
 // When that is not possible, with TLS or on other systems than Linux, it returns l, and
 // [Server.ServeHTTP] serves clients as well.
