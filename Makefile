@@ -120,7 +120,7 @@ screenshots: build web/node_modules/.package-lock.json $(CHROMIUM) ## docs/image
 # --- what the tests need
 
 .PHONY: setup
-setup: $(CHROMIUM) /usr/bin/cc web/node_modules/.package-lock.json test/sdk/node_modules/.package-lock.json setup-python ## install what the tests need: Chromium, a C compiler, npm packages, a Python SDK
+setup: $(CHROMIUM) /usr/bin/cc setup-fonts web/node_modules/.package-lock.json test/sdk/node_modules/.package-lock.json setup-python ## install what the tests need: Chromium, fonts, a C compiler, npm packages, a Python SDK
 
 .PHONY: setup-python
 setup-python:
@@ -128,6 +128,11 @@ setup-python:
 
 /usr/bin/chromium:
 	$(APT_INSTALL) chromium
+
+# What is written in the pictures that tests compare: Hebrew, Arabic and Japanese.
+.PHONY: setup-fonts
+setup-fonts:
+	@fc-list -q :lang=he:lang=ar 2>/dev/null && fc-list -q :lang=ja || { $(APT_INSTALL) fontconfig fonts-dejavu-core fonts-droid-fallback; }
 
 # The race detector links with C.
 /usr/bin/cc:

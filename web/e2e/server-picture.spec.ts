@@ -62,14 +62,8 @@ test('the server draws pictures as the client does', async ({ page }) => {
 })
 
 test('the server sets letters that the board’s fonts lack in those of the machine, as the client does', async ({ page }) => {
-  const lines: readonly (readonly [lang: string, text: string])[] = [
-    ['he', 'שלום Easel 42 עולם'],
-    ['ar', 'السلام عليكم'],
-    ['zh-cn', '白板 easel'],
-  ]
-  const known = lines.filter(([lang]) => execFileSync('fc-list', [`:lang=${lang}`, 'family']).length > 0)
-  test.skip(known.length === 0, 'this machine has no fonts for these scripts')
-  const records = Object.fromEntries(known.map(([lang, text], i) => [lang, { kind: 'text', at: [0, 60 * i], size: [400, 50], z: `a${i}`, text, font: 'sans', fontsize: 40, color: 'black' } satisfies Patch]))
+  const lines = ['שלום Easel 42 עולם', 'السلام عليكم', 'ホワイトボード 白板 easel']
+  const records = Object.fromEntries(lines.map((text, i) => [`line${i}`, { kind: 'text', at: [0, 60 * i], size: [400, 50], z: `a${i}`, text, font: 'sans', fontsize: 40, color: 'black' } satisfies Patch]))
   await openPainter(page)
   const id = importBoard(records)
   const [png, svg] = [exported(id, 'png'), exported(id, 'svg')]
