@@ -8,6 +8,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/connid"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
@@ -21,7 +22,7 @@ type (
 // conn is one logical connection; its socket comes and goes.
 type conn struct {
 	// Fixed after accept.
-	key connKey
+	key connid.ID
 	*kind
 	hub     *hub // set by Server.enter
 	session *upstream.Session
@@ -69,7 +70,7 @@ func (c *conn) laterLocked() *later {
 	return c.later
 }
 
-func (c *conn) id() webpubsub.ConnectionID { return c.key.id() }
+func (c *conn) id() webpubsub.ConnectionID { return c.key.Text() }
 func (c *conn) user() webpubsub.UserID     { return c.state.User }
 
 // act changes the state and performs what follows. The caller holds no lock and no turn.

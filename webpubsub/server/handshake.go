@@ -13,6 +13,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/connid"
 	"github.com/easelhq/easel/webpubsub/internal/engine"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
@@ -22,7 +23,7 @@ import (
 // handshake is a client's request to be connected, as far as it has been understood.
 type handshake struct {
 	hub     webpubsub.HubName
-	key     connKey // the connection's, if it comes about
+	key     connid.ID // the connection's, if it comes about
 	id      webpubsub.ConnectionID
 	story   *story.Log
 	session *upstream.Session
@@ -57,8 +58,8 @@ func (s *Server) serveClient(w http.ResponseWriter, r *http.Request) {
 		s.recover(w, r, h, webpubsub.ConnectionID(id))
 		return
 	}
-	h.key, h.session = newConnKey(), s.newSession(h.hub)
-	h.id = h.key.id()
+	h.key, h.session = connid.New(), s.newSession(h.hub)
+	h.id = h.key.Text()
 	h.story = s.stories.Begin(h.hub, h.id)
 	if err := h.decodeMode(); err != nil {
 		s.noteMode(h, err)

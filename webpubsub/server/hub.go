@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/connid"
 	"github.com/easelhq/easel/webpubsub/internal/index"
 	"github.com/easelhq/easel/webpubsub/internal/wire"
 )
@@ -18,7 +19,7 @@ type members map[*conn]struct{}
 // kept in lists: publishing walks a slice, and a connection knows its places.
 type hub struct {
 	mu     sync.RWMutex
-	conns  *index.Index[connKey, conn]
+	conns  *index.Index[connid.ID, conn]
 	users  *index.Index[webpubsub.UserID, conn] // the first of a user's; they are linked as kin
 	groups map[webpubsub.GroupName]*group
 	// Groups by their numbers, and the numbers that no group has.
@@ -70,7 +71,7 @@ func (c *groupsOf) Len() int { return len(c.groups) }
 func newHub() *hub {
 	seed := maphash.MakeSeed()
 	return &hub{
-		conns: index.New(func(c *conn) connKey { return c.key }, connKey.hash, func(c *conn) **conn { return &c.nextByID }),
+		conns: index.New(func(c *conn) connid.ID { return c.key }, connid.ID.Hash, func(c *conn) **conn { return &c.nextByID }),
 		users: index.New((*conn).user, func(u webpubsub.UserID) uint64 { return maphash.String(seed, string(u)) }, func(c *conn) **conn { return &c.nextUser }),
 
 		groups: map[webpubsub.GroupName]*group{},
@@ -260,7 +261,7 @@ func (h *hub) has(c *conn, g webpubsub.GroupName) bool {
 }
 
 func (h *hub) conn(id webpubsub.ConnectionID) *conn {
-	key, ok := keyOf(id)
+	key, ok := connid.Parse(id)
 	if !ok {
 		return nil
 	}
@@ -312,8 +313,8 @@ func (h *hub) membersLocked(name webpubsub.GroupName) []*conn {
 
 // exclusion says which connections don't get a message.
 type exclusion struct {
-	conn *conn                // nil is none
-	keys map[connKey]struct{} // nil is none
+	conn *conn                  // nil is none
+	keys map[connid.ID]struct{} // nil is none
 }
 
 func (x exclusion) covers(c *conn) bool {
@@ -331,9 +332,9 @@ func excluding(ids []webpubsub.ConnectionID) exclusion {
 	if len(ids) == 0 {
 		return exclusion{}
 	}
-	set := make(map[connKey]struct{}, len(ids))
+	set := make(map[connid.ID]struct{}, len(ids))
 	for _, id := range ids {
-		if key, ok := keyOf(id); ok {
+		if key, ok := connid.Parse(id); ok {
 			set[key] = struct{}{}
 		}
 	}

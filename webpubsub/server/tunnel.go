@@ -13,6 +13,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/connid"
 	"github.com/easelhq/easel/webpubsub/internal/engine"
 	"github.com/easelhq/easel/webpubsub/internal/tunnel"
 	"github.com/easelhq/easel/webpubsub/internal/websocket"
@@ -144,7 +145,7 @@ func (s *Server) serveTunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.tunnels.work.Done()
-	c := &tunnelConn{server: s, hub: hub, id: string(newConnKey().id()), host: r.Host, frames: make(chan []byte), gone: make(chan struct{})}
+	c := &tunnelConn{server: s, hub: hub, id: string(connid.New().Text()), host: r.Host, frames: make(chan []byte), gone: make(chan struct{})}
 	c.life, c.end = context.WithCancel(s.tunnels.life)
 	defer c.end()
 	c.peer = tunnel.NewPeer(c, tunnel.Options{Handler: c, Workers: 1})

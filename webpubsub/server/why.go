@@ -9,6 +9,7 @@ import (
 
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/internal/connection"
+	"github.com/easelhq/easel/webpubsub/internal/connid"
 	"github.com/easelhq/easel/webpubsub/internal/story"
 	"github.com/easelhq/easel/webpubsub/internal/upstream"
 	"github.com/easelhq/easel/webpubsub/token"
@@ -37,7 +38,7 @@ func (s *Server) noteUndecoded(r *http.Request, err error) {
 	if checkUpgrade(r) == nil && hubErr != nil {
 		f.Cause = story.HubName
 	}
-	s.refused(s.stories.Begin(hub, newConnKey().id()), f)
+	s.refused(s.stories.Begin(hub, connid.New().Text()), f)
 }
 
 // noteMode tells of a simple client whose mode can't be understood.
@@ -135,7 +136,7 @@ func (s *Server) noteRecoveryRefused(hub webpubsub.HubName, id webpubsub.Connect
 		known.Add(f)
 		return
 	}
-	s.refused(s.stories.Begin(hub, newConnKey().id()), f)
+	s.refused(s.stories.Begin(hub, connid.New().Text()), f)
 }
 
 // noteReceived counts a frame, and tells of a simple client that seems to speak JSON.

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/easelhq/easel/webpubsub"
+	"github.com/easelhq/easel/webpubsub/internal/connid"
 )
 
 // Facts are an entry as callers make it.
@@ -72,8 +73,8 @@ var stateAfter = map[string]webpubsub.StoryState{
 type Log struct {
 	// Fixed.
 	of    *scope
-	id    string
-	began int64 // nanoseconds of Unix time
+	conn  connid.ID // unless of has an id
+	began int64     // nanoseconds of Unix time
 
 	received, sent         atomic.Int64
 	lastReceived, lastSent atomic.Int64 // nanoseconds after recorder.start; 0 is never
@@ -98,7 +99,23 @@ type Log struct {
 type scope struct {
 	recorder *Recorder
 	hub      webpubsub.HubName
+	id       string // of the only story that has this scope; empty for connections'
 }
+
+// key is what stories are found by: an id's text is only made when somebody wants it.
+type key struct {
+	conn connid.ID
+	id   string
+}
+
+func keyOf(id string) (k key) {
+	if conn, ok := connid.Parse(webpubsub.ConnectionID(id)); ok {
+		return key{conn: conn}
+	}
+	return key{id: id}
+}
+
+func (l *Log) key() key { return key{l.conn, l.of.id} }
 
 // more is what few stories have.
 type more struct {
@@ -159,7 +176,10 @@ func (l *Log) ID() string {
 	if l == nil {
 		return ""
 	}
-	return l.id
+	if l.of.id != "" {
+		return l.of.id
+	}
+	return string(l.conn.Text())
 }
 
 // Received counts a frame from the client.
@@ -302,7 +322,7 @@ func Join[S ~string](names []S) string {
 func (l *Log) snapshotLocked() webpubsub.Story {
 	r := l.of.recorder
 	s := webpubsub.Story{
-		ID: l.id, Hub: l.of.hub, UserID: l.user, State: states[l.state], Trouble: l.trouble, Subprotocol: l.subprotocolLocked(),
+		ID: l.ID(), Hub: l.of.hub, UserID: l.user, State: states[l.state], Trouble: l.trouble, Subprotocol: l.subprotocolLocked(),
 		Began: unixTime(l.began), Latest: unixTime(l.latest), Repeats: l.repeatsLocked(), Lost: int(l.lost),
 		Traffic: webpubsub.StoryTraffic{
 			Received: l.received.Load(), LastReceived: r.timeOf(l.lastReceived.Load()),

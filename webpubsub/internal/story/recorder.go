@@ -43,7 +43,7 @@ type Recorder struct {
 	start  time.Time // of the program's clock
 
 	mu       sync.Mutex
-	logs     *index.Index[string, Log]    // guarded by mu; by id
+	logs     *index.Index[key, Log]       // guarded by mu
 	refusals map[refusalKey]*Log          // guarded by mu
 	lists    [places]list                 // guarded by mu; unlisted has none
 	bytes    int                          // guarded by mu; of logs, without texts
@@ -72,7 +72,7 @@ func New(l Limits, now func() time.Time) *Recorder {
 		limits:   Limits{cmp.Or(l.Stories, DefaultStories), cmp.Or(l.Entries, DefaultEntries), cmp.Or(l.Bytes, DefaultBytes)},
 		now:      now,
 		start:    time.Now(),
-		logs:     index.New((*Log).ID, func(id string) uint64 { return maphash.String(seed, id) }, func(l *Log) **Log { return &l.next }),
+		logs:     index.New((*Log).key, func(k key) uint64 { return maphash.Comparable(seed, k) }, func(l *Log) **Log { return &l.next }),
 		refusals: map[refusalKey]*Log{}, scopes: map[webpubsub.HubName]*scope{},
 	}
 }
@@ -89,7 +89,13 @@ func (r *Recorder) Begin(hub webpubsub.HubName, id webpubsub.ConnectionID) *Log 
 
 func (r *Recorder) beginLocked(hub webpubsub.HubName, id string) *Log {
 	now := r.now().UnixNano()
-	return &Log{of: r.scopeLocked(hub), id: id, began: now, latest: now}
+	l := &Log{of: r.scopeLocked(hub), began: now, latest: now}
+	if k := keyOf(id); k.id == "" {
+		l.conn = k.conn
+	} else {
+		l.of = &scope{r, hub, id}
+	}
+	return l
 }
 
 func (r *Recorder) scopeLocked(hub webpubsub.HubName) *scope {
@@ -98,7 +104,7 @@ func (r *Recorder) scopeLocked(hub webpubsub.HubName) *scope {
 		if len(r.scopes) >= maxScopes {
 			clear(r.scopes)
 		}
-		of = &scope{r, hub}
+		of = &scope{r, hub, ""}
 		r.scopes[hub] = of
 	}
 	return of
@@ -111,7 +117,7 @@ func (r *Recorder) Connection(id webpubsub.ConnectionID) *Log {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.logs.Get(string(id))
+	return r.logs.Get(keyOf(string(id)))
 }
 
 // Hub returns the story of a hub; "" is for what concerns none.
@@ -121,7 +127,7 @@ func (r *Recorder) Hub(hub webpubsub.HubName) *Log {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if l := r.logs.Get(HubID(hub)); l != nil {
+	if l := r.logs.Get(keyOf(HubID(hub))); l != nil {
 		return l
 	}
 	l := r.beginLocked(hub, HubID(hub))
@@ -146,13 +152,13 @@ func (r *Recorder) Refuse(l *Log, f Facts) string {
 		r.forgetLocked(l)
 		before.latest = r.now().UnixNano()
 		r.touchLocked(before)
-		return before.id
+		return before.ID()
 	}
 	l.addLocked(f)
 	l.needMore().refusal = &key
 	r.refusals[key] = l
 	r.evictLocked()
-	return l.id
+	return l.ID()
 }
 
 // KeyReplaced notes that tokens of an access key are no longer good.
@@ -188,7 +194,7 @@ func (r *Recorder) forgetLocked(l *Log) {
 	}
 	r.bytes -= l.bytesLocked()
 	r.lists[l.in].remove(l)
-	r.logs.Delete(l.id)
+	r.logs.Delete(l.key())
 	if key := l.refusalLocked(); key != nil && r.refusals[*key] == l {
 		delete(r.refusals, *key)
 	}
@@ -222,7 +228,7 @@ func (r *Recorder) Story(id string) (webpubsub.Story, bool) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l := r.logs.Get(id)
+	l := r.logs.Get(keyOf(id))
 	if l == nil {
 		return webpubsub.Story{}, false
 	}

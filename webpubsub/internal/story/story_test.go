@@ -186,7 +186,7 @@ func TestRecorder_whateverHappens_keepsItsBounds(t *testing.T) {
 			return true
 		})
 		if n != int(l.count) || n > limits.Entries || l.in == unlisted {
-			t.Errorf("story %s: %d entries counted, %d kept, in list %d", l.id, l.count, n, l.in)
+			t.Errorf("story %s: %d entries counted, %d kept, in list %d", l.ID(), l.count, n, l.in)
 		}
 		if key := l.refusalLocked(); key != nil && r.refusals[*key] == l {
 			refusals++
