@@ -1,14 +1,14 @@
 import WebSocket from 'ws'
 import { Clock } from '../src/board/clock'
 import type { Server } from '../e2e/fixtures/server'
-import { heap } from './measure'
+import { heap, median } from './measure'
 import { report } from './report'
 import { test } from './test'
 
 const PEOPLE = 20
 const MINUTES = Number(process.env.BENCH_SOAK ?? 2)
-/** How long people work before the heap is looked at, in minutes: until then bounded caches fill. */
-const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 0.5)
+/** How long people work before the heap is looked at, in minutes: until then each shape has been changed and bounded caches have filled. */
+const WARM_UP = Number(process.env.BENCH_WARM_UP ?? 2)
 const SAMPLE_EVERY = 5000
 
 /** Twenty people move cursors and change shapes; the heap, of which nothing waits to be collected, must not grow. */
@@ -77,10 +77,7 @@ class Person {
   }
 }
 
-/** The slope of the line that fits best. */
+/** The median of the slopes between any two samples: one that is off does not matter. */
 function slope(samples: readonly (readonly [number, number])[]): number {
-  const mean = (axis: 0 | 1) => samples.reduce((sum, sample) => sum + sample[axis], 0) / samples.length
-  const [x, y] = [mean(0), mean(1)]
-  const over = samples.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0)
-  return over / samples.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
+  return median(samples.flatMap(([x, y], i) => samples.slice(i + 1).map(([later, more]) => (more - y) / (later - x))))
 }

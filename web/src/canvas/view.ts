@@ -187,6 +187,11 @@ export class BoardView {
     this.input.wheelZooms = on
   }
 
+  /** Whether somebody draws, drags or moves the view just now. */
+  get isBusy(): boolean {
+    return this.current.isBusy || this.panning_
+  }
+
   /** The shape whose text is being written, if any. */
   get writing(): RecordId | undefined {
     return this.writing_?.id
@@ -518,7 +523,7 @@ export class BoardView {
     const { dataset, style } = this.o.host
     const hand = this.panning_ || !this.mayEdit
     const pointer = hand ? 'hand' : this.toolName
-    const busy = String(this.current.isBusy || this.panning_)
+    const busy = String(this.isBusy)
     const cursor = hand ? '' : this.cursor
     if (dataset['pointer'] !== pointer) dataset['pointer'] = pointer
     if (dataset['busy'] !== busy) dataset['busy'] = busy

@@ -17,6 +17,8 @@ export function keepLikeness(view: BoardView, { link, shelf }: Early, theme: Rea
     if (!(await shelf.has())) return
     if (!isNoted) noteKept(link)
     isNoted = true
+    // Reading pixels takes longer than a frame.
+    if (view.isBusy) return
     const { picture } = view
     const bounds = view.scene.bounds()
     if (!picture || !bounds || picture.canvas === kept) return
