@@ -15,7 +15,6 @@ const layouts: { readonly [name: string]: (seq: number, records: readonly object
   lines: (seq, records) => `{"seq":${seq},"records":[${records.map((one) => `\n${JSON.stringify(one)}`).join()}]}`,
   'one line': (seq, records) => JSON.stringify({ seq, records }),
   indented: (seq, records) => JSON.stringify({ seq, records }, null, 1),
-  'records after lines': (seq, records) => `{"seq":${seq},"records":[${records.map((one) => `${JSON.stringify(one)}\n`).join()}]}`,
   'seq last': (seq, records) => `{"records":[${records.map((one) => `\n${JSON.stringify(one)}`).join()}],"seq":${seq}}`,
 }
 

@@ -39,7 +39,7 @@ export class SnapshotReader {
 
   /** All of it, once all text has been taken. */
   end(): Snapshot {
-    const { seq, records } = JSON.parse(this.seq === undefined ? this.rest : `{"seq":0,"records":[${withoutComma(this.rest)}`) as { seq: unknown; records: unknown }
+    const { seq, records } = JSON.parse(this.seq === undefined ? this.rest : `{"seq":0,"records":[${this.rest}`) as { seq: unknown; records: unknown }
     const position = this.seq ?? seq
     if (!Number.isSafeInteger(position) || !Array.isArray(records)) throw new Error('no snapshot')
     this.keep(records as WireRecord[])
@@ -51,7 +51,8 @@ export class SnapshotReader {
     this.rest += text
     for (let end = this.lineEnd(); end >= 0; end = this.lineEnd()) {
       const lines = this.rest.slice(0, end)
-      const records = this.seq === undefined ? this.readHead(lines) : parsed(`[${withoutComma(lines)}]`)
+      // After each record but the last there is a comma.
+      const records = this.seq === undefined ? this.readHead(lines) : parsed(`[${lines.slice(0, -1)}]`)
       // A line that can't be read ends within a record, and is read with the next one.
       if (records === undefined) break
       this.rest = this.rest.slice(end + 1)
@@ -77,12 +78,6 @@ export class SnapshotReader {
     for (const record of records) this.all.push(record)
     return records
   }
-}
-
-/** Without what is between these records and those before and after them. */
-function withoutComma(lines: string): string {
-  const text = lines.trim()
-  return text.slice(text.startsWith(',') ? 1 : 0, text.endsWith(',') ? -1 : undefined)
 }
 
 function parsed(text: string): WireRecord[] | undefined {
