@@ -56,9 +56,6 @@ func (w Slow) run(ctx context.Context, l *load, t Target, o Options) (*Result, e
 		}
 		with.add(beside)
 		slow.With = append(slow.With, milliseconds(beside.latency.Quantile(0.99)))
-		if err := w.recover(ctx, l, p, stuck); err != nil {
-			return nil, err
-		}
 		if stuck.byServer {
 			slow.Closed++
 		}
@@ -76,17 +73,38 @@ func (w Slow) run(ctx context.Context, l *load, t Target, o Options) (*Result, e
 	return r, err
 }
 
-// window measures one stretch. A member that is stuck is stalled by now.
+// window measures one stretch, and waits for what has been sent in it, however late it comes. A
+// member that is stuck is stalled by now.
 func (w Slow) window(ctx context.Context, l *load, p *publisher, o Options, stuck *stuckMember) (*window, error) {
 	pace, what := p.pace(w.Rate), "without"
 	if stuck != nil {
 		what = "with"
 	}
-	return l.measure(ctx, o.Duration, func() time.Duration {
+	win, err := l.open()
+	if err != nil {
+		return nil, err
+	}
+	l.window = win
+	defer func() { l.window = nil }()
+	if _, err := l.until(ctx, o.Duration, func() time.Duration {
 		wait := pace()
 		l.say("%d messages sent, %s a member that never reads", p.sent, what)
 		return wait
-	})
+	}, func() bool { return false }); err != nil {
+		return nil, err
+	}
+	if err := l.end(win); err != nil {
+		return nil, err
+	}
+	want := uint64(p.sent) * uint64(w.Members)
+	delivered := func() bool { return l.count >= want }
+	if stuck != nil {
+		if err := w.recover(ctx, l, p, stuck, delivered); err != nil {
+			return nil, err
+		}
+	}
+	_, err = l.until(ctx, drainLimit, nil, delivered)
+	return win, err
 }
 
 // stuckMember is one that never reads.
@@ -110,12 +128,9 @@ func (w Slow) stick(ctx context.Context, l *load, n int, since uint32) (*stuckMe
 	return &stuckMember{conn: c, since: since}, nil
 }
 
-// recover waits until the others have got everything, then has the member read what the server
-// still has for it, which tells whether the server has closed it, so that the next window
-// begins as the first.
-func (w Slow) recover(ctx context.Context, l *load, p *publisher, stuck *stuckMember) error {
-	want := uint64(p.sent) * uint64(w.Members)
-	delivered := func() bool { return l.count >= want }
+// recover waits a moment for the others to get everything, then has the member read what the
+// server still has for it, which tells whether the server has closed it, and ends it otherwise.
+func (w Slow) recover(ctx context.Context, l *load, p *publisher, stuck *stuckMember, delivered func() bool) error {
 	if _, err := l.until(ctx, stuckPatience, nil, delivered); err != nil {
 		return err
 	}
@@ -131,8 +146,7 @@ func (w Slow) recover(ctx context.Context, l *load, p *publisher, stuck *stuckMe
 		stuck.fate = fmt.Sprintf("the last member that never read was still connected; read at last, it got %d of %d messages", stuck.got, missed)
 		l.drop(stuck.conn, errHadEnough)
 	}
-	_, err := l.until(ctx, drainLimit, nil, delivered)
-	return err
+	return nil
 }
 
 // stuckPatience bounds how long one waits for messages that the one who never reads may be
