@@ -95,8 +95,8 @@ func TestIdle_tellsOfMemoryAndNeedsAProcess(t *testing.T) {
 func TestSlow_tellsWhyTheServiceClosesMembersThatNeverRead(t *testing.T) {
 	const size = 128 << 10
 	w := Slow{Fanout{Members: 2, Size: size, Rate: 400}, 2}
-	o := Options{Duration: 400 * time.Millisecond}
-	r, err := Run(t.Context(), w, ours(t, server.Options{MaxQueuedBytes: 8 << 20}), o)
+	o := Options{Duration: 1200 * time.Millisecond}
+	r, err := Run(t.Context(), w, ours(t, server.Options{MaxQueuedBytes: 4 << 20}), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,5 +113,24 @@ func TestSlow_tellsOfAServerThatKeepsThem(t *testing.T) {
 	r, err := Run(t.Context(), Slow{Fanout{Members: 2, Size: 64, Rate: 100}, 2}, target, short)
 	if err != nil || r.Slow.Closed != 0 || !strings.Contains(r.Note, "still connected") {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// What is more than the generator can send is not made up for without end.
+func TestRun_endsThoughTheRateIsTooHigh(t *testing.T) {
+	w := Fanout{Members: 1, Size: 64 << 10, Rate: maxRate}
+	done := make(chan error, 1)
+	target := ours(t, server.Options{MaxQueuedBytes: 1 << 30, MaxQueued: 1 << 20})
+	go func() {
+		_, err := Run(t.Context(), w, target, Options{Duration: 50 * time.Millisecond})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it sends for ever")
 	}
 }

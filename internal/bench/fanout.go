@@ -138,17 +138,21 @@ func (p *publisher) saturate() (tick func() time.Duration) {
 	}
 }
 
-// pace sends a number of messages a second, evenly.
+// pace sends a number of messages a second, evenly. When it cannot keep up, it reads between
+// stretches of sending.
 func (p *publisher) pace(rate float64) (tick func() time.Duration) {
 	start, first := p.load.clock(), p.sent
 	due := func() time.Duration {
 		return start + time.Duration(float64(p.sent-first)/rate*float64(time.Second))
 	}
 	return func() time.Duration {
-		for due() <= p.load.clock() {
+		for end := p.load.clock() + catchUpTime; due() <= p.load.clock() && p.load.now < end; {
 			p.publish()
 		}
 		p.load.say("%d messages sent, %d deliveries", p.sent, p.load.count)
-		return due() - p.load.now
+		return max(0, due()-p.load.now)
 	}
 }
+
+// catchUpTime bounds how long nothing is read while what is overdue is sent.
+const catchUpTime = 10 * time.Millisecond
