@@ -27,7 +27,8 @@ export async function serveBoard(server: Server, n: number): Promise<BoardInfo> 
 /** Opens a board and shows the middle of it at 100 %. */
 export async function openBoard(page: Page, board: BoardInfo, n: number): Promise<void> {
   await page.goto(withBench(board.links.edit))
-  await page.locator(`[data-board][data-shapes="${n}"]`).waitFor({ timeout: 120_000 })
+  // A test before may have drawn on the same board.
+  await page.waitForFunction((least) => Number(document.querySelector('[data-board]')?.getAttribute('data-shapes')) >= least, n, { timeout: 120_000 })
   // The board shows all of itself once it has been loaded; the key counts when that is done.
   await expect(async () => {
     await page.keyboard.press('Shift+Digit0')
