@@ -84,10 +84,9 @@ func benchmarkFanout(b *testing.B, conns int) {
 	b.ReportMetric(float64(sent)/b.Elapsed().Seconds(), "deliveries/s")
 }
 
-// BenchmarkFanoutStep is what the service does with a message for a group, from its encoding
-// to the sockets, with clients that cost nothing: what it allocates is the service's.
-func BenchmarkFanoutStep(b *testing.B) {
-	const members, burst = 1000, 16
+// serveLoops is a service whose clients, and sends, are served by event loops where there are any.
+func serveLoops(b *testing.B) (webpubsub.Keys, *server.Server, *httptest.Server) {
+	b.Helper()
 	keys := webpubsub.Keys{Primary: token.NewKey()}
 	s, err := server.New(server.Options{Settings: webpubsubtest.NewSettings(keys)})
 	if err != nil {
@@ -100,6 +99,14 @@ func BenchmarkFanoutStep(b *testing.B) {
 		s.Shutdown(context.Background())
 		l.Close()
 	})
+	return keys, s, l
+}
+
+// BenchmarkFanoutStep is what the service does with a message for a group, from its encoding
+// to the sockets, with clients that cost nothing: what it allocates is the service's.
+func BenchmarkFanoutStep(b *testing.B) {
+	const members, burst = 1000, 16
+	keys, s, l := serveLoops(b)
 	raw, err := token.Mint(keys.Primary, token.MintOptions{Audience: l.URL + "/client/hubs/board", Groups: []string{"g"}}, time.Now())
 	if err != nil {
 		b.Fatal(err)

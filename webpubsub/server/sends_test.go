@@ -3,20 +3,15 @@ package server_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/easelhq/easel/webpubsub"
-	"github.com/easelhq/easel/webpubsub/server"
 	"github.com/easelhq/easel/webpubsub/token"
-	"github.com/easelhq/easel/webpubsub/webpubsubtest"
 )
 
 // caller is an app server's connection, which says what it likes.
@@ -216,18 +211,7 @@ func TestSends_thenTheEnd(t *testing.T) {
 func BenchmarkSendToUser(b *testing.B) {
 	for by, line := range map[string]string{"loop": "", "http.Server": "Te: trailers\r\n"} {
 		b.Run("by="+by, func(b *testing.B) {
-			keys := webpubsub.Keys{Primary: token.NewKey()}
-			s, err := server.New(server.Options{Settings: webpubsubtest.NewSettings(keys)})
-			if err != nil {
-				b.Fatal(err)
-			}
-			l := httptest.NewUnstartedServer(s)
-			l.Listener = s.Listener(l.Listener)
-			l.Start()
-			b.Cleanup(func() {
-				s.Shutdown(context.Background())
-				l.Close()
-			})
+			keys, _, l := serveLoops(b)
 			const path = "/api/hubs/board/users/ann/:send"
 			raw, err := token.Mint(keys.Primary, token.MintOptions{Audience: l.URL + path}, time.Now())
 			if err != nil {
