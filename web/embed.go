@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -25,6 +26,20 @@ var page = regexp.MustCompile(`^/b/[0-9A-Za-z]+$`)
 // boardPage is the page that names what a board needs, so that browsers fetch it at once.
 const boardPage = "board.html"
 
+// worker is the service worker, which keeps the files of one build.
+const worker = "sw.js"
+
+const assets = "assets/"
+
+// versioned matches the address of an asset of one build: the build and the asset's name.
+var versioned = regexp.MustCompile(`^assets/([0-9a-f]{16})/(.+)$`)
+
+// client is the files of one build by name.
+type client struct {
+	files map[string]file
+	build string // names the build, in the addresses of its assets: 16 hex digits
+}
+
 // file is one file of the client, ready to be sent.
 type file struct {
 	contentType string
@@ -33,34 +48,47 @@ type file struct {
 	zipped      []byte // nil when not smaller
 }
 
-// Handler serves the client: its page at / and /b/{id}, its files below /assets/. File names
-// are stable, so clients ask each time and are answered 304 by ETag. Anything else is a
-// 404 in JSON.
+// Handler serves the client: its page at / and /b/{id}, its assets below /assets/{build}/, where
+// the page has them from; browsers keep those and don't ask again. Below /assets/ and for
+// any other build they are there too, but clients ask each time and are answered 304 by ETag.
+// Anything else is a 404 in JSON.
 func Handler() (http.Handler, error) {
-	files, err := load()
+	c, err := load()
 	if err != nil {
 		return nil, err
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := strings.TrimPrefix(r.URL.Path, "/")
-		if name == "" || page.MatchString(r.URL.Path) {
-			name = "index.html"
-		}
-		if _, ok := files[boardPage]; ok && page.MatchString(r.URL.Path) {
-			name = boardPage
-		}
-		f, ok := files[name]
-		if !ok {
-			notFound(w)
-			return
-		}
-		f.serve(w, r)
-	}), nil
+	return c, nil
 }
 
-func load() (map[string]file, error) {
-	files := map[string]file{}
-	return files, fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
+func (c *client) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" || page.MatchString(r.URL.Path) {
+		name = "index.html"
+	}
+	if _, ok := c.files[boardPage]; ok && page.MatchString(r.URL.Path) {
+		name = boardPage
+	}
+	caching := "no-cache"
+	if asset := versioned.FindStringSubmatch(name); asset != nil {
+		name = assets + asset[2]
+		// A page of another build must not keep ours under its address.
+		if asset[1] == c.build {
+			caching = "public, max-age=31536000, immutable"
+		}
+	}
+	f, ok := c.files[name]
+	if !ok {
+		notFound(w)
+		return
+	}
+	w.Header().Set("Cache-Control", caching)
+	f.serve(w, r)
+}
+
+func load() (*client, error) {
+	contents := map[string][]byte{}
+	sum := sha256.New()
+	err := fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -68,9 +96,27 @@ func load() (map[string]file, error) {
 		if err != nil {
 			return err
 		}
-		files[strings.TrimPrefix(name, "dist/")] = newFile(name, b)
+		contents[strings.TrimPrefix(name, "dist/")] = b
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(b), b)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	c := &client{map[string]file{}, hex.EncodeToString(sum.Sum(nil)[:8])}
+	for name, b := range contents {
+		if namesAssets(name) {
+			b = bytes.ReplaceAll(b, []byte(`"/`+assets), []byte(`"/`+assets+c.build+`/`))
+		}
+		c.files[name] = newFile(name, b)
+	}
+	return c, nil
+}
+
+// namesAssets tells whether a file names assets by their addresses from the root; those in assets name
+// each other relative to their own.
+func namesAssets(name string) bool {
+	return path.Ext(name) == ".html" || name == worker
 }
 
 func newFile(name string, b []byte) file {
@@ -112,7 +158,6 @@ func contentType(name string) string {
 func (f file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
-	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", f.etag)
 	h.Add("Vary", "Accept-Encoding")
 	body := f.plain

@@ -10,10 +10,18 @@ import { worker } from './scripts/worker.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** Chunks that are there before any that is asked for later, but for that of the board's page. */
+const FIRST = /\/(vue|base|board)\.js$/
+
+/** What is fetched along with a chunk. */
+function resolveDependencies(file: string, needed: string[], { hostType }: { hostType: 'html' | 'js' }): string[] {
+  return hostType === 'html' || file.endsWith('/BoardPage.js') ? needed : needed.filter((name) => !FIRST.test(name))
+}
+
 /** Styles are no modules of the bundle; the font comes in by them. */
 const FONT = 'node_modules/@fontsource-variable/inter/files'
 
-// Stable file names: dist is committed, and the server versions by ETag.
+// Stable file names: dist is committed, and the server puts the version into the addresses.
 export default defineConfig({
   plugins: [
     vue(),
@@ -35,11 +43,13 @@ export default defineConfig({
     },
   ],
   define: { __VUE_OPTIONS_API__: 'false' },
+  // Scripts and styles find each other wherever they are: the server puts the build into their addresses.
+  experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === 'html' ? undefined : { relative: true }) },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    modulePreload: { polyfill: false },
+    modulePreload: { polyfill: false, resolveDependencies },
     rollupOptions: {
       output: {
         entryFileNames: 'assets/[name].js',

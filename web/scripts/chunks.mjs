@@ -14,7 +14,7 @@ export function chunkGroups() {
   const isBoard = reached(BOARD)
   return [
     { name: 'vue', test: VUE, priority: 3 },
-    { name: (id, context) => (isPage(id, context) && isBoard(id, context) ? 'base' : null), priority: 2 },
+    { name: (id, context) => (isPage(id, context) && !PAGE.test(id) ? 'base' : null), priority: 2 },
     { name: (id, context) => (isBoard(id, context) ? 'board' : null), priority: 1 },
     { name: (id, context) => (ICON.test(id) && !isPage(id, context) ? 'icons' : null), priority: 0 },
   ]

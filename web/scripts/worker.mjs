@@ -13,6 +13,9 @@ export function worker(files) {
 
 const SOURCE = `const cacheName = 'easel-' + VERSION
 const files = FILES
+// The server puts the build into whatever is in double quotes.
+const base = "/assets/"
+const plain = (path) => (path.startsWith(base) ? '/assets/' + path.slice(base.length) : path)
 const isPage = (path) => /^\\/(b\\/[0-9A-Za-z]+)?$/.test(path)
 
 addEventListener('install', (e) => e.waitUntil(fill()))
@@ -22,12 +25,18 @@ addEventListener('fetch', (e) => {
   const { pathname, origin } = new URL(e.request.url)
   if (e.request.method !== 'GET' || origin !== location.origin) return
   if (e.request.mode === 'navigate' && isPage(pathname)) e.respondWith(answer('/', e.request))
-  else if (pathname.startsWith('/assets/')) e.respondWith(answer(pathname, e.request))
+  else if (pathname.startsWith('/assets/')) e.respondWith(answer(plain(pathname), e.request))
 })
 
 async function fill() {
   const cache = await caches.open(cacheName)
-  await cache.addAll(files.map((file) => new Request(file, { cache: 'no-cache' })))
+  await Promise.all(files.map((file) => keep(cache, file)))
+}
+
+async function keep(cache, file) {
+  const answer = await fetch(file, { cache: 'no-cache' })
+  if (!answer.ok) throw new Error(file + ': ' + answer.status)
+  await cache.put(plain(file), answer)
 }
 
 async function forget() {
