@@ -63,8 +63,6 @@ export class BoardView {
   readonly selection = new Selection()
   /** What tools, and whoever else works on the shapes, see of it all. */
   readonly board: Board
-  /** Resolves when what is fetched behind the first stroke is there: all tools, and the field for texts. */
-  readonly ready: Promise<void>
   /** What positions snap to while something is moved or made. */
   snap: Snap = { objects: false, grid: undefined }
   /** Whether a tool stays chosen after it has made a shape. */
@@ -124,7 +122,11 @@ export class BoardView {
     )
     this.sessionChanged()
     this.showPointer()
-    this.ready = Promise.all([prepare(), this.loadEditor()]).then(() => undefined)
+  }
+
+  /** Fetches what the first stroke does not need: all tools, and the field for texts. Resolves when they are there. */
+  async prepare(): Promise<void> {
+    await Promise.all([prepare(), this.loadEditor()])
   }
 
   get camera(): Camera {

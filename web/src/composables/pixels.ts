@@ -3,11 +3,13 @@ import { afterFrame } from '../transport/scheduler'
 
 /** How long what surrounds a board waits for the board, in ms, and what is of use only with its content for that. */
 const PATIENCE = 300
-const CONTENT = 600
+const CONTENT = 1000
 
 /** Resolves when something of the board is on the screen, or when that takes too long. */
 export async function firstPixels(session: Session): Promise<void> {
   await within(PATIENCE, session, (done) => session.onArrival(done))
+  // The frame in which they are painted, and the one that comes when it is on the screen.
+  await afterFrame()
   await afterFrame()
 }
 

@@ -6,6 +6,7 @@ import type { Session } from '../sync/session'
 import type { Early } from '../transport/early'
 import type { ToolName } from '../tools'
 import { t } from '../i18n'
+import { content } from './pixels'
 import { api } from './session'
 import { useStyle } from './style'
 import { useTheme } from './theme'
@@ -52,9 +53,18 @@ export function useBoardView(session: Session, { host, early, assumedRole, look 
       if (picture && !session.loaded) board.standIn(picture)
       early.end()
     })
-    void board.ready.then(() => import('./likeness')).then(({ keepLikeness }) => view.value === board && (endLikeness = keepLikeness(board, early, theme)))
+    void complete(board)
     if (new URLSearchParams(location.search).has('bench')) Object.assign(window, { __easel: { stats: () => board.stats(), session } })
   })
+
+  /** Fetches what is of use only with the content. */
+  async function complete(board: BoardView): Promise<void> {
+    await content(session)
+    await board.prepare()
+    const { keepLikeness } = await import('./likeness')
+    if (view.value === board) endLikeness = keepLikeness(board, early, theme)
+  }
+
   onBeforeUnmount(() => {
     endLikeness?.()
     view.value?.stop()

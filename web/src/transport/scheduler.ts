@@ -19,10 +19,13 @@ export function breathe(): Promise<void> {
   })
 }
 
-/** Resolves after the next frame; soon if there is none, as the page is hidden. */
+/** How long a frame is waited for, in ms: a page that is hidden has none. */
+const PATIENCE = 300
+
+/** Resolves after the next frame; a little later if there is none. */
 export function afterFrame(): Promise<void> {
   return new Promise((resolve) => {
-    const late = setTimeout(resolve, 50)
+    const late = setTimeout(resolve, PATIENCE)
     requestAnimationFrame(() => {
       clearTimeout(late)
       setTimeout(resolve)
