@@ -129,10 +129,10 @@ setup-python:
 /usr/bin/chromium:
 	$(APT_INSTALL) chromium
 
-# What is written in the pictures that tests compare: Hebrew, Arabic and Japanese.
+# What is written in the pictures that tests compare: Hebrew, Arabic, Japanese and emoji.
 .PHONY: setup-fonts
 setup-fonts:
-	@fc-list -q :lang=he:lang=ar 2>/dev/null && fc-list -q :lang=ja || { $(APT_INSTALL) fontconfig fonts-dejavu-core fonts-droid-fallback; }
+	@fc-list -q :lang=he:lang=ar 2>/dev/null && fc-list -q :lang=ja && fc-list -q :lang=und-zsye || { $(APT_INSTALL) fontconfig fonts-dejavu-core fonts-droid-fallback fonts-noto-color-emoji; }
 
 # The race detector links with C.
 /usr/bin/cc:

@@ -18,6 +18,12 @@ const GOLDEN = path.resolve(import.meta.dirname, '../../whiteboard/testdata/gold
 const MOST = 48
 /** How many pixels may differ by more. */
 const SHARE = 0.005
+/**
+ * Words in fonts that are not the board's: how much the mean colour of a square of so many pixels may differ, of 255.
+ * Browsers fit the outlines of such fonts to the pixels, which moves edges by up to a pixel: at most 28 in these boards.
+ * Every mistake that is tried below is more than what is allowed.
+ */
+const WORDS = { side: 12, most: 40 }
 const SCALE = 2
 
 let data: string
@@ -31,17 +37,25 @@ test.beforeAll(async () => {
 test.afterAll(() => rmSync(data, { recursive: true, force: true }))
 
 /** These have letters that the board's fonts lack, for which each browser takes its own. */
-const FOREIGN = ['scripts.json', 'text.json']
+const FOREIGN = ['emoji.json', 'scripts.json', 'text.json']
 const boards = readdirSync(GOLDEN).filter((name) => /^\w+\.json$/.test(name) && !FOREIGN.includes(name))
 
 for (const file of boards) {
   test(`the server draws ${file} as the client does`, async ({ page }) => {
-    const board = JSON.parse(readFileSync(path.join(GOLDEN, file), 'utf8')) as { records: { id: string; p: Patch }[] }
-    const records = Object.fromEntries(board.records.map(({ id, p }) => [id, p]))
+    const { records } = goldenOf(file)
     await openPainter(page)
     const id = importBoard(records)
     const [png, svg] = [exported(id, 'png'), exported(id, 'svg')]
     await expectSame(page, records, svg, png)
+  })
+}
+
+for (const file of FOREIGN) {
+  test(`the server sets the words of ${file} as the client does`, async ({ page }) => {
+    const { records, pictures } = goldenOf(file)
+    await openPainter(page)
+    const id = importBoard(records)
+    await expectSameWords(page, records, pictures, exported(id, 'svg'), exported(id, 'png'))
   })
 }
 
@@ -71,6 +85,26 @@ test('the server sets letters that the board’s fonts lack in those of the mach
   await expectSame(page, records, svg, png, {}, 0.015)
 })
 
+for (const { mistake, text, instead } of [
+  { mistake: 'a missing letter', text: 'السلام عليكم', instead: 'السلام عليك' },
+  { mistake: 'a letter in the middle that is missing', text: 'ホワイトボード', instead: 'ホワ トボード' },
+  { mistake: 'two letters the wrong way round', text: 'Кириллица', instead: 'Кирлилица' },
+  { mistake: 'words from left to right', text: 'שלום עולם', instead: 'םלוע םולש' },
+  { mistake: 'a line that ends a letter too late', text: '白い紙に大\nきな字', instead: '白い紙に大き\nな字' },
+  { mistake: 'another skin tone', text: '👋🏿', instead: '👋🏽' },
+  { mistake: 'a family that is not joined', text: '👩‍👩‍👧', instead: '👩👩👧' },
+]) {
+  test(`the comparison of words sees ${mistake}`, async ({ page }) => {
+    await openPainter(page)
+    const sheet: painter.Sheet = { box: [0, 0, 200, 60], scale: SCALE, paper: '#ffffff' }
+    const [right, wrong] = await Promise.all(
+      [text, instead].map((text) => paintedBy(page, { t: { kind: 'text', at: [0, 0], size: [200, 50], z: 'a0', font: 'sans', fontsize: 16, text } }, sheet, {})),
+    )
+    const [by] = await misplaced(page, ['image/png', right!], ['image/png', wrong!], [[0, 0, 400, 120]])
+    expect(by).toBeGreaterThan(WORDS.most)
+  })
+}
+
 /** What differs is left beside the results of a failed test. */
 async function expectSame(page: Page, records: Records, svg: Buffer, png: Buffer, assets: { [hash: string]: string } = {}, most = SHARE): Promise<void> {
   const client = Buffer.from(await paintedBy(page, records, sheetOf(svg), assets), 'base64')
@@ -82,6 +116,33 @@ async function expectSame(page: Page, records: Records, svg: Buffer, png: Buffer
     }
     expect(share, `share of pixels of server.png that differ from ${name}`).toBeLessThan(most)
   }
+}
+
+/** Compares the words of each shape by themselves, so that what is wrong is not lost in a large picture. */
+async function expectSameWords(page: Page, records: Records, pictures: readonly Pictured[], svg: Buffer, png: Buffer): Promise<void> {
+  const sheet = sheetOf(svg)
+  const client = Buffer.from(await paintedBy(page, records, sheet, {}), 'base64')
+  const places = pictures.map(({ box }) => box.map((v, i) => (v - sheet.box[i % 2]!) * SCALE) as unknown as painter.Place)
+  for (const [name, type, other] of [['client.png', 'image/png', client], ['server.svg', 'image/svg+xml', svg]] as const) {
+    const worst = await misplaced(page, [type, other.toString('base64')], ['image/png', png.toString('base64')], places)
+    if (worst.some((by) => by >= WORDS.most)) {
+      writeFileSync(test.info().outputPath(name), other)
+      writeFileSync(test.info().outputPath('server.png'), png)
+    }
+    worst.forEach((by, i) => expect.soft(by, `how far a place in the words of ${pictures[i]!.id} is from ${name}`).toBeLessThan(WORDS.most))
+  }
+}
+
+interface Pictured {
+  readonly id: string
+  readonly box: readonly [number, number, number, number]
+}
+
+/** A golden board and where its shapes are. */
+function goldenOf(file: string): { records: Records; pictures: Pictured[] } {
+  const { records } = JSON.parse(readFileSync(path.join(GOLDEN, file), 'utf8')) as { records: { id: string; p: Patch }[] }
+  const pictures = JSON.parse(readFileSync(path.join(GOLDEN, file.replace('.json', '.picture.json')), 'utf8')) as Pictured[]
+  return { records: Object.fromEntries(records.map(({ id, p }) => [id, p])), pictures }
 }
 
 /** A picture with edges and soft colours. */
@@ -168,4 +229,8 @@ type Encoded = readonly [type: string, base64: string]
 
 function difference(page: Page, a: Encoded, b: Encoded): Promise<number> {
   return page.evaluate(async ({ a, b, most }) => window.painter.difference(a, b, most), { a, b, most: MOST })
+}
+
+function misplaced(page: Page, a: Encoded, b: Encoded, places: readonly painter.Place[]): Promise<number[]> {
+  return page.evaluate(async ({ a, b, places, side }) => window.painter.misplaced(a, b, places, side), { a, b, places, side: WORDS.side })
 }

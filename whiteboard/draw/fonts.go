@@ -111,60 +111,97 @@ func (g *glyphs) load(f *typeface, char rune) glyph {
 	return loaded
 }
 
-// outline returns a line of text as polylines in pixels. Characters that no font has are
-// drawn as boxes as wide as the layout takes them to be.
-func (g *glyphs) outline(t TextItem, m matrix) []polyline {
+// textLook is a line of text in pixels.
+type textLook struct {
+	outlines []polyline
+	layers   []placedLayer
+	images   []placedImage
+}
+
+// placedLayer is a layer of a glyph; at leads from ems to pixels.
+type placedLayer struct {
+	Layer
+	at matrix
+}
+
+func (l placedLayer) paint(text rgb, opacity float64) solid {
+	if l.Color == nil {
+		return solidOf(text, opacity)
+	}
+	return solidOf(rgb(uint32(l.Color.R)<<16|uint32(l.Color.G)<<8|uint32(l.Color.B)), opacity*float64(l.Color.A)/255)
+}
+
+// placedImage is a picture; to leads from the unit square to pixels.
+type placedImage struct {
+	*Image
+	to matrix
+}
+
+var unitSquare = Box{0, 0, 1, 1}.path()
+
+// line returns a line of text. Characters that no font has are drawn as boxes as wide as
+// the layout takes them to be.
+func (g *glyphs) line(t TextItem, m matrix) (look textLook) {
 	if !(t.Size > 0) || math.IsInf(t.Size, 0) {
-		return nil
+		return look
 	}
 	if g.setter != nil && g.lacks(t) {
 		if set := g.setter.Set(typefaceOf(t.Font).file, t.Text, isRightToLeft(t.Text)); set != nil {
 			return placed(set, t, m)
 		}
 	}
-	var lines []polyline
 	x := t.X
 	for _, char := range t.Text {
 		if index, _ := typefaceOf(t.Font).font.GlyphIndex(&g.buffer, char); index == 0 {
 			wide := advanceOf(t.Font, char) * t.Size / 1000
-			lines = append(lines, missingGlyph(x, wide, t, m)...)
+			look.outlines = append(look.outlines, missingGlyph(x, wide, t, m)...)
 			x += wide
 			continue
 		}
 		glyph := g.of(t.Font, char)
 		place := m.times(matrix{t.Size, 0, 0, t.Size, x, t.Y})
-		lines = append(lines, flatten(glyph.path, place)...)
+		look.outlines = append(look.outlines, flatten(glyph.path, place)...)
 		x += glyph.advance * t.Size
 	}
-	return lines
+	return look
 }
+
+// emojiSelector asks for the emoji of a character that is also a sign.
+const emojiSelector = '\ufe0f'
 
 // lacks reports whether the line has characters that its font has not.
 func (g *glyphs) lacks(t TextItem) bool {
 	for _, char := range t.Text {
-		if index, _ := typefaceOf(t.Font).font.GlyphIndex(&g.buffer, char); index == 0 && advanceOf(t.Font, char) > 0 {
+		if index, _ := typefaceOf(t.Font).font.GlyphIndex(&g.buffer, char); index == 0 && (advanceOf(t.Font, char) > 0 || char == emojiSelector) {
 			return true
 		}
 	}
 	return false
 }
 
-// placed is the outlines of the glyphs of a line where they belong.
-func placed(set []Glyph, t TextItem, m matrix) []polyline {
-	var lines []polyline
+// placed is the glyphs of a line where they belong.
+func placed(set []Glyph, t TextItem, m matrix) (look textLook) {
 	x := t.X
 	for _, one := range set {
-		if one.Path == nil {
-			wide := advanceOf(t.Font, one.Char) * t.Size / 1000
-			lines = append(lines, missingGlyph(x, wide, t, m)...)
-			x += wide
-			continue
-		}
 		place := m.times(matrix{t.Size, 0, 0, t.Size, x + one.X*t.Size, t.Y + one.Y*t.Size})
-		lines = append(lines, flatten(one.Path, place)...)
-		x += one.Advance * t.Size
+		advance := one.Advance * t.Size
+		switch {
+		case one.Path != nil:
+			look.outlines = append(look.outlines, flatten(one.Path, place)...)
+		case one.Layers != nil:
+			for _, l := range one.Layers {
+				look.layers = append(look.layers, placedLayer{l, place})
+			}
+		case one.Image != nil:
+			to := translation(one.Box.MinX, one.Box.MinY).times(scaling(one.Box.width(), one.Box.height()))
+			look.images = append(look.images, placedImage{one.Image, place.times(to)})
+		default:
+			advance = advanceOf(t.Font, one.Char) * t.Size / 1000
+			look.outlines = append(look.outlines, missingGlyph(x, advance, t, m)...)
+		}
+		x += advance
 	}
-	return lines
+	return look
 }
 
 // missingGlyph is the frame of a box.

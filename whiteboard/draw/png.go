@@ -90,7 +90,7 @@ func (p *painter) shape(s *shape, world matrix) error {
 		case PathItem:
 			p.path(item, m, opacity)
 		case TextItem:
-			p.canvas.fill(p.glyphs.outline(item, m), solidOf(p.Theme.color(item.Color), opacity))
+			p.text(item, m, opacity)
 		case ImageItem:
 			if err := p.image(item, m, opacity); err != nil {
 				return err
@@ -138,6 +138,20 @@ func (p *painter) path(item PathItem, m matrix, opacity float64) {
 	}
 }
 
+func (p *painter) text(item TextItem, m matrix, opacity float64) {
+	color := p.Theme.color(item.Color)
+	line := p.glyphs.line(item, m)
+	p.canvas.fill(line.outlines, solidOf(color, opacity))
+	for _, l := range line.layers {
+		p.canvas.fill(flatten(l.Path, l.at), l.paint(color, opacity))
+	}
+	for _, i := range line.images {
+		if s, ok := newSampler(&i.pixels, wholeImage, i.to, opacity); ok {
+			p.canvas.fill(flatten(unitSquare, i.to), s)
+		}
+	}
+}
+
 func (p *painter) image(item ImageItem, m matrix, opacity float64) error {
 	pixels, err := p.images.get(item.Asset)
 	if err != nil {
@@ -180,7 +194,7 @@ func (c *imageCache) get(hash string) (*pixels, error) {
 	case err != nil:
 		return nil, err
 	}
-	decoded, err := decodeImage(asset.Data)
+	decoded, err := decodeImage(asset.Data, maxImagePixels)
 	if err != nil {
 		decoded = &pixels{} // of no kind that can be shown
 	}

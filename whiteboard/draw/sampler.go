@@ -9,6 +9,7 @@ import (
 	_ "image/jpeg" //
 	_ "image/png"  //
 	"math"
+	"sync"
 
 	_ "golang.org/x/image/webp" //
 )
@@ -17,21 +18,45 @@ import (
 // one that is missing.
 const maxImagePixels = 40 << 20
 
+// Image is a decoded picture. Safe for concurrent use.
+type Image struct{ pixels }
+
+// maxGlyphPixels is the largest picture that is part of a font, in pixels.
+const maxGlyphPixels = 1 << 20
+
+// DecodeImage reads a picture that is part of a font. Errors: what is no image of a known
+// format, or a too large one.
+func DecodeImage(data []byte) (*Image, error) {
+	p, err := decodeImage(data, maxGlyphPixels)
+	if err != nil {
+		return nil, err
+	}
+	return &Image{*p}, nil
+}
+
+// Bytes is how much memory the picture takes; none if it is nil.
+func (i *Image) Bytes() int {
+	if i == nil {
+		return 0
+	}
+	return len(i.rgba) * 4 / 3
+}
+
 // pixels is an image, premultiplied RGBA.
 type pixels struct {
 	width, height int
 	rgba          []byte
-	half          *pixels // once it was needed
+	half          func() *pixels // made when it is needed
 }
 
 // decodeImage reads an image of any format that boards take.
-func decodeImage(data []byte) (*pixels, error) {
+func decodeImage(data []byte, most int) (*pixels, error) {
 	c, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	if c.Width < 1 || c.Height < 1 || c.Width*c.Height > maxImagePixels {
-		return nil, fmt.Errorf("the image has %d × %d pixels; the limit is %d together", c.Width, c.Height, maxImagePixels)
+	if c.Width < 1 || c.Height < 1 || c.Width*c.Height > most {
+		return nil, fmt.Errorf("the image has %d × %d pixels; the limit is %d together", c.Width, c.Height, most)
 	}
 	decoded, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
@@ -40,28 +65,30 @@ func decodeImage(data []byte) (*pixels, error) {
 	size := decoded.Bounds().Size()
 	rgba := image.NewRGBA(image.Rectangle{Max: size})
 	draw.Draw(rgba, rgba.Rect, decoded, decoded.Bounds().Min, draw.Src)
-	return &pixels{width: size.X, height: size.Y, rgba: rgba.Pix}, nil
+	return newPixels(size.X, size.Y, rgba.Pix), nil
+}
+
+func newPixels(width, height int, rgba []byte) *pixels {
+	p := &pixels{width: width, height: height, rgba: rgba}
+	p.half = sync.OnceValue(p.halved)
+	return p
 }
 
 // halved averages squares of four pixels.
 func (p *pixels) halved() *pixels {
-	if p.half != nil {
-		return p.half
-	}
-	h := &pixels{width: (p.width + 1) / 2, height: (p.height + 1) / 2}
-	h.rgba = make([]byte, 4*h.width*h.height)
-	for y := range h.height {
+	width, height := (p.width+1)/2, (p.height+1)/2
+	rgba := make([]byte, 4*width*height)
+	for y := range height {
 		above, below := p.row(2*y), p.row(min(2*y+1, p.height-1))
-		for x := range h.width {
+		for x := range width {
 			a, b := 8*x, 4*min(2*x+1, p.width-1)
 			for i := range 4 {
 				sum := int(above[a+i]) + int(above[b+i]) + int(below[a+i]) + int(below[b+i])
-				h.rgba[4*(y*h.width+x)+i] = byte((sum + 2) / 4)
+				rgba[4*(y*width+x)+i] = byte((sum + 2) / 4)
 			}
 		}
 	}
-	p.half = h
-	return h
+	return newPixels(width, height, rgba)
 }
 
 func (p *pixels) row(y int) []byte { return p.rgba[4*y*p.width : 4*(y+1)*p.width] }
@@ -92,7 +119,7 @@ func newSampler(p *pixels, crop [4]float64, to matrix, alpha float64) (*sampler,
 	}
 	from := translation(part.MinX, part.MinY).times(scaling(part.width(), part.height())).times(back)
 	for shrink := from.scale(); shrink >= 2 && min(p.width, p.height) > 1; shrink /= 2 {
-		half := p.halved()
+		half := p.half()
 		by := scaling(float64(half.width)/float64(p.width), float64(half.height)/float64(p.height))
 		p, from, part = half, by.times(from), by.around(part)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // Version changes whenever the picture of some board does.
-const Version = 4
+const Version = 5
 
 // Limits of pictures.
 const (
@@ -50,13 +50,28 @@ type Setter interface {
 
 // Glyph is a letter, or a part or several of them, for a font of size 1.
 type Glyph struct {
-	// Path is the outline about the pen's place, with y down; nil if no font has it.
-	Path *Path
+	// Path is the outline about the pen's place, with y down. A glyph of several colours has
+	// Layers instead, the lowest first, or an Image, which fills Box. If all three are nil, no
+	// font has the letter.
+	Path   *Path
+	Layers []Layer
+	Image  *Image
+	Box    Box
 	// X and Y move it; Advance is how far the pen goes on.
 	X, Y, Advance float64
 	// Char is the first character that it stands for.
 	Char rune
 }
+
+// Layer is a part of a glyph.
+type Layer struct {
+	Path *Path
+	// Color is nil for that of the text.
+	Color *RGBA
+}
+
+// RGBA is a colour; its channels are not multiplied by its alpha.
+type RGBA struct{ R, G, B, A uint8 }
 
 // view is what a picture shows.
 type view struct {

@@ -1,5 +1,6 @@
 // Package fonts sets lines of text in scripts that the board's own fonts lack, with fonts
-// of the machine: it finds glyphs, shapes and orders them. Colours of emoji are not known to it.
+// of the machine: it finds glyphs, shapes and orders them. Emoji have their colours where a
+// font has them as pictures (CBDT, sbix) or as layers (COLR 0).
 package fonts
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/go-text/typesetting/font/opentype"
 	"github.com/go-text/typesetting/fontscan"
 	"github.com/go-text/typesetting/language"
+	"github.com/go-text/typesetting/segmenter"
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 
@@ -52,6 +54,8 @@ type Fonts struct {
 	shaper shaping.HarfbuzzShaper // guarded by mu
 	split  shaping.Segmenter      // guarded by mu
 	order  bidi.Paragraph         // guarded by mu
+	parts  segmenter.Segmenter    // guarded by mu
+	drawn  drawnCache             // guarded by mu
 }
 
 // New returns Fonts that have read nothing yet.
@@ -75,20 +79,12 @@ func (f *Fonts) Set(file []byte, line string, rightToLeft bool) []draw.Glyph {
 	}
 	text := []rune(line)
 	faces := &chooser{own: own, others: f.others()}
+	emoji := f.emoji(text)
 	var glyphs []draw.Glyph
 	for _, run := range f.visual(text, rightToLeft) {
-		in := shaping.Input{
-			Text: text, RunStart: run.Start, RunEnd: run.End, Direction: directionOf(run.Level),
-			Size: fixed.I(em), Language: language.DefaultLanguage(),
-			FontFeatures: []shaping.FontFeature{{Tag: opentype.MustNewTag("kern"), Value: 0}},
-		}
-		parts := slices.Clone(f.split.Split(in, faces))
-		if run.Level%2 == 1 {
-			slices.Reverse(parts)
-		}
-		for _, part := range parts {
+		for _, part := range f.partsOf(text, run, emoji, faces) {
 			for _, g := range f.shaper.Shape(part).Glyphs {
-				glyph := glyphOf(part.Face, g, text)
+				glyph := f.glyphOf(part.Face, g, text)
 				if glyph.Char == ' ' {
 					glyph.Advance = spaceOf(own) // whichever font is beside it, as browsers have it
 				}
@@ -97,6 +93,29 @@ func (f *Fonts) Set(file []byte, line string, rightToLeft bool) []draw.Glyph {
 		}
 	}
 	return glyphs
+}
+
+// partsOf cuts a run of one direction into parts of one font, in the order in which they
+// are seen. emoji tells which characters are parts of emoji.
+func (f *Fonts) partsOf(text []rune, run bidi.Run, emoji []bool, faces *chooser) []shaping.Input {
+	in := shaping.Input{
+		Text: text, Direction: directionOf(run.Level),
+		Size: fixed.I(em), Language: language.DefaultLanguage(),
+		FontFeatures: []shaping.FontFeature{{Tag: opentype.MustNewTag("kern"), Value: 0}},
+	}
+	var parts []shaping.Input
+	for start := run.Start; start < run.End; start = in.RunEnd {
+		in.RunStart, in.RunEnd = start, start+1
+		for in.RunEnd < run.End && emoji[in.RunEnd] == emoji[start] {
+			in.RunEnd++
+		}
+		faces.emoji = emoji[start]
+		parts = append(parts, f.split.Split(in, faces)...)
+	}
+	if run.Level%2 == 1 {
+		slices.Reverse(parts)
+	}
+	return parts
 }
 
 func directionOf(level bidi.Level) di.Direction {
@@ -153,50 +172,45 @@ func spaceOf(own *font.Face) float64 {
 	return float64(own.HorizontalAdvance(space)) / float64(own.Upem())
 }
 
-// glyphOf is a glyph in ems, with y down; without a path when nobody has it as an outline.
-func glyphOf(face *font.Face, g shaping.Glyph, text []rune) draw.Glyph {
-	in := draw.Glyph{Char: text[g.TextIndex()], Advance: ems(g.Advance), X: ems(g.XOffset), Y: -ems(g.YOffset)}
-	if g.GlyphID == 0 {
-		return in
-	}
-	outline, ok := face.GlyphDataOutline(g.GlyphID)
-	if !ok {
-		return in
-	}
-	scale := 1 / float64(face.Upem())
-	in.Path = new(draw.Path)
-	for _, s := range outline.Segments {
-		in.Path.Commands = append(in.Path.Commands, commands[s.Op])
-		for _, p := range s.ArgsSlice() {
-			in.Path.Coordinates = append(in.Path.Coordinates, float64(p.X)*scale, -float64(p.Y)*scale)
-		}
-	}
-	return in
-}
-
-var commands = map[opentype.SegmentOp]draw.Command{
-	opentype.SegmentOpMoveTo: 'M', opentype.SegmentOpLineTo: 'L', opentype.SegmentOpQuadTo: 'Q', opentype.SegmentOpCubeTo: 'C',
-}
-
 func ems(units fixed.Int26_6) float64 { return float64(units) / 64 / em }
 
-// chooser prefers the board's own font, then takes any that has the letter.
+// chooser prefers the board's own font, then takes any that has the letter. For emoji, those
+// with colours come first.
 type chooser struct {
 	own    *font.Face
 	others *fontscan.FontMap
+	emoji  bool
 }
+
+var (
+	forLetters = fontscan.Query{Families: []string{fontscan.SansSerif}}
+	forEmoji   = fontscan.Query{Families: []string{fontscan.Emoji}}
+)
 
 // ResolveFace implements [shaping.Fontmap].
 func (c *chooser) ResolveFace(r rune) *font.Face {
-	if _, ok := c.own.NominalGlyph(r); ok {
-		return c.own
-	}
-	if other := c.others.ResolveFace(r); other != nil {
-		if _, ok := other.NominalGlyph(r); ok {
+	if c.emoji {
+		c.others.SetQuery(forEmoji)
+		if other := c.others.ResolveFace(r); has(other, r) && isColored(other) {
 			return other
 		}
 	}
+	if has(c.own, r) {
+		return c.own
+	}
+	c.others.SetQuery(forLetters)
+	if other := c.others.ResolveFace(r); has(other, r) {
+		return other
+	}
 	return c.own
+}
+
+func has(face *font.Face, r rune) bool {
+	if face == nil {
+		return false
+	}
+	_, ok := face.NominalGlyph(r)
+	return ok
 }
 
 // SetScript implements [shaping.FontmapScript].
@@ -208,7 +222,6 @@ func (f *Fonts) others() *fontscan.FontMap {
 		return f.system
 	}
 	f.system = fontscan.NewFontMap(quiet{})
-	f.system.SetQuery(fontscan.Query{Families: []string{fontscan.SansSerif}})
 	var err error
 	if f.o.Folder != "" {
 		err = f.addFolder(f.o.Folder)

@@ -1,0 +1,68 @@
+package fonts
+
+import (
+	"slices"
+	"unicode"
+
+	"github.com/go-text/typesetting/font"
+)
+
+const (
+	asText  = '\ufe0e' // variation selector 15
+	asEmoji = '\ufe0f' // variation selector 16
+)
+
+// emoji tells of each character whether it is a part of an emoji, which may be a sequence:
+// flags, skin tones, families and keycaps.
+//
+// Source: Unicode Technical Standard 51, §1.4 and §4.
+func (f *Fonts) emoji(text []rune) []bool {
+	marks := make([]bool, len(text))
+	f.parts.Init(text)
+	for clusters := f.parts.GraphemeIterator(); clusters.Next(); {
+		c := clusters.Grapheme()
+		if isEmoji(c.Text) {
+			for i := range c.Text {
+				marks[c.Offset+i] = true
+			}
+		}
+	}
+	return marks
+}
+
+func isEmoji(cluster []rune) bool {
+	if slices.Contains(cluster, asText) {
+		return false
+	}
+	return slices.Contains(cluster, asEmoji) || slices.ContainsFunc(cluster, func(r rune) bool { return unicode.Is(colored, r) })
+}
+
+// colored are the characters that are emoji unless a variation selector says otherwise.
+//
+// Source: Unicode 16, emoji-data.txt, Emoji_Presentation.
+var colored = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{0x231a, 0x231b, 1}, {0x23e9, 0x23ec, 1}, {0x23f0, 0x23f0, 1}, {0x23f3, 0x23f3, 1}, {0x25fd, 0x25fe, 1},
+		{0x2614, 0x2615, 1}, {0x2648, 0x2653, 1}, {0x267f, 0x267f, 1}, {0x2693, 0x2693, 1}, {0x26a1, 0x26a1, 1},
+		{0x26aa, 0x26ab, 1}, {0x26bd, 0x26be, 1}, {0x26c4, 0x26c5, 1}, {0x26ce, 0x26ce, 1}, {0x26d4, 0x26d4, 1},
+		{0x26ea, 0x26ea, 1}, {0x26f2, 0x26f3, 1}, {0x26f5, 0x26f5, 1}, {0x26fa, 0x26fa, 1}, {0x26fd, 0x26fd, 1},
+		{0x2705, 0x2705, 1}, {0x270a, 0x270b, 1}, {0x2728, 0x2728, 1}, {0x274c, 0x274c, 1}, {0x274e, 0x274e, 1},
+		{0x2753, 0x2755, 1}, {0x2757, 0x2757, 1}, {0x2795, 0x2797, 1}, {0x27b0, 0x27b0, 1}, {0x27bf, 0x27bf, 1},
+		{0x2b1b, 0x2b1c, 1}, {0x2b50, 0x2b50, 1}, {0x2b55, 0x2b55, 1},
+	},
+	R32: []unicode.Range32{
+		{0x1f004, 0x1f004, 1}, {0x1f0cf, 0x1f0cf, 1}, {0x1f18e, 0x1f18e, 1}, {0x1f191, 0x1f19a, 1}, {0x1f1e6, 0x1f1ff, 1},
+		{0x1f201, 0x1f201, 1}, {0x1f21a, 0x1f21a, 1}, {0x1f22f, 0x1f22f, 1}, {0x1f232, 0x1f236, 1}, {0x1f238, 0x1f23a, 1},
+		{0x1f250, 0x1f251, 1}, {0x1f300, 0x1f320, 1}, {0x1f32d, 0x1f335, 1}, {0x1f337, 0x1f37c, 1}, {0x1f37e, 0x1f393, 1},
+		{0x1f3a0, 0x1f3ca, 1}, {0x1f3cf, 0x1f3d3, 1}, {0x1f3e0, 0x1f3f0, 1}, {0x1f3f4, 0x1f3f4, 1}, {0x1f3f8, 0x1f43e, 1},
+		{0x1f440, 0x1f440, 1}, {0x1f442, 0x1f4fc, 1}, {0x1f4ff, 0x1f53d, 1}, {0x1f54b, 0x1f54e, 1}, {0x1f550, 0x1f567, 1},
+		{0x1f57a, 0x1f57a, 1}, {0x1f595, 0x1f596, 1}, {0x1f5a4, 0x1f5a4, 1}, {0x1f5fb, 0x1f64f, 1}, {0x1f680, 0x1f6c5, 1},
+		{0x1f6cc, 0x1f6cc, 1}, {0x1f6d0, 0x1f6d2, 1}, {0x1f6d5, 0x1f6d7, 1}, {0x1f6dc, 0x1f6df, 1}, {0x1f6eb, 0x1f6ec, 1},
+		{0x1f6f4, 0x1f6fc, 1}, {0x1f7e0, 0x1f7eb, 1}, {0x1f7f0, 0x1f7f0, 1}, {0x1f90c, 0x1f93a, 1}, {0x1f93c, 0x1f945, 1},
+		{0x1f947, 0x1f9ff, 1}, {0x1fa70, 0x1fa7c, 1}, {0x1fa80, 0x1fa89, 1}, {0x1fa8f, 0x1fac6, 1}, {0x1face, 0x1fadc, 1},
+		{0x1fadf, 0x1fae9, 1}, {0x1faf0, 0x1faf8, 1},
+	},
+}
+
+// isColored reports whether a font has pictures or layers of colour.
+func isColored(face *font.Face) bool { return face.COLR != nil || len(face.BitmapSizes()) > 0 }
