@@ -60,8 +60,7 @@ type Dispatcher struct {
 	open      context.Context // ended by StopRetrying
 	shut      context.CancelFunc
 
-	workers     workers
-	workersDone sync.WaitGroup
+	workers workers
 
 	work sync.WaitGroup // calls and goroutines under way; grows only while one is counted or by begin
 
@@ -96,7 +95,6 @@ func New(o Options) *Dispatcher {
 	d.life, d.end = context.WithCancel(context.Background())
 	d.open, d.shut = context.WithCancel(d.life)
 	start := func(f func()) { d.work.Go(f) }
-	d.workers = newWorkers()
 	d.consents = newConsents(d.askConsent, start)
 	d.notices = newLanes[webpubsub.HubName](maxNotices, maxNoticeBytes, noticeWorkers, start)
 	d.copies = newLanes[webpubsub.ListenerEndpoint](maxCopies, maxCopyBytes, copyWorkers, start)
@@ -124,7 +122,7 @@ func (d *Dispatcher) Close(ctx context.Context) error {
 	}()
 	defer (&http.Client{Transport: d.transport}).CloseIdleConnections()
 	defer d.sinks.close()
-	defer d.workersDone.Wait()
+	defer d.workers.end()
 	defer d.end()
 	select {
 	case <-idle:
