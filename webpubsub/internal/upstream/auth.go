@@ -23,7 +23,8 @@ const (
 )
 
 // authorize adds to h what the handler's settings say.
-func (d *Dispatcher) authorize(ctx context.Context, a webpubsub.HandlerAuth, h http.Header) error {
+func (d *Dispatcher) authorize(ctx context.Context, w *watch, h http.Header) error {
+	a := w.handler.Auth
 	if a.HeaderName != "" {
 		h.Set(a.HeaderName, a.HeaderValue)
 	}
@@ -31,7 +32,7 @@ func (d *Dispatcher) authorize(ctx context.Context, a webpubsub.HandlerAuth, h h
 		return nil
 	}
 	token, err := d.tokens.get(*a.ClientCredentials, func(c webpubsub.ClientCredentials) (string, time.Duration, error) {
-		return d.fetchToken(ctx, c)
+		return d.fetchToken(ctx, w, c)
 	})
 	if err != nil {
 		err = fmt.Errorf("get a token for the event handler: %w", err)
@@ -93,7 +94,7 @@ func (t *bearerTokens) forget(c *webpubsub.ClientCredentials) {
 }
 
 // fetchToken asks the server of c. Source: RFC 6749, 4.4.
-func (d *Dispatcher) fetchToken(ctx context.Context, c webpubsub.ClientCredentials) (token string, life time.Duration, err error) {
+func (d *Dispatcher) fetchToken(ctx context.Context, w *watch, c webpubsub.ClientCredentials) (token string, life time.Duration, err error) {
 	u, err := url.Parse(c.TokenURL)
 	if err != nil {
 		return "", 0, err
@@ -105,6 +106,7 @@ func (d *Dispatcher) fetchToken(ctx context.Context, c webpubsub.ClientCredentia
 	r, err := d.callRetrying(ctx, call{
 		method: http.MethodPost, url: u, body: []byte(form.Encode()),
 		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}},
+		watch:  w,
 	})
 	if err != nil {
 		return "", 0, err

@@ -93,20 +93,21 @@ func (d *Dispatcher) deliver(ctx context.Context, h webpubsub.EventHandler, e ev
 		return answer{}, errClosed
 	}
 	defer d.work.Done()
+	ctx, cancel := d.within(ctx)
+	defer cancel()
 	return d.deliverCounted(ctx, h, e)
 }
 
-// deliverCounted is deliver for work that is counted already.
+// deliverCounted is deliver for work that is counted already, within a time that ends.
 func (d *Dispatcher) deliverCounted(ctx context.Context, h webpubsub.EventHandler, e event) (answer, error) {
 	w := d.watch(h, e)
-	a, err := d.deliverWatched(w.watching(ctx), h, e)
+	a, err := d.deliverWatched(ctx, w, e)
 	w.done(err)
 	return a, err
 }
 
-func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandler, e event) (answer, error) {
-	ctx, cancel := d.within(ctx)
-	defer cancel()
+func (d *Dispatcher) deliverWatched(ctx context.Context, w *watch, e event) (answer, error) {
+	h := w.handler
 	to := d.targets.resolve(h.URLTemplate, e.source.Hub, e.name)
 	if to.err != nil {
 		return answer{}, to.err
@@ -118,13 +119,13 @@ func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandle
 	if err != nil {
 		return answer{}, err
 	}
-	if cookies := e.source.Session.header(to.url, time.Now()); cookies != "" {
+	if cookies := e.source.Session.header(to.url, e.at); cookies != "" {
 		header.Set("Cookie", cookies)
 	}
-	if err := d.authorize(ctx, h.Auth, header); err != nil {
+	if err := d.authorize(ctx, w, header); err != nil {
 		return answer{}, err
 	}
-	r, err := d.callRetrying(ctx, call{http.MethodPost, to.url, header, e.body, e.source.Hub, e.source.Session})
+	r, err := d.callRetrying(ctx, call{http.MethodPost, to.url, header, e.body, e.source.Hub, e.source.Session, w})
 	if err != nil {
 		return answer{}, err
 	}
@@ -134,7 +135,9 @@ func (d *Dispatcher) deliverWatched(ctx context.Context, h webpubsub.EventHandle
 	if r.status/100 != 2 {
 		return answer{}, &answerError{url: to.plain, status: r.status}
 	}
-	e.source.Session.keep(to.url, r.header, time.Now())
+	if r.header["Set-Cookie"] != nil {
+		e.source.Session.keep(to.url, r.header, time.Now())
+	}
 	return answer{r.header, r.body}, nil
 }
 
@@ -157,6 +160,8 @@ type call struct {
 	// For tunnels.
 	hub     webpubsub.HubName
 	session *Session
+
+	watch *watch // told of each attempt; nil is nobody
 }
 
 // response is a whole HTTP response of any status.
@@ -177,13 +182,13 @@ func (d *Dispatcher) callRetrying(ctx context.Context, c call) (response, error)
 		if !worthRetrying(r, err) {
 			break
 		}
-		attempted(ctx, r, err, true)
+		c.watch.attempted(r, err, true)
 		if !d.pauseWhileOpen(ctx, wait) {
 			return r, err
 		}
 		r, err = d.call(ctx, c)
 	}
-	attempted(ctx, r, err, false)
+	c.watch.attempted(r, err, false)
 	return r, err
 }
 

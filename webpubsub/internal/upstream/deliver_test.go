@@ -134,7 +134,7 @@ func TestClose_eventUnderWay_waitsThenCutsOff(t *testing.T) {
 		d := New(Options{Settings: board(everything), Transport: contextTransport{consenting(hang)}})
 		failed := make(chan error, 1)
 		go func() {
-			_, err := d.UserEvent(context.Background(), ann, "draw", webpubsub.Data{}, nil)
+			_, err := d.Connect(context.Background(), ann, ConnectRequest{})
 			failed <- err
 		}()
 		d.Connected(ann)

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -89,7 +90,9 @@ func (d *Dispatcher) notify(e event, g webpubsub.GroupName) {
 	}
 	queued := d.notices.push(e.source.Hub, job{e.source.ConnectionID, e.size(), func() {
 		defer d.work.Done()
-		if _, err := d.deliverCounted(d.life, h, e); err != nil { // watch has logged it, if it is new
+		ctx, cancel := context.WithTimeout(d.life, webpubsub.HandlerTimeout)
+		defer cancel()
+		if _, err := d.deliverCounted(ctx, h, e); err != nil { // watch has logged it, if it is new
 			d.log.Debug("notification not delivered", "hub", e.source.Hub, "conn", e.source.ConnectionID, "event", e.name, "err", err)
 		}
 	}})

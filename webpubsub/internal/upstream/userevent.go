@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/easelhq/easel/webpubsub"
@@ -10,7 +9,8 @@ import (
 
 // UserEvent delivers an event of a client and returns its handler's answer, never nil
 // without an error. The caller waits for it before the connection's next event. An event
-// that only listeners take is answered with nothing.
+// that only listeners take is answered with nothing. Ctx ends after [webpubsub.HandlerTimeout],
+// and when the service does: Close waits for that.
 //
 //   - Errors: NotFound when nobody takes the event; Unavailable after Close; else
 //     Internal with the cause for the log, which wraps ctx's error if that ended it. The
@@ -29,10 +29,11 @@ func (d *Dispatcher) UserEvent(ctx context.Context, s Source, name webpubsub.Eve
 	if !ok {
 		return nil, &webpubsub.Error{Op: op, Code: webpubsub.NotFound, Msg: fmt.Sprintf("no event handler of hub %q takes event %q", s.Hub, name)}
 	}
-	a, err := d.deliver(ctx, h, e)
-	if errors.Is(err, errClosed) {
-		return nil, err
+	if !d.begin() {
+		return nil, errClosed
 	}
+	defer d.work.Done()
+	a, err := d.deliverCounted(ctx, h, e)
 	if err == nil {
 		var r *UserResponse
 		if r, err = decodeUser(a); err == nil {

@@ -27,8 +27,6 @@ type watch struct {
 	start   time.Time
 }
 
-type watchKey struct{}
-
 func (d *Dispatcher) watch(h webpubsub.EventHandler, e event) *watch {
 	w := &watch{d: d, handler: h, story: e.source.Story, hub: e.source.Hub, label: e.label(), start: time.Now()}
 	w.facts = story.Facts{Kind: story.KindHandler, Event: e.name, URL: w.url(e.name)}
@@ -40,15 +38,9 @@ func (w *watch) url(event string) string {
 	return w.d.targets.resolve(w.handler.URLTemplate, w.hub, event).plain
 }
 
-// watching lets callRetrying find w.
-func (w *watch) watching(ctx context.Context) context.Context {
-	return context.WithValue(ctx, watchKey{}, w)
-}
-
-// attempted is told of each attempt; nobody may be watching.
-func attempted(ctx context.Context, r response, err error, again bool) {
-	w, ok := ctx.Value(watchKey{}).(*watch)
-	if !ok {
+// attempted is told of each attempt. It may be called on nil.
+func (w *watch) attempted(r response, err error, again bool) {
+	if w == nil {
 		return
 	}
 	w.facts.Attempts++
