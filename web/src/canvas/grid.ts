@@ -1,55 +1,59 @@
-import type { Camera } from '../geometry/camera'
+import type { Theme } from './palette'
+import { penOf } from './surface'
+import type { View } from './tiles'
 
 /** The step of the dots in world units at 100 %, to which positions snap. */
 export const STEP = 20
 /** How far apart the dots are on the screen, in pixels. */
 const LEAST = 14
 const MOST = LEAST * 8
-/** How far the layer may be scaled before it is drawn anew; it reaches beyond the view as far. */
-const STRETCH = 1.25
-/** After the last change of zoom, in ms, it is drawn anew. */
-const SETTLE = 120
+/** The radius of a dot, in pixels. */
+const DOT = 1.2
+/** The colour of a dot: --dot of styles/tokens.css. */
+const COLORS: { readonly [theme in Theme]: string } = { light: '#d9d9d4', dark: '#34363c' }
 
 /**
- * The grid of dots: an element that is drawn once and then moved and scaled by the compositor, which
- * costs nothing per frame. Its CSS gives the dots, `--step` their distance.
+ * The grid of dots: a canvas one step larger than the view, which the compositor moves; it is drawn when the zoom
+ * changes. Where a browser composes without a GPU, a pattern that is scaled costs more than all else of a frame.
  */
 export class Grid {
-  readonly element = document.createElement('div')
-  private drawn = 0
-  private settle: ReturnType<typeof setTimeout> | undefined
+  readonly element = document.createElement('canvas')
+  /** One row of dots, which is copied downwards. */
+  private readonly row = document.createElement('canvas')
+  /** What is drawn: step, size and colour. */
+  private drawn = ''
 
   constructor() {
     this.element.className = 'layer grid'
   }
 
-  place(camera: Camera): void {
+  place({ camera, size, dpr }: View, theme: Theme): void {
     const step = stepFor(camera.zoom)
-    const stretch = step / this.drawn
-    if (stretch > STRETCH || stretch < 1 / STRETCH || this.drawn === 0) this.draw(step)
-    clearTimeout(this.settle)
-    if (step !== this.drawn) this.settle = setTimeout(() => this.settled(camera, step), SETTLE)
-    this.move(camera, step)
+    // As wide and as high as the CSS has it.
+    const wide = Math.round((size.width + MOST) * dpr)
+    const high = Math.round((size.height + MOST) * dpr)
+    const wanted = [step, wide, high, dpr, theme].join()
+    if (wanted !== this.drawn) this.draw(step * dpr, wide, high, dpr, COLORS[theme])
+    this.drawn = wanted
+    // On whole pixels, so that nothing is interpolated.
+    const [left, top] = [camera.x, camera.y].map((at) => Math.round((modulo(-at * camera.zoom, step) - step) * dpr) / dpr)
+    this.element.style.transform = `translate(${left}px, ${top}px)`
   }
 
-  stop(): void {
-    clearTimeout(this.settle)
-  }
-
-  private settled(camera: Camera, step: number): void {
-    this.draw(step)
-    this.move(camera, step)
-  }
-
-  private draw(step: number): void {
-    this.drawn = step
-    this.element.style.setProperty('--step', `${step}px`)
-  }
-
-  private move({ x, y, zoom }: Camera, step: number): void {
-    const left = modulo(-x * zoom, step) - step
-    const top = modulo(-y * zoom, step) - step
-    this.element.style.transform = `translate(${left}px, ${top}px) scale(${step / this.drawn})`
+  /** In device pixels. */
+  private draw(step: number, wide: number, high: number, dpr: number, color: string): void {
+    const { element, row } = this
+    element.width = row.width = wide
+    element.height = high
+    row.height = Math.ceil(3 * dpr)
+    const dots = penOf(row)
+    dots.fillStyle = color
+    for (let x = dpr; x < wide; x += step) {
+      dots.beginPath()
+      dots.arc(Math.round(x), dpr, DOT * dpr, 0, 7)
+      dots.fill()
+    }
+    for (let y = 0; y < high; y += step) penOf(element).drawImage(row, 0, Math.round(y))
   }
 }
 

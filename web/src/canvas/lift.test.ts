@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { Document } from '../board/document'
 import type { Patch, RecordId } from '../board/types'
 import type { Draft } from '../sync/live'
-import { Block } from './block'
+import { Block, inBlocks } from './block'
 import { Lift } from './lift'
 import { Scene } from './scene'
 
@@ -20,6 +20,7 @@ beforeEach(() => {
   scene = new Scene(doc)
   drafts = new Map()
   lift = new Lift({ scene, drafts: () => drafts })
+  lift.inBlocks = inBlocks
 })
 
 function draft(id: RecordId, props: Patch): void {

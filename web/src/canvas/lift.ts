@@ -4,7 +4,7 @@ import { clipIn, type Shape } from '../shapes'
 import type { Lookup } from '../shapes/picture'
 import { pointOf } from '../shapes/shape'
 import type { Draft } from '../sync/live'
-import { inBlocks, type Block } from './block'
+import type { Block, inBlocks } from './block'
 import type { Scene } from './scene'
 import { MovedSketch, sketchOf, type Sketch } from './sketches'
 
@@ -39,6 +39,8 @@ interface Lifted {
  * here or by others, and the arrows that follow. They are taken out of the tiles and painted above them.
  */
 export class Lift {
+  /** Puts together what moves alike; fetched after the first strokes can be drawn. */
+  inBlocks: typeof inBlocks | undefined
   private own = NOTHING
   private lifted = new Map<RecordId, Lifted>()
   private blocks: readonly Block[] = []
@@ -135,7 +137,7 @@ export class Lift {
     const known = this.o.scene.sorted(this.lifted.keys()).map(({ id }) => id)
     const fresh = [...this.lifted].filter(([, { shape }]) => !shape).map(([id]) => id)
     const sketches = [...known, ...fresh].map((id) => this.lifted.get(id)?.sketch).filter((sketch) => sketch !== undefined)
-    const { blocks, rest } = inBlocks(sketches, MANY, this.blocks)
+    const { blocks, rest } = this.inBlocks?.(sketches, MANY, this.blocks) ?? { blocks: [], rest: sketches }
     this.blocks = blocks
     this.shown = [...blocks, ...rest]
   }

@@ -35,11 +35,6 @@ export class Overview {
     return isAdopted ? undefined : canvas && projection && { canvas, projection }
   }
 
-  /** What is being painted. */
-  get inWork(): HTMLCanvasElement | undefined {
-    return this.job?.canvas
-  }
-
   /** Shows a picture of what is not there yet. */
   adopt(canvas: HTMLCanvasElement, projection: Projection): void {
     Object.assign(this, { canvas, projection, isAdopted: true })

@@ -84,6 +84,8 @@ export class Renderer {
   /** What is in the document already but not yet in all visible tiles. */
   private readonly held = new Map<RecordId, Sketch>()
   private wet: Sketch | undefined
+  /** The records that the wet ink shows: they stay out of the tiles until it is done. */
+  private readonly wetIds = new Set<RecordId>()
   private hint_: Hint = NO_HINT
   /** What points, or pointed last. */
   private pointer_: Pointer = 'mouse'
@@ -110,7 +112,7 @@ export class Renderer {
     const pictures = new LatePictures(o.assetUrl, (asset) => this.changed(scene.showing(asset)))
     this.ends.push(() => pictures.stop())
     this.lift = new Lift({ scene, drafts: () => live.drafts })
-    this.tiles = new Tiles({ scene, kit, pictures, isLifted: (id) => this.lift.has(id) })
+    this.tiles = new Tiles({ scene, kit, pictures, isLifted: (id) => this.lift.has(id) || this.wetIds.has(id) })
     this.active = layerOf('active', kit)
     this.ink = layerOf('ink', kit, { desynchronized: true })
     const isCalm = () => this.calm.matches
@@ -235,15 +237,26 @@ export class Renderer {
     return this.lift.props(id)
   }
 
-  /** Shows the ink that is being drawn here, at once; undefined: none. */
-  setWet(sketch: Sketch | undefined): void {
+  /** Shows the ink that is being drawn here into a record, at once; undefined: none. */
+  setWet(sketch: Sketch | undefined, id?: RecordId): void {
     this.wet = sketch
+    if (id === undefined) this.wetIds.clear()
+    else this.wetIds.add(id)
     this.ink.draw(this.view_, sketch ? [sketch] : [])
   }
 
   /** What was wet is in the document: shows it until the tiles do. */
-  settle(id: RecordId): void {
-    if (this.wet) this.held.set(id, this.wet)
+  settle(): void {
+    const { scene } = this.o
+    const ids = [...this.wetIds]
+    this.wetIds.clear()
+    for (const id of ids) {
+      const shape = scene.get(id)
+      if (!shape) continue
+      this.held.set(id, this.wet!)
+      if (ids.length === 1 && scene.isOnTop(shape)) this.tiles.stamp(shape)
+      else this.changed([shape.box])
+    }
     this.wet = undefined
     this.loop.mark('tiles', 'active', 'ink')
   }
@@ -263,7 +276,6 @@ export class Renderer {
     clearTimeout(this.later)
     for (const end of this.ends) end()
     this.cursors.stop()
-    this.grid.stop()
     this.o.host.replaceChildren()
   }
 
@@ -292,7 +304,8 @@ export class Renderer {
         this.tiles.reset()
         this.moved()
       }),
-      scene.subscribe(({ dirty, onTop, isRemote }) => {
+      scene.subscribe(({ dirty, onTop, only, isRemote }) => {
+        if (this.wetIds.has(only!)) return
         if (onTop) this.tiles.stamp(onTop)
         const isCalm = isRemote && this.lift.isIdle && this.held.size === 0
         if (isCalm) this.changedByOthers(onTop ? [] : dirty)
@@ -345,7 +358,7 @@ export class Renderer {
   private moved(): void {
     this.active.invalidate()
     this.ink.invalidate()
-    this.grid.place(this.view_.camera)
+    this.grid.place(this.view_, this.theme_)
     this.hurry()
     this.loop.mark('tiles', 'active', 'ink', 'overlay', 'cursors')
     if (this.laser) this.loop.mark('laser')
@@ -443,7 +456,8 @@ export class Renderer {
   }
 
   private async loadOverlay(): Promise<void> {
-    const { Overlay } = await import('./overlay')
+    const [{ Overlay }, { inBlocks }] = await Promise.all([import('./overlay'), import('./block')])
+    this.lift.inBlocks = inBlocks
     this.overlay = new Overlay(this.theme_)
     this.ink.canvas.after(this.overlay.canvas)
     this.loop.mark('overlay')

@@ -43,6 +43,21 @@ describe('a scene', () => {
     expect(seen[1]!.onTop).toBeUndefined()
   })
 
+  test('tells which record alone looks different, if it is one', () => {
+    doc.edit([['a', rect(0, 'a1')]])
+    doc.edit([['a', { color: 'blue' }]])
+    doc.edit([['b', rect(5, 'a2')], ['c', rect(9, 'a3')]])
+    expect(seen.map(({ only }) => only)).toEqual(['a', 'a', undefined])
+    doc.edit([['d', { kind: 'arrow', at: [10, 5], size: [90, 0], z: 'a4', startbind: { to: 'a', at: [0.5, 0.5], inside: false } }]])
+    doc.edit([['a', { at: [50, 0] }]])
+    expect(seen.slice(3).map(({ only }) => only)).toEqual(['d', undefined])
+  })
+
+  test('knows what is above all others', () => {
+    doc.edit([['a', rect(0, 'a1')], ['b', rect(5, 'a2')]])
+    expect(['a', 'b'].map((id) => scene.isOnTop(scene.get(id)!))).toEqual([false, true])
+  })
+
   test('hides what is in a hidden frame, however deep, and clips by all frames around', () => {
     const frame = (at: number, more: Patch = {}): Patch => ({ kind: 'frame', at: [at, at], size: [100, 100], z: 'a0', ...more })
     doc.edit([['f', frame(0)], ['g', frame(50, { frame: 'f' })], ['a', { ...rect(60, 'a1'), frame: 'g' }]])

@@ -30,6 +30,8 @@ export interface SceneChange {
   readonly dirty: readonly Box[] | undefined
   /** If the change is no more than one new shape above all others: that shape. */
   readonly onTop?: Shape
+  /** The only record that looks different, if it is one. */
+  readonly only?: RecordId | undefined
   /** Whether others have made it. */
   readonly isRemote: boolean
 }
@@ -142,6 +144,11 @@ export class Scene {
     return this.within(grow(boxOf(at, at), radius)).findLast((shape) => touches(shape, segment, radius) && suits(shape))
   }
 
+  /** Whether a shape is above all others. */
+  isOnTop(shape: Shape): boolean {
+    return this.stack.top?.shape === shape
+  }
+
   /** Whether nothing is in a box. */
   isEmpty(box: Box): boolean {
     return !this.index.hasWithin(box)
@@ -204,7 +211,8 @@ export class Scene {
     for (const id of followers) this.replace(id, this.document.get(id), dirty)
     if (dirty.length === 0) return
     const onTop = this.addedOnTop(changes, dirty, top)
-    this.notify(onTop ? { dirty, onTop, isRemote } : { dirty, isRemote })
+    const only = changes.length === 1 && followers.size === 0 ? changes[0]!.id : undefined
+    this.notify({ dirty, isRemote, only, ...(onTop && { onTop }) })
   }
 
   /** Puts a record in the place of what was there; adds the boxes that look different now. */

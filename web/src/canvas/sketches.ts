@@ -61,7 +61,9 @@ export class SketchLayer {
     readonly canvas: HTMLCanvasElement,
     private readonly pen: CanvasRenderingContext2D,
     private readonly kit: BrushKit,
-  ) {}
+  ) {
+    canvas.style.visibility = 'hidden'
+  }
 
   /** The camera or the colours have changed. */
   invalidate(): void {
@@ -70,6 +72,8 @@ export class SketchLayer {
 
   draw(view: View, sketches: Iterable<Sketch>): void {
     const now = new Set(sketches)
+    // A blank canvas is right wherever the camera is.
+    if (now.size === 0 && this.shown.size === 0) return
     const seen = visible(view.camera, view.size)
     const changed = this.all ? seen : this.dirty(now)
     this.all = false

@@ -8,7 +8,7 @@ import type { Scene } from './scene'
 
 /** Shapes smaller than this, in device pixels, are drawn as a speck. */
 const SPECK = 2.5
-/** How many shapes are painted between two looks at the clock. */
+/** How many shapes are painted at most before the canvas must have their pixels. */
 const STEP = 16
 
 /** What tiles are painted with. */
@@ -102,14 +102,19 @@ export class PaintJob {
     return this.parts.reduce((sum, { shapes }) => sum + shapes.length, 0)
   }
 
-  /** Paints on a canvas, the same every time, until `isLate` says so; returns whether it is done. */
+  /**
+   * Paints on a canvas, the same every time, until `isLate` says so; returns whether it is done. Browsers put off the
+   * work until the pixels are wanted; here they are wanted every few shapes, so that the clock tells of it.
+   */
   run(canvas: HTMLCanvasElement, isLate: () => boolean): boolean {
     for (; this.part < this.parts.length; this.part++) {
       const { area, shapes } = this.parts[this.part]!
       const brush = (this.brush ??= this.begin(penOf(canvas), area))
       while (this.next < shapes.length) {
         const end = Math.min(this.next + STEP, shapes.length)
-        while (this.next < end) paintShape(shapes[this.next++]!, brush)
+        do paintShape(shapes[this.next++]!, brush)
+        while (this.next < end && !isLate())
+        flush(canvas)
         if (isLate() && this.next < shapes.length) return false
       }
       brush.pen.restore()
@@ -131,6 +136,16 @@ export class PaintJob {
     paintBackground(pen, this.o)
     return this.o.kit.brush(pen, this.projection.scale)
   }
+}
+
+let probe: CanvasRenderingContext2D | undefined
+
+/** Has a canvas do what it has put off. */
+function flush(canvas: HTMLCanvasElement): void {
+  probe ??= penOf(Object.assign(document.createElement('canvas'), { width: 1, height: 1 }))
+  probe.drawImage(canvas, 0, 0)
+  // Else it would keep the picture.
+  probe.clearRect(0, 0, 1, 1)
 }
 
 /** Confines a canvas to the pixels around a box, which are wiped. */

@@ -15,10 +15,12 @@ const TILE_BYTES = 4 * TILE * TILE
 const MAX_KNOWN = 4096
 /** Ms of a frame that may go into tiles: while there is nothing to be seen, while some are missing, and when they are to be painted anew. */
 const BARE_BUDGET = 16
-const MISSING_BUDGET = 4
+const MISSING_BUDGET = 10
 /** The same while the zoom changes: what is painted then is soon of no use, and all that is shown must be scaled. */
-const ZOOMING_BUDGET = 1
-const CHANGES_BUDGET = 2.5
+const ZOOMING_BUDGET = 2
+const CHANGES_BUDGET = 5
+/** The same while the hand draws. */
+const DRAWING_BUDGET = 2
 /** So few shapes are painted over what is there already, at once; more on a copy, so that nobody sees it half done. */
 const AT_ONCE = 96
 /** After the last change of zoom, in ms, tiles are painted at the new scale. */
@@ -153,7 +155,7 @@ export class Tiles {
     if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
     const isZooming = now() - this.zoomed < SETTLE
-    const end = now() + (isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : isZooming ? ZOOMING_BUDGET : MISSING_BUDGET)
+    const end = now() + (hand === 'draws' ? DRAWING_BUDGET : isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : isZooming ? ZOOMING_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     this.turn++
     if (!this.paintTiles(view, isLate, hand === 'draws' ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'
@@ -166,8 +168,6 @@ export class Tiles {
   compose(pen: CanvasRenderingContext2D, view: View): void {
     const { size, dpr } = view
     pen.setTransform(1, 0, 0, 1, 0, 0)
-    // Browsers put off the work of painting until the pixels are wanted. What is wiped below asks for them, so that this work, too, is done bit by bit.
-    for (const canvas of [this.job?.canvas, this.overview.inWork]) if (canvas) pen.drawImage(canvas, 0, 0, 1, 1, 0, 0, 1, 1)
     pen.clearRect(0, 0, Math.ceil(size.width * dpr), Math.ceil(size.height * dpr))
     pen.imageSmoothingEnabled = true
     for (const address of tilesOf(view.camera, size, this.bucketOf(view))) {
@@ -328,13 +328,10 @@ export class Tiles {
   private putStandIn(pen: CanvasRenderingContext2D, view: View, address: TileAddress): void {
     const box = boxOfTile(address)
     const parent = this.paintedParent(address)
-    if (parent) this.put(pen, view, parent, box)
-    else this.overview.put(pen, view, box)
-    if (parent) return
-    for (const child of childrenOf(address)) {
-      const tile = this.tiles.get(keyOf(child))
-      if (tile?.painted) this.put(pen, view, tile, tile.box)
-    }
+    if (parent) return this.put(pen, view, parent, box)
+    const children = childrenOf(address).map((child) => this.tiles.get(keyOf(child)))
+    if (!children.every((tile) => tile?.painted)) this.overview.put(pen, view, box)
+    for (const tile of children) if (tile?.painted) this.put(pen, view, tile, tile.box)
   }
 
   private paintedParent(address: TileAddress): Tile | undefined {

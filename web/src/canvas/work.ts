@@ -100,7 +100,7 @@ export class Work {
     writer.extend(points)
     ink.extend(points)
     ink.predict(predicted.map(strokePoint))
-    this.o.renderer.setWet(ink)
+    this.o.renderer.setWet(ink, writer.id)
   }
 
   /** Ink is in the frame that it begins in. */
@@ -131,7 +131,7 @@ export class Work {
     this.current = undefined
     ink.predict([])
     writer.finish()
-    this.o.renderer.settle(writer.id)
+    this.o.renderer.settle()
     return writer.id
   }
 

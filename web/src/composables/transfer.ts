@@ -126,17 +126,22 @@ export function useTransfer(o: TransferOptions) {
 
 /** Where a pointer that can hover is over the board. */
 function usePointer(host: TransferOptions['host']): { readonly at: ReturnType<typeof screen> | undefined } {
-  const pointer: { at: ReturnType<typeof screen> | undefined } = { at: undefined }
+  let last: PointerEvent | undefined
 
   function move(e: PointerEvent): void {
-    const element = host.value
-    const over = element !== null && e.target instanceof Node && element.contains(e.target) && e.pointerType !== 'touch'
-    if (!over) return void (pointer.at = undefined)
-    const { left, top } = element.getBoundingClientRect()
-    pointer.at = screen(e.clientX - left, e.clientY - top)
+    last = e
   }
 
   onMounted(() => window.addEventListener('pointermove', move, { passive: true }))
   onBeforeUnmount(() => window.removeEventListener('pointermove', move))
-  return pointer
+  return {
+    /** Found out when it is asked for: to ask for an element's place while a hand moves costs a layout each time. */
+    get at() {
+      const element = host.value
+      const over = element && last?.target instanceof Node && element.contains(last.target) && last.pointerType !== 'touch'
+      if (!over) return undefined
+      const { left, top } = element.getBoundingClientRect()
+      return screen(last!.clientX - left, last!.clientY - top)
+    },
+  }
 }
