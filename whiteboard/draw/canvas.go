@@ -1,5 +1,7 @@
 package draw
 
+import "encoding/binary"
+
 // canvas is a band of a picture: the rows of pixels from top to bottom, premultiplied RGBA.
 type canvas struct {
 	width, top, bottom int
@@ -128,6 +130,7 @@ func solidOf(c rgb, alpha float64) solid {
 }
 
 func (s solid) over(pix []byte, _, _ int, cover []int32) {
+	opaque := s.r | s.g<<8 | s.b<<16 | 255<<24
 	for i, c := range cover {
 		if c == 0 {
 			continue
@@ -135,7 +138,7 @@ func (s solid) over(pix []byte, _, _ int, cover []int32) {
 		p := pix[4*i : 4*i+4 : 4*i+4]
 		a := (uint32(c)*s.alpha/full*255 + full/2) / full
 		if a == 255 {
-			p[0], p[1], p[2], p[3] = byte(s.r), byte(s.g), byte(s.b), 255
+			binary.LittleEndian.PutUint32(p, opaque)
 			continue
 		}
 		p[0] = byte(blend(s.r*a, p[0], a))

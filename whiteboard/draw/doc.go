@@ -3,7 +3,7 @@
 // client's web/src/shapes, and gives the same result within anti-aliasing; golden boards
 // in whiteboard/testdata/golden hold both to it.
 //
-// The package is pure: it reads no clock and starts no goroutine, and writes only to the
-// io.Writer it is given. Nothing in a record makes it panic: a record that is malformed is
+// The package reads no clock and writes only to the io.Writer it is given. The goroutines it
+// starts, one a core, have ended when a picture is made. Nothing in a record makes it panic: a record that is malformed is
 // no shape.
 package draw

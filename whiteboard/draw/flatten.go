@@ -19,17 +19,28 @@ type polyline struct {
 }
 
 // flatten returns a path's lines in pixels.
-func flatten(p *Path, m matrix) []polyline {
-	f := flattener{m: m}
-	p.each(f.command)
-	f.end(false)
-	return f.lines
+func flatten(p *Path, m matrix) []polyline { return new(flattener).add(p, m).lines }
+
+// flattener collects the lines of paths, in memory that is used again.
+type flattener struct {
+	m      matrix
+	lines  []polyline
+	points []Point // of all lines
+	from   int     // where those of the current line begin
 }
 
-type flattener struct {
-	m       matrix
-	lines   []polyline
-	current []Point
+// again forgets all lines; those handed out are no longer valid.
+func (f *flattener) again() *flattener {
+	f.lines, f.points, f.from = f.lines[:0], f.points[:0], 0
+	return f
+}
+
+// add adds a path's lines in pixels.
+func (f *flattener) add(p *Path, m matrix) *flattener {
+	f.m = m
+	p.each(f.command)
+	f.end(false)
+	return f
 }
 
 func (f *flattener) command(c Command, at []float64) {
@@ -37,9 +48,9 @@ func (f *flattener) command(c Command, at []float64) {
 	switch c {
 	case 'M':
 		f.end(false)
-		f.current = append(f.current, point(0))
+		f.points = append(f.points, point(0))
 	case 'L':
-		f.current = append(f.current, point(0))
+		f.points = append(f.points, point(0))
 	case 'Q':
 		f.quadratic(point(0), point(1))
 	case 'C':
@@ -51,21 +62,21 @@ func (f *flattener) command(c Command, at []float64) {
 
 // end finishes the line; after a closed one, the next begins at the same point.
 func (f *flattener) end(closed bool) {
-	if len(f.current) > 1 || closed && len(f.current) > 0 {
-		f.lines = append(f.lines, polyline{f.current, closed})
+	current := f.points[f.from:len(f.points):len(f.points)]
+	if len(current) > 1 || closed && len(current) > 0 {
+		f.lines = append(f.lines, polyline{current, closed})
 	}
-	if closed && len(f.current) > 0 {
-		f.current = []Point{f.current[0]}
-		return
+	f.from = len(f.points)
+	if closed && len(current) > 0 {
+		f.points = append(f.points, current[0])
 	}
-	f.current = nil
 }
 
 func (f *flattener) last(otherwise Point) Point {
-	if n := len(f.current); n > 0 {
-		return f.current[n-1]
+	if n := len(f.points); n > f.from {
+		return f.points[n-1]
 	}
-	f.current = append(f.current, otherwise)
+	f.points = append(f.points, otherwise)
 	return otherwise
 }
 
@@ -74,7 +85,7 @@ func (f *flattener) quadratic(c, to Point) {
 	bend := from.sub(c.mul(2)).add(to).length()
 	for i, n := 1, pieces(bend/4); i <= n; i++ {
 		t := float64(i) / float64(n)
-		f.current = append(f.current, onQuadratic(from, c, to, t))
+		f.points = append(f.points, onQuadratic(from, c, to, t))
 	}
 }
 
@@ -83,7 +94,7 @@ func (f *flattener) cubic(a, b, to Point) {
 	bend := max(from.sub(a.mul(2)).add(b).length(), a.sub(b.mul(2)).add(to).length())
 	for i, n := 1, pieces(bend*3/4); i <= n; i++ {
 		t := float64(i) / float64(n)
-		f.current = append(f.current, onCubic(from, a, b, to, t))
+		f.points = append(f.points, onCubic(from, a, b, to, t))
 	}
 }
 

@@ -40,6 +40,8 @@ const (
 	startCapSegments = 13
 	endCapSegments   = 29
 	cornerSegments   = 13
+	// outlineRoom is for caps and a corner.
+	outlineRoom = startCapSegments + endCapSegments + cornerSegments
 	// endNoise is the length at the end in which points are left out.
 	endNoise           = 3
 	minStreamline      = 0.15
@@ -124,7 +126,7 @@ func (f freehand) around(points []strokePoint) []Point {
 	if len(points) == 0 || f.size <= 0 {
 		return nil
 	}
-	s := sides{lastLeft: points[0].point, lastRight: points[0].point, minDistance: math.Pow(f.size*f.smoothing, 2)}
+	s := sides{left: make([]Point, 0, 2*len(points)+outlineRoom), right: make([]Point, 0, len(points)+outlineRoom), lastLeft: points[0].point, lastRight: points[0].point, minDistance: math.Pow(f.size*f.smoothing, 2)}
 	radius, firstRadius := f.radius(points[len(points)-1].pressure), 0.0
 	total := points[len(points)-1].runningLength
 	prevVector, afterCorner := points[0].vector, false

@@ -1,5 +1,7 @@
 package draw
 
+import "slices"
+
 // Picture is what a shape looks like, as data: the one description that SVG and PNG are
 // made from. In world units, before the shape's rotation; painted in order.
 // Source: web/src/shapes/picture.ts.
@@ -103,8 +105,15 @@ func (p *Path) close() *Path { return p.add('Z') }
 
 func (p *Path) empty() bool { return len(p.Commands) == 0 }
 
+// grow makes room for commands and coordinates to come.
+func (p *Path) grow(commands, coordinates int) {
+	p.Commands = slices.Grow(p.Commands, commands)
+	p.Coordinates = slices.Grow(p.Coordinates, coordinates)
+}
+
 // polyline adds straight lines through points.
 func (p *Path) polyline(points []Point, closed bool) *Path {
+	p.grow(len(points)+1, 2*len(points))
 	for i, to := range points {
 		if i == 0 {
 			p.move(to)

@@ -4,17 +4,24 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
+	"sync"
 
 	"github.com/easelhq/easel/whiteboard"
 )
 
-// bandBytes is how much memory the pixels of one band take at most: a large picture is made
-// from top to bottom, a band at a time.
-const bandBytes = 16 << 20
+const (
+	// bandBytes is how much memory the pixels of one band take at most: a large picture is
+	// made from top to bottom, a band at a time on each core.
+	bandBytes = 8 << 20
+	// minRows is how high bands are at least, where that fits: shapes that reach into several
+	// are made for each.
+	minRows = 64
+)
 
 // PNG writes a picture of the board. Memory is bounded whatever its size.
 // Errors: a whiteboard.Refusal for options and sizes beyond the limits, before anything is
-// written; ctx's, w's and those of Options.Asset.
+// written; ctx's, w's and those of Options.Asset, which is called by one goroutine at a time.
 func (b *Board) PNG(ctx context.Context, w io.Writer, o Options) error {
 	v, err := b.view(o)
 	if err == nil {
@@ -23,21 +30,23 @@ func (b *Board) PNG(ctx context.Context, w io.Writer, o Options) error {
 	if err != nil {
 		return err
 	}
-	rows := min(max(bandBytes/(4*v.width), 1), v.height)
-	p := painter{view: v, canvas: newCanvas(v.width, rows), glyphs: glyphs{setter: v.Fonts}, images: imageCache{find: v.Asset}}
-	p.canvas.scan.stopped = func() bool { return ctx.Err() != nil }
+	cores := min(runtime.GOMAXPROCS(0), maxCores)
+	rows := min(max(v.height/(4*cores), minRows), max(bandBytes/(4*v.width), 1), v.height)
+	images := &imageCache{find: v.Asset}
 	out := newPNG(w, v.width, v.height, v.Transparent)
-	for top := 0; top < v.height; top += rows {
-		bottom := min(top+rows, v.height)
-		if err := p.band(ctx, b, top, bottom); err != nil {
-			return err
+	err = inParts(ctx, v.height, rows, cores, func(ctx context.Context) func(top, bottom int) (packedRows, error) {
+		p := painter{view: v, canvas: newCanvas(v.width, rows), glyphs: glyphs{setter: v.Fonts}, images: images}
+		p.canvas.scan.stopped = func() bool { return ctx.Err() != nil }
+		zip := newRowZip(v.width, v.Transparent)
+		return func(top, bottom int) (packedRows, error) {
+			if err := p.band(ctx, b, top, bottom); err != nil {
+				return packedRows{}, err
+			}
+			return zip.pack(top, bottom, p.canvas.row), nil
 		}
-		for y := top; y < bottom; y++ {
-			out.write(p.canvas.row(y))
-		}
-		if out.err != nil {
-			break
-		}
+	}, out.add)
+	if err != nil {
+		return err
 	}
 	return out.finish()
 }
@@ -47,8 +56,9 @@ type painter struct {
 	view
 	canvas *canvas
 	glyphs glyphs
-	images imageCache
+	images *imageCache // shared by those that paint other bands
 	clips  maskCache
+	flat   flattener // for one path after the other
 }
 
 // band paints the rows from top to bottom.
@@ -129,7 +139,7 @@ func (c *maskCache) get(frame whiteboard.RecordID, create func() *mask) *mask {
 }
 
 func (p *painter) path(item PathItem, m matrix, opacity float64) {
-	lines := flatten(item.Path, m)
+	lines := p.flat.again().add(item.Path, m).lines
 	if item.Fill != "" {
 		p.canvas.fill(lines, solidOf(p.Theme.color(item.Fill), opacity*item.Alpha))
 	}
@@ -171,16 +181,21 @@ func (p *painter) image(item ImageItem, m matrix, opacity float64) error {
 }
 
 // imageCache keeps decoded images while they take no more than cachedBytes, and the last.
+// Safe for concurrent use.
 type imageCache struct {
-	find  func(hash string) (whiteboard.Asset, error)
-	known map[string]*pixels
-	bytes int
+	find func(hash string) (whiteboard.Asset, error)
+
+	mu    sync.Mutex
+	known map[string]*pixels // guarded by mu
+	bytes int                // guarded by mu
 }
 
 const cachedBytes = 64 << 20
 
 // get returns an image; nil when it is missing or can't be read.
 func (c *imageCache) get(hash string) (*pixels, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if known, ok := c.known[hash]; ok {
 		return known, nil
 	}

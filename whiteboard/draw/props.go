@@ -3,6 +3,7 @@ package draw
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/easelhq/easel/whiteboard"
@@ -126,6 +127,7 @@ func (p props) strokePoints() (points []Point, pressures []float64) {
 			break
 		}
 		hasPressure = hasPressure || chunk.HasPressure
+		points, pressures = slices.Grow(points, len(chunk.Points)+1), slices.Grow(pressures, len(chunk.Points)+1)
 		for _, q := range chunk.Points {
 			points = append(points, Point{float64(q.X) / 8, float64(q.Y) / 8})
 			pressure := uint8(middlingPressure)

@@ -1,7 +1,6 @@
 package draw
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -18,140 +17,214 @@ const (
 	full = subRows * subColumns
 )
 
-// edge is a side of a polygon, going down; up says that it went up.
+// edge is a side of a polygon, going down.
 type edge struct {
-	first, last int     // the rows of samples it crosses, last excluded
-	x, step     float64 // where it crosses the current row of samples, and its slope
-	winding     int
+	first, last int32 // the rows of samples it crosses, last excluded
+	winding     crossing
+	x, step     float64 // the column, and a half, where it crosses the first of them, and how far on the next is
 }
+
+// crossing is where an edge crosses a row of samples: twice the column, and one more if it
+// goes down.
+type crossing int32
+
+const down crossing = 1
 
 // edges collects the sides of polygons that cross the rows of pixels from top to bottom.
 type edges struct {
 	top, bottom int
+	first, last int32 // the rows of samples that any of them crosses
 	list        []edge
 }
 
 func (e *edges) reset(top, bottom int) {
 	e.top, e.bottom, e.list = top, bottom, e.list[:0]
+	e.first, e.last = math.MaxInt32, 0
 }
 
 // polygon adds a closed polygon, in pixels.
 func (e *edges) polygon(corners []Point) {
-	for i, a := range corners {
-		e.add(a, corners[(i+1)%len(corners)])
+	if len(corners) == 0 {
+		return
+	}
+	a := corners[len(corners)-1]
+	for _, b := range corners {
+		e.add(a, b)
+		a = b
 	}
 }
 
 func (e *edges) add(a, b Point) {
-	winding := 1
+	winding := down
 	if a.Y > b.Y {
-		a, b, winding = b, a, -1
+		a, b, winding = b, a, 0
 	}
 	if !(math.Abs(a.X)+math.Abs(a.Y)+math.Abs(b.X)+math.Abs(b.Y) < 1e12) {
 		return
 	}
-	first := max(sampleRow(a.Y), e.top*subRows)
-	last := min(sampleRow(b.Y), e.bottom*subRows)
+	first := max(sampleRow(a.Y), int64(e.top)*subRows)
+	last := min(sampleRow(b.Y), int64(e.bottom)*subRows)
 	if first >= last {
 		return
 	}
 	slope := (b.X - a.X) / (b.Y - a.Y)
 	x := a.X + ((float64(first)+0.5)/subRows-a.Y)*slope
-	e.list = append(e.list, edge{first, last, x, slope / subRows, winding})
+	e.list = append(e.list, edge{int32(first), int32(last), winding, x*subColumns + 0.5, slope * subColumns / subRows})
+	e.first, e.last = min(e.first, int32(first)), max(e.last, int32(last))
 }
 
 // sampleRow is the first row of samples at or below y.
-func sampleRow(y float64) int { return int(math.Ceil(y*subRows - 0.5)) }
+func sampleRow(y float64) int64 { return int64(math.Ceil(y*subRows - 0.5)) }
 
 // scanner turns edges into the coverage of pixels, row by row.
 type scanner struct {
 	width int
 	// stopped tells whether to give up; nil = never.
-	stopped func() bool
-	active  []edge
-	deltas  []int32 // of coverage, from pixel to pixel
-	cover   []int32
+	stopped   func() bool
+	ends      []int32    // of the crossings of each row of samples
+	crossings []crossing // of a strip, row by row
+	deltas    []int32    // of coverage, from pixel to pixel
+	cover     []int32
 }
 
 func newScanner(width int) *scanner {
 	return &scanner{width: width, deltas: make([]int32, width+2), cover: make([]int32, width)}
 }
 
-// rowsBetweenLooks is how many rows are filled before the scanner looks whether to stop.
-const rowsBetweenLooks = 8
+const (
+	// maxCrossings is how many crossings a strip has, unless it is a single row of pixels.
+	maxCrossings = 1 << 18
+	// rowsBetweenLooks is how many rows are filled before the scanner looks whether to stop.
+	rowsBetweenLooks = 8
+)
 
 // fill calls row for each row of pixels that the polygons touch, with the coverage, 0 to
 // full, of the pixels from left on.
 func (s *scanner) fill(e *edges, row func(y, left int, cover []int32)) {
-	slices.SortFunc(e.list, func(a, b edge) int { return cmp.Compare(a.first, b.first) })
-	s.active = s.active[:0]
-	next := 0
-	for y := e.top; y < e.bottom; y++ {
-		if len(s.active) == 0 {
-			if next == len(e.list) {
+	if len(e.list) == 0 {
+		return
+	}
+	top, bottom := int(e.first)/subRows, (int(e.last)+subRows-1)/subRows
+	s.count(e, top, bottom)
+	for y := top; y < bottom; {
+		end := s.strip(y-top, bottom-top) + top
+		s.cross(e, top, y, end)
+		for from := int32(0); y < end; y++ {
+			if y%rowsBetweenLooks == 0 && s.stopped != nil && s.stopped() {
 				return
 			}
-			y = max(y, e.list[next].first/subRows)
-		}
-		if y%rowsBetweenLooks == 0 && s.stopped != nil && s.stopped() {
-			return
-		}
-		left, right := s.width, 0
-		for sample := y * subRows; sample < (y+1)*subRows; sample++ {
-			for next < len(e.list) && e.list[next].first <= sample {
-				s.active = append(s.active, e.list[next])
-				next++
+			left, right := s.width, 0
+			for _, to := range s.ends[(y-top)*subRows : (y-top+1)*subRows] {
+				if to > from {
+					l, r := s.sample(s.crossings[from:to])
+					left, right, from = min(left, l), max(right, r), to
+				}
 			}
-			l, r := s.sample(sample)
-			left, right = min(left, l), max(right, r)
-		}
-		if left < right {
-			row(y, left, s.sum(left, right))
+			if left < right {
+				row(y, left, s.sum(left, right))
+			}
 		}
 	}
 }
 
-// sample adds the spans of one row of samples and moves the edges on to the next. It
-// returns between which pixels it found something.
-func (s *scanner) sample(row int) (left, right int) {
-	s.active = slices.DeleteFunc(s.active, func(e edge) bool { return e.last <= row })
-	sortByX(s.active)
-	left, right = s.width, 0
-	winding, from := 0, 0.0
-	for i := range s.active {
-		e := &s.active[i]
-		if winding == 0 {
-			from = e.x
+// count sets ends to how many crossings each row of samples has.
+func (s *scanner) count(e *edges, top, bottom int) {
+	s.ends = slices.Grow(s.ends[:0], (bottom-top)*subRows+1)[:(bottom-top)*subRows+1]
+	clear(s.ends)
+	base := int32(top * subRows)
+	for i := range e.list {
+		s.ends[e.list[i].first-base]++
+		s.ends[e.list[i].last-base]--
+	}
+	count := int32(0)
+	for i, by := range s.ends {
+		count += by
+		s.ends[i] = count
+	}
+}
+
+// strip returns up to which row of pixels, of rows, those from y on have few enough
+// crossings.
+func (s *scanner) strip(y, rows int) int {
+	total := 0
+	for end := y; end < rows; end++ {
+		for _, count := range s.ends[end*subRows : (end+1)*subRows] {
+			total += int(count)
 		}
-		if winding += e.winding; winding == 0 {
-			l, r := s.span(from, e.x)
+		if total > maxCrossings && end > y {
+			return end
+		}
+	}
+	return rows
+}
+
+// cross collects the crossings of a strip of rows of pixels, and makes its ends, which are
+// counts, the places at which those of each row end.
+func (s *scanner) cross(e *edges, top, from, to int) {
+	ends := s.ends[(from-top)*subRows : (to-top)*subRows]
+	total := int32(0)
+	for i, count := range ends {
+		ends[i] = total // where it begins, until they are in
+		total += count
+	}
+	s.crossings = slices.Grow(s.crossings[:0], int(total))[:total]
+	first, last := int32(from*subRows), int32(to*subRows)
+	most := s.width * subColumns
+	for i := range e.list {
+		edge := &e.list[i]
+		x, row := edge.x, max(edge.first, first)
+		if row > edge.first {
+			x += edge.step * float64(row-edge.first)
+		}
+		for ; row < min(edge.last, last); row++ {
+			column := min(max(int(x), 0), most)
+			at := ends[row-first]
+			s.crossings[at] = crossing(column)<<1 | edge.winding
+			ends[row-first] = at + 1
+			x += edge.step
+		}
+	}
+}
+
+// sample adds the spans of one row of samples. It returns between which pixels it found
+// something.
+func (s *scanner) sample(crossings []crossing) (left, right int) {
+	sortCrossings(crossings)
+	left, right = s.width, 0
+	winding, from := 0, 0
+	for _, c := range crossings {
+		column := int(c >> 1)
+		if winding == 0 {
+			from = column
+		}
+		winding += int(c&down)*2 - 1
+		if winding == 0 && from < column {
+			l, r := s.span(from, column)
 			left, right = min(left, l), max(right, r)
 		}
-		e.x += e.step
 	}
 	return left, right
 }
 
-// fewEdges are sorted by insertion, since from one row to the next little changes.
-const fewEdges = 64
+// fewCrossings are sorted by insertion.
+const fewCrossings = 32
 
-func sortByX(list []edge) {
-	if len(list) > fewEdges {
-		slices.SortFunc(list, func(a, b edge) int { return cmp.Compare(a.x, b.x) })
+func sortCrossings(list []crossing) {
+	if len(list) > fewCrossings {
+		slices.Sort(list)
 		return
 	}
 	for i := 1; i < len(list); i++ {
-		for j := i; j > 0 && list[j].x < list[j-1].x; j-- {
-			list[j], list[j-1] = list[j-1], list[j]
+		c := list[i]
+		j := i
+		for ; j > 0 && list[j-1] > c; j-- {
+			list[j] = list[j-1]
 		}
+		list[j] = c
 	}
 }
 
-func (s *scanner) span(from, to float64) (left, right int) {
-	a, b := s.column(from), s.column(to)
-	if a >= b {
-		return s.width, 0
-	}
+func (s *scanner) span(a, b int) (left, right int) {
 	left, right = a/subColumns, b/subColumns
 	inA, inB := int32(a%subColumns), int32(b%subColumns)
 	s.deltas[left] += subColumns - inA
@@ -159,10 +232,6 @@ func (s *scanner) span(from, to float64) (left, right int) {
 	s.deltas[right] -= subColumns - inB
 	s.deltas[right+1] -= inB
 	return left, min(right+1, s.width)
-}
-
-func (s *scanner) column(x float64) int {
-	return int(math.Round(min(max(x, 0), float64(s.width)) * subColumns))
 }
 
 // sum adds the deltas up and clears them.

@@ -104,6 +104,7 @@ func traceRun(path *Path, polygon []Point) {
 	if len(polygon) == 0 {
 		return
 	}
+	path.grow(len(polygon)+2, 4*len(polygon)+2)
 	path.move(middle(polygon[len(polygon)-1], polygon[0]))
 	for i, corner := range polygon {
 		path.quadratic(corner, middle(corner, polygon[(i+1)%len(polygon)]))

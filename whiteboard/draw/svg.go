@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,17 +32,42 @@ func (b *Board) SVG(ctx context.Context, w io.Writer, o Options) error {
 			return err
 		}
 	}
-	for _, shape := range v.shapes {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.shape(shape); err != nil {
-			return err
-		}
+	if err := inParts(ctx, len(v.shapes), shapesAtOnce, min(runtime.GOMAXPROCS(0), maxCores), v.drawnShapes, s.each); err != nil {
+		return err
 	}
 	s.styles()
 	s.text("</svg>\n")
 	return s.out.Flush()
+}
+
+// shapesAtOnce is how many shapes are made at a time, ahead of those that are written.
+const shapesAtOnce = 32
+
+// drawnShape is a shape that is ready to be written.
+type drawnShape struct {
+	*shape
+	picture Picture
+	// paths are the commands of its paths, in their order.
+	paths [][]byte
+}
+
+// drawnShapes makes some of the shapes ready.
+func (v view) drawnShapes(ctx context.Context) func(first, last int) ([]drawnShape, error) {
+	return func(first, last int) ([]drawnShape, error) {
+		ready := make([]drawnShape, last-first)
+		for i, s := range v.shapes[first:last] {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			ready[i] = drawnShape{shape: s, picture: s.picture()}
+			for _, item := range ready[i].picture {
+				if path, ok := item.(PathItem); ok {
+					ready[i].paths = append(ready[i].paths, appendCommands(nil, path.Path))
+				}
+			}
+		}
+		return ready, nil
+	}
 }
 
 // svgWriter writes elements; the buffer keeps the first error of the writer beneath.
@@ -65,13 +91,21 @@ func (s *svgWriter) head(b *Board) {
 	}
 }
 
-func (s *svgWriter) shape(shape *shape) error {
-	picture := shape.picture()
-	if len(picture) == 0 {
+func (s *svgWriter) each(shapes []drawnShape) error {
+	for _, shape := range shapes {
+		if err := s.shape(shape); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *svgWriter) shape(shape drawnShape) error {
+	if len(shape.picture) == 0 {
 		return nil
 	}
 	if shape.clip != nil {
-		id := s.clipID(shape)
+		id := s.clipID(shape.shape)
 		s.text("<g").attribute("clip-path", "url(#"+id+")").text(">\n")
 		defer s.text("</g>\n")
 	}
@@ -80,10 +114,11 @@ func (s *svgWriter) shape(shape *shape) error {
 		defer s.text("</g>\n")
 	}
 	opacity := shape.opacity()
-	for _, item := range picture {
+	for _, item := range shape.picture {
 		switch item := item.(type) {
 		case PathItem:
-			s.path(item, opacity)
+			s.path(item, shape.paths[0], opacity)
+			shape.paths = shape.paths[1:]
 		case TextItem:
 			s.line(item, opacity)
 		case ImageItem:
@@ -102,15 +137,19 @@ func (s *svgWriter) clipID(shape *shape) string {
 	}
 	id := "c" + strconv.Itoa(len(s.clips)+1)
 	s.clips[shape.inFrame] = id
-	s.text("<clipPath").attribute("id", id).text(`><path d="`).commands(new(Path).polyline(shape.clip, true)).text("\"/></clipPath>\n")
+	s.text("<clipPath").attribute("id", id).text(`><path d="`)
+	s.out.Write(appendCommands(nil, new(Path).polyline(shape.clip, true)))
+	s.text("\"/></clipPath>\n")
 	return id
 }
 
-func (s *svgWriter) path(item PathItem, opacity float64) {
+func (s *svgWriter) path(item PathItem, commands []byte, opacity float64) {
 	if item.Path.empty() {
 		return
 	}
-	s.text(`<path d="`).commands(item.Path).text(`"`)
+	s.text(`<path d="`)
+	s.out.Write(commands)
+	s.text(`"`)
 	alpha := opacity * item.Alpha
 	if item.Fill == "" {
 		s.attribute("fill", "none")
@@ -123,12 +162,37 @@ func (s *svgWriter) path(item PathItem, opacity float64) {
 	s.text("/>\n")
 }
 
-func (s *svgWriter) commands(p *Path) *svgWriter {
-	p.each(func(c Command, at []float64) {
-		s.out.WriteByte(byte(c))
-		s.list(at...)
+// appendCommands writes a path. All but the beginnings of lines are relative to where the
+// command before ended, which takes fewer digits; as the places are rounded first, errors
+// do not add up.
+func appendCommands(b []byte, p *Path) []byte {
+	b = slices.Grow(b, 5*len(p.Coordinates)+len(p.Commands))
+	var from, start [2]int64
+	p.each(func(c Command, to []float64) {
+		switch c {
+		case 'Z':
+			b, from = append(b, 'z'), start
+			return
+		case 'M':
+			b, from = append(b, 'M'), [2]int64{}
+		default:
+			b = append(b, byte(c)-'A'+'a')
+		}
+		var at [2]int64
+		for i, f := range to {
+			at[i%2] = thousandths(f)
+			by := at[i%2] - from[i%2]
+			if i > 0 && by >= 0 {
+				b = append(b, ' ')
+			}
+			b = appendNumber(b, by)
+		}
+		from = at
+		if c == 'M' {
+			start = at
+		}
 	})
-	return s
+	return b
 }
 
 func (s *svgWriter) stroke(k *Stroke, alpha float64) {
@@ -295,17 +359,27 @@ func (s *svgWriter) list(values ...float64) {
 		if i > 0 {
 			s.out.WriteByte(' ')
 		}
-		s.out.Write(appendThousandths(s.out.AvailableBuffer(), f))
+		s.out.Write(appendNumber(s.out.AvailableBuffer(), thousandths(f)))
 	}
 }
 
-// appendThousandths is what strconv does, for numbers of three decimals, in less time.
-func appendThousandths(b []byte, f float64) []byte {
-	n := int64(math.Round(min(max(finiteOr0(f), -1e12), 1e12) * 1000))
+// thousandths is a number rounded to a thousandth.
+func thousandths(f float64) int64 {
+	f = min(max(finiteOr0(f), -1e12), 1e12) * 1000
+	if f < 0 {
+		return int64(f - 0.5)
+	}
+	return int64(f + 0.5)
+}
+
+// appendNumber is what strconv does, for thousandths, in less time.
+func appendNumber(b []byte, n int64) []byte {
 	if n < 0 {
 		b, n = append(b, '-'), -n
 	}
-	b = strconv.AppendInt(b, n/1000, 10)
+	if n >= 1000 || n == 0 {
+		b = strconv.AppendInt(b, n/1000, 10)
+	}
 	if n %= 1000; n == 0 {
 		return b
 	}
