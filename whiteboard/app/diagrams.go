@@ -2,9 +2,11 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/easelhq/easel/whiteboard"
@@ -37,7 +39,7 @@ type keptDiagram struct {
 // send answers with the board's content.
 func (d *diagrams) send(w http.ResponseWriter, r *http.Request, id whiteboard.BoardID, s whiteboard.Snapshot) {
 	if !acceptsGzip(r) {
-		sendPieces(w, r, s.Pieces(pieceBytes))
+		sendPieces(w, r, bottomFirst(s).Pieces(pieceBytes))
 		return
 	}
 	h := w.Header()
@@ -50,7 +52,7 @@ func (d *diagrams) send(w http.ResponseWriter, r *http.Request, id whiteboard.Bo
 	}
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(io.MultiWriter(w, &b), gzip.BestSpeed) // the level is valid
-	for piece := range s.Pieces(pieceBytes) {
+	for piece := range bottomFirst(s).Pieces(pieceBytes) {
 		if _, err := z.Write(piece); err != nil {
 			return // the caller is gone
 		}
@@ -58,6 +60,25 @@ func (d *diagrams) send(w http.ResponseWriter, r *http.Request, id whiteboard.Bo
 	if z.Close() == nil && b.Len() >= keptDiagramFrom {
 		d.keep(id, s.Seq, b.Bytes())
 	}
+}
+
+// bottomFirst returns the snapshot with its records by their order keys, those without one first: so
+// who reads it as it comes paints most of it as it will be, and has little to sort.
+func bottomFirst(s whiteboard.Snapshot) whiteboard.Snapshot {
+	type placed struct {
+		z []byte // JSON, whose quotes sort before what may be in a key
+		i int
+	}
+	order := make([]placed, len(s.Records))
+	for i, r := range s.Records {
+		order[i] = placed{r.Props["z"], i}
+	}
+	slices.SortFunc(order, func(a, b placed) int { return cmp.Or(bytes.Compare(a.z, b.z), a.i-b.i) })
+	records := make([]whiteboard.Record, len(order))
+	for i, p := range order {
+		records[i] = s.Records[p.i]
+	}
+	return whiteboard.Snapshot{Seq: s.Seq, Records: records}
 }
 
 // find returns what is kept of a board after the entry seq; nil when that is nothing.

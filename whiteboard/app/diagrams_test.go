@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,45 @@ func TestDiagrams_sendWhatTheBoardIs_keptOrNot(t *testing.T) {
 	small := whiteboard.Snapshot{Seq: 9}
 	if got := sent(t, d, small, "gzip"); got != `{"seq":9,"records":[]}` || d.find("board0000001", 9) != nil {
 		t.Errorf("a small board gets %s, and is kept", got)
+	}
+}
+
+func TestDiagrams_sendWhatIsBelowFirst(t *testing.T) {
+	s := whiteboard.Snapshot{Seq: 4}
+	for _, z := range []string{"a2", "", "b1", "a2V", "a1z", "Zz", "a10"} {
+		r := whiteboard.Record{ID: whiteboard.RecordID("id" + z), V: "0mwxiu2u6000actor0001", Props: whiteboard.Patch{}}
+		if z != "" {
+			r.Props["z"] = json.RawMessage(`"` + z + `"`)
+		}
+		s.Records = append(s.Records, r)
+	}
+	for _, encoding := range []string{"gzip", ""} {
+		var got whiteboard.Snapshot
+		if err := json.Unmarshal([]byte(sent(t, &diagrams{}, s, encoding)), &got); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		for _, r := range got.Records {
+			order = append(order, string(r.ID))
+		}
+		want := []string{"id", "idZz", "ida10", "ida1z", "ida2", "ida2V", "idb1"}
+		if !slices.Equal(order, want) {
+			t.Errorf("%q: the records come as %v, want %v", encoding, order, want)
+		}
+	}
+	if s.Records[0].ID != "ida2" {
+		t.Error("the room's own records were moved")
+	}
+}
+
+func BenchmarkBottomFirst(b *testing.B) {
+	s := whiteboard.Snapshot{Records: make([]whiteboard.Record, 50_000)}
+	for i := range s.Records {
+		z := json.RawMessage(fmt.Sprintf(`"a%06d"`, i*2654435761%1_000_000))
+		s.Records[i] = whiteboard.Record{Props: whiteboard.Patch{"kind": json.RawMessage(`"rect"`), "z": z}}
+	}
+	for b.Loop() {
+		bottomFirst(s)
 	}
 }
 
