@@ -35,9 +35,9 @@ export class Document {
   readonly actor: ActorId
   private readonly clock: Clock
   private records_ = new Map<RecordId, Registers>()
-  /** The hashes that are in the sum, and the records whose hashes are not. */
+  /** The hashes that are in the sum, and the records whose hashes are not; undefined: all. */
   private readonly hashes = new Map<RecordId, Hash>()
-  private readonly unhashed = new Set<RecordId>()
+  private unhashed: Set<RecordId> | undefined = new Set()
   private sum: Hash = { a: 0, b: 0 }
   /** The greatest stamp that came from the server: what new stamps must exceed in any case. */
   private floor: Stamp = ''
@@ -66,6 +66,11 @@ export class Document {
   /** All records, deleted ones included, in no particular order. */
   *records(): IterableIterator<[RecordId, Patch]> {
     for (const [id, record] of this.records_) yield [id, record.p]
+  }
+
+  /** Calls `fn` with every record, deleted ones included, in no particular order. */
+  each(fn: (id: RecordId, props: Patch) => void): void {
+    this.records_.forEach(({ p }, id) => fn(id, p))
   }
 
   /** All records with their stamps, as a snapshot has them. */
@@ -100,8 +105,8 @@ export class Document {
     const old = this.records_
     this.records_ = new Map()
     let last = ''
-    for (const { id, v, pv, p } of snapshot.records) {
-      const record = { v, pv, p }
+    for (const record of snapshot.records) {
+      const { id, v, pv } = record
       const known = old.get(id)
       this.records_.set(id, known && sameRegisters(known, record) ? known : record)
       if (v > last) last = v
@@ -138,14 +143,14 @@ export class Document {
 
   /** 16 hex digits that two replicas share when they hold the same registers. Costs what has changed since the last time. */
   digest(): string {
-    for (const id of this.unhashed) {
+    for (const id of this.unhashed ?? this.records_.keys()) {
       const record = this.records_.get(id)
       if (!record) continue
       const hash = hashRecord(id, record)
       this.hashes.set(id, hash)
       this.addToSum(hash)
     }
-    this.unhashed.clear()
+    this.unhashed = new Set()
     return digestText(this.sum)
   }
 
@@ -223,7 +228,7 @@ export class Document {
     const hash = this.hashes.get(id)
     if (hash) this.addToSum(hash)
     this.hashes.delete(id)
-    this.unhashed.add(id)
+    this.unhashed?.add(id)
   }
 
   /** Adds a hash, or takes it away. */
@@ -233,6 +238,7 @@ export class Document {
 
   private differences(old: ReadonlyMap<RecordId, Registers>): Change[] {
     const changes: Change[] = []
+    if (old.size === 0) this.unhashed = undefined
     for (const [id, record] of this.records_) {
       const before = old.get(id)
       if (before === record) continue

@@ -4,7 +4,7 @@ import type { ActorId, Op, Patch, Stamp, WireOp } from './types'
 /** A record's registers: every property's stamp is v, except those in pv. Never changed in place. */
 export interface Registers {
   readonly v: Stamp
-  readonly pv: { readonly [prop: string]: Stamp } | undefined
+  readonly pv?: { readonly [prop: string]: Stamp } | undefined
   readonly p: Patch
 }
 

@@ -6,6 +6,7 @@ import { compareOrder } from '../board/order'
 import { overlaps } from '../geometry/box'
 import { world } from '../geometry/point'
 import { shapeOf } from '../shapes'
+import { seeds } from '../testing/random'
 import { Scene, type SceneChange } from './scene'
 import { Stack, type Ordered } from './stack'
 
@@ -152,5 +153,54 @@ describe('a stack', () => {
     const between = Array.from({ length: 3000 }, (_, i) => ({ id: String(9999 - i), order: 'b', rank: 0 }))
     for (const item of between) stack.add(item)
     expect(stack.sort([...between])).toEqual([...between].sort(byOrder))
+  })
+})
+
+describe('shapes that were prepared', () => {
+  const id = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+  const props = fc.record(
+    {
+      kind: fc.constantFrom('rect', 'text', 'chat'),
+      at: fc.constantFrom([0, 0], [40, 5]),
+      size: fc.constant([10, 10]),
+      z: fc.constantFrom('a1', 'a2', 'a3'),
+      text: fc.constantFrom('', 'word'),
+      hidden: fc.boolean(),
+      deleted: fc.boolean(),
+      layer: fc.constantFrom('e', null),
+    },
+    { requiredKeys: ['kind', 'at', 'size', 'z'] },
+  )
+  const record = fc.record({ id, v: fc.constant('0mwxiu2u6000actor0001'), p: props })
+  const records = fc.uniqueArray(record, { selector: ({ id }) => id })
+
+  /** So many changes that all is made anew. */
+  const many = (load: number) => Array.from({ length: 1100 }, (_, i) => ({ id: `r${load}-${i}`, v: '0mwxiu2u6000actor0001', p: rect(0, 'a0') }))
+
+  test('are those of the document once it is loaded, whatever else came before', () => {
+    fc.assert(
+      fc.property(fc.array(records, { maxLength: 3 }), records, fc.integer({ min: 0, max: 3 }), (before, last, again) => {
+        const one = new Document({ actor: 'actor123', now: () => 1 })
+        const tried = new Scene(one)
+        for (const some of before) tried.prepare(some)
+        for (let i = 0; i <= again; i++) one.load({ seq: i, records: [...last.slice(0, i === again ? undefined : i), ...many(i)] }, [])
+        const other = new Document({ actor: 'actor123', now: () => 1 })
+        other.load({ seq: again, records: [...last, ...many(again)] }, [])
+        const fresh = new Scene(other)
+        expect(tried.all()).toEqual(fresh.all())
+        expect(tried.topKey).toBe(fresh.topKey)
+        expect(tried.bounds()).toEqual(fresh.bounds())
+        expect(tried.dependents(['e'])).toEqual(fresh.dependents(['e']))
+      }),
+      { seed: seeds(1)[0]!, numRuns: 25 },
+    )
+  })
+
+  test('are taken as they are', () => {
+    const one = { id: 'a', v: '0mwxiu2u6000actor0001', p: rect(0, 'a1') }
+    const [shape] = scene.prepare([one])
+    doc.load({ seq: 1, records: [one, ...many(1)] }, [])
+    expect(scene.get('a')).toBe(shape)
+    expect(scene.size).toBe(1101)
   })
 })

@@ -47,10 +47,10 @@ interface Item {
 
 /** The visible shapes of a document with their places and their order. Knows nothing of the screen. */
 export class Scene {
-  private readonly items = new Map<RecordId, Item>()
+  private items = new Map<RecordId, Item>()
   private readonly uses = new Uses()
-  /** What the shapes of records look like that are not in the document yet. */
-  private readonly prepared = new Map<RecordId, Shape>()
+  /** What the shapes of records look like that are not in the document yet, or may have changed in it. */
+  private prepared = new Map<RecordId, Item>()
   private index = new SpatialIndex<Item>()
   private readonly stack = new Stack<Item>()
   private readonly listeners = new Set<(change: SceneChange) => void>()
@@ -109,8 +109,9 @@ export class Scene {
     for (const { id, p } of records) {
       const shape = standsAlone(p) ? shapeOf(id, p) : undefined
       if (!shape) continue
-      this.prepared.set(id, shape)
-      if (p['hidden'] !== true) shapes.push(shape)
+      if (p['hidden'] === true) continue
+      this.prepared.set(id, itemOf(shape))
+      shapes.push(shape)
     }
     return shapes.sort(compareOrder)
   }
@@ -196,8 +197,9 @@ export class Scene {
   }
 
   private apply(changes: readonly Change[], isRemote: boolean): void {
-    const followers = this.uses.of(changes.map(({ id }) => id))
-    if (changes.length + followers.size > Math.max(FEW, this.size * MOST_CHANGES)) {
+    const most = Math.max(FEW, this.size * MOST_CHANGES)
+    const followers = changes.length > most ? NOBODY : this.uses.of(changes.map(({ id }) => id))
+    if (changes.length + followers.size > most) {
       this.rebuild()
       this.notify({ dirty: undefined, isRemote })
       return
@@ -251,12 +253,16 @@ export class Scene {
 
   /** The record's place; undefined if it is no shape or hidden. What it looks at is noted in any case. */
   private itemOf(id: RecordId, record: Patch | undefined): Item | undefined {
-    const known = this.prepared.get(id)
-    const shape = known && known.props === record ? known : shapeOf(id, record, this.lookup)
+    const shape = shapeOf(id, record, this.lookup)
     this.uses.set(id, shape?.uses ?? NONE)
     if (!shape || this.hasMark('hidden', shape.props, 'layer', 'frame')) return undefined
+    const item = itemOf(shape)
+    this.rise(item)
+    return item
+  }
+
+  private rise({ shape }: Item): void {
     if (this.topKey_ === null || shape.z > this.topKey_) this.topKey_ = shape.z
-    return { id, shape, box: shape.box, order: shape.order, rank: 0 }
   }
 
   /** Whether a shape is hidden or locked: by itself, its layer or its frame. */
@@ -291,7 +297,7 @@ export class Scene {
   /** Texts have the sizes they should have now. */
   private layOut(): void {
     const isText = ({ props }: Shape) => textOf(props) !== ''
-    for (const [id, shape] of this.prepared) if (isText(shape)) this.prepared.delete(id)
+    for (const [id, { shape }] of this.prepared) if (isText(shape)) this.prepared.delete(id)
     const texts = this.stack.all.filter(({ shape }) => isText(shape)).map(({ id }) => id)
     const ids = [...texts, ...this.uses.of(texts)]
     const dirty: Box[] = []
@@ -302,21 +308,29 @@ export class Scene {
 
   /** Makes everything anew but the shapes of what has not changed; of those that are stale, too. */
   private rebuild(isStale: (shape: Shape) => boolean = () => false): void {
-    for (const [id, { shape }] of this.items) if (standsAlone(shape.props) && !isStale(shape)) this.prepared.set(id, shape)
-    this.items.clear()
+    const items = this.prepared
+    for (const [id, item] of this.items) if (standsAlone(item.shape.props) && !isStale(item.shape)) items.set(id, item)
+    this.items = items
+    this.prepared = new Map()
     this.uses.clear()
     this.topKey_ = null
-    for (const [id, record] of this.document.records()) {
-      const item = this.itemOf(id, record)
-      if (item) this.items.set(id, item)
-    }
-    const all = [...this.items.values()]
+    let count = 0
+    this.document.each((id, record) => {
+      const known = items.get(id)
+      const item = known?.shape.props === record ? known : this.itemOf(id, record)
+      if (item && item !== known) items.set(id, item)
+      else if (!item && known) items.delete(id)
+      if (!item) return
+      this.rise(item)
+      count++
+    })
+    if (items.size > count) for (const id of items.keys()) if (!this.document.get(id)) items.delete(id)
+    const all = [...items.values()]
     this.index = new SpatialIndex()
     this.index.addAll(all)
     this.stack.clear()
     this.stack.addAll(all)
     this.setBackground(this.document.get(BOARD_RECORD), [])
-    this.prepared.clear()
   }
 
   private notify(change: SceneChange): void {
@@ -325,6 +339,11 @@ export class Scene {
 }
 
 const NONE: readonly RecordId[] = []
+const NOBODY: ReadonlySet<RecordId> = new Set()
+
+function itemOf(shape: Shape): Item {
+  return { id: shape.id, shape, box: shape.box, order: shape.order, rank: 0 }
+}
 
 /** Whether the looks of a record depend on no other. */
 function standsAlone({ frame, layer, startbind, endbind }: Patch): boolean {

@@ -25,7 +25,7 @@ export class Stack<T extends Ordered> {
 
   /** Adds many at once, which is faster. */
   addAll(items: readonly T[]): void {
-    this.items = [...this.items, ...items].sort(compareOrder)
+    this.items = this.items.concat(items).sort(compareOrder)
     this.renumber()
   }
 

@@ -7,6 +7,7 @@ export class Uses {
 
   /** Notes all that a record looks at now. */
   set(id: RecordId, used: readonly RecordId[]): void {
+    if (used.length === 0 && this.uses.size === 0) return
     const before = this.uses.get(id)
     if (!before && used.length === 0) return
     for (const old of before ?? []) this.forget(old, id)

@@ -33,15 +33,12 @@ export function shapeOf(id: RecordId, stored: Patch | undefined, lookup: Lookup 
   if (!frame) return undefined
   const z = typeof stored['z'] === 'string' ? stored['z'] : ''
   const rotation = rotationOf(props)
-  const shape = { id, z, kind, box: boxOf(kind, props, frame, rotation), frame, rotation, props }
+  const box = boxOf(kind, props, frame, rotation)
   const layer = recordIn(stored['layer'], lookup)
+  const order = `${typeof layer?.['z'] === 'string' ? layer['z'] : ''} ${z}`
   const clip = clipIn(stored['frame'], lookup)
-  return {
-    ...shape,
-    order: `${typeof layer?.['z'] === 'string' ? layer['z'] : ''} ${z}`,
-    uses: usesOf(stored, lookup),
-    ...(clip && { clip }),
-  }
+  const shape = { id, z, order, kind, box, frame, rotation, props, uses: usesOf(stored, lookup) }
+  return clip ? { ...shape, clip } : shape
 }
 
 /** Whether what is visible of a shape comes within `radius` of a segment. */

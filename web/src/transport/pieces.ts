@@ -48,23 +48,24 @@ export class SnapshotReader {
 
   /** Takes more of the text; yields the records that it completes, a few hundred at a time. */
   *take(text: string): Iterable<readonly WireRecord[]> {
-    this.rest += text
-    for (let end = this.lineEnd(); end >= 0; end = this.lineEnd()) {
-      const lines = this.rest.slice(0, end)
-      // After each record but the last there is a comma.
-      const records = this.seq === undefined ? this.readHead(lines) : parsed(`[${lines.slice(0, -1)}]`)
+    let from = 0
+    for (let end = this.lineEnd(text, from); end >= 0; end = this.lineEnd(text, from)) {
+      const lines = this.rest + text.slice(from, end)
+      const records = this.seq === undefined ? this.readHead(lines) : readLines(lines)
       // A line that can't be read ends within a record, and is read with the next one.
       if (records === undefined) break
-      this.rest = this.rest.slice(end + 1)
+      this.rest = ''
+      from = end + 1
       if (records.length > 0) yield this.keep(records)
     }
+    this.rest += text.slice(from)
   }
 
-  /** Where the lines end that are read next; -1 when there is none. */
-  private lineEnd(): number {
-    if (this.seq === undefined) return this.rest.indexOf('\n')
-    const last = this.rest.lastIndexOf('\n', MOST_TEXT)
-    return last >= 0 ? last : this.rest.indexOf('\n')
+  /** Where the lines of a text end that are read next; -1 when there is none. */
+  private lineEnd(text: string, from: number): number {
+    if (this.seq === undefined) return text.indexOf('\n', from)
+    const last = text.lastIndexOf('\n', from + MOST_TEXT)
+    return last >= from ? last : text.indexOf('\n', from)
   }
 
   private readHead(line: string): WireRecord[] | undefined {
@@ -78,6 +79,11 @@ export class SnapshotReader {
     for (const record of records) this.all.push(record)
     return records
   }
+}
+
+/** After each record but the last there is a comma. */
+function readLines(lines: string): WireRecord[] | undefined {
+  return lines.endsWith(',') ? parsed(`[${lines.slice(0, -1)}]`) : undefined
 }
 
 function parsed(text: string): WireRecord[] | undefined {
