@@ -22,6 +22,12 @@ const (
 	MaxGroups = 16
 	// MaxMetaBytes is the largest value of meta, as JSON.
 	MaxMetaBytes = 8 << 10
+	// MaxCommentText is the longest text of a comment, in characters.
+	MaxCommentText = 4000
+	// MaxThreads is how many threads a board has that are not deleted, MaxComments how many
+	// such comments a thread.
+	MaxThreads  = 2000
+	MaxComments = 500
 	// MaxCoordinate bounds the absolute value of a coordinate, in world units.
 	MaxCoordinate = 1e7
 	// MaxClockAhead is how far a stamp may lie ahead of the server's clock.

@@ -37,7 +37,7 @@ var (
 	flip      = rule{"[x, y], each 1 or -1", isFlip}
 	head      = oneOf("none", "arrow", "triangle", "bar", "dot", "diamond", "crowfoot")
 	binding   = rule{"null or {to, at:[u, v], inside}", isBinding}
-	kinds     = strings.Fields("draw line arrow rect ellipse diamond polygon text note image frame layer chat")
+	kinds     = strings.Fields("draw line arrow rect ellipse diamond polygon text note image frame layer chat thread comment")
 	kindRule  = rule{strings.Join(kinds, ", "), isKind}
 
 	boardTable = table{
@@ -51,6 +51,26 @@ var (
 		"user": userID,
 		"name": {"at most 64 characters", text(0, 64)},
 		"time": unixMs,
+	}
+	// threadTable is a place to comment on; what is said there are records of their own, so
+	// that of two replies at once both stay.
+	threadTable = table{
+		"kind":     kindRule,
+		"at":       coordinates,
+		"bind":     binding,
+		"resolved": boolean,
+		"deleted":  boolean,
+	}
+	commentTable = table{
+		"kind":    kindRule,
+		"thread":  {"a record id", isReference},
+		"text":    {"1 to 4000 characters", text(1, MaxCommentText)},
+		"user":    userID,
+		"name":    {"at most 64 characters", text(0, 64)},
+		"time":    unixMs,
+		"edited":  unixMs,
+		"by":      {"at most 64 characters", text(0, 64)},
+		"deleted": boolean,
 	}
 	// styleTable is what every shape may have.
 	styleTable = table{
@@ -139,7 +159,9 @@ var (
 			"hidden":  boolean,
 			"deleted": boolean,
 		},
-		"chat": chatTable,
+		"chat":    chatTable,
+		"thread":  threadTable,
+		"comment": commentTable,
 	}
 
 	palette = strings.Fields("black grey darkred red orange yellow green deepskyblue indigo purple white brown pink teal navy")
@@ -164,7 +186,8 @@ func Validate(op Op) error {
 
 // ValidateChange checks an op as a change by a user of the record before; the zero Record
 // when there is none. Beyond [Validate], the properties must suit the record's kind, a chat
-// line must be the user's own, and the record must not exceed [MaxProps].
+// line or comment must be the user's own, a comment must name its user and thread from the
+// first, and the record must not exceed [MaxProps].
 // Errors: a [Refusal] with CodeInvalid, CodeForbidden or CodeQuota.
 func ValidateChange(before Record, op Op, by UserID) error {
 	was, kind := before.Props.kind(), op.Patch.kind()
@@ -181,6 +204,13 @@ func ValidateChange(before Record, op Op, by UserID) error {
 	}
 	if err := checkAuthor(before, op, by); err != nil {
 		return err
+	}
+	if kind == kindComment {
+		for _, name := range []string{"user", "thread"} {
+			if before.Props[name] == nil && op.Patch[name] == nil {
+				return Refusef(CodeInvalid, "record %s: a comment needs %s", op.Record, name)
+			}
+		}
 	}
 	return checkQuota(before, op)
 }

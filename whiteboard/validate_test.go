@@ -70,6 +70,17 @@ func TestValidate_values(t *testing.T) {
 		{"frame", "name", []string{`""`}, []string{quoted("a", 201)}},
 		{"layer", "name", []string{`"Ink"`}, []string{`null`}},
 		{"layer", "hidden", []string{`true`}, []string{`0`}},
+		{"thread", "at", []string{`[0,-3.5]`}, notPair},
+		{"thread", "bind", []string{`null`, `{"to":"r","at":[0.5,-0.2],"inside":true}`}, []string{`{}`, `"r"`, `{"to":"r","at":[0.5,0.2]}`}},
+		{"thread", "resolved", []string{`true`, `false`}, []string{`null`, `1`}},
+		{"thread", "deleted", []string{`true`}, []string{`0`}},
+		{"comment", "thread", []string{`"t"`}, []string{`null`, `""`, `"a b"`, `1`}},
+		{"comment", "text", []string{`"x"`, `"a\nb"`, quoted("語", 4000)}, []string{`""`, quoted("語", 4001), `null`}},
+		{"comment", "name", []string{`""`, quoted("a", 64)}, []string{quoted("a", 65), `null`}},
+		{"comment", "by", []string{`""`, quoted("a", 64)}, []string{quoted("a", 65), `null`}},
+		{"comment", "time", []string{`0`, `1700000000000`}, []string{`-1`, `1.5`, `"0"`, `null`}},
+		{"comment", "edited", []string{`1700000000000`}, []string{`-1`, `null`}},
+		{"comment", "deleted", []string{`true`, `false`}, []string{`null`}},
 		{"board", "paper", []string{`null`, `"#fffce8"`}, []string{`"paper"`}},
 		{"board", "title", []string{`""`, quoted("é", 200), `"🖍"`}, []string{quoted("é", 201), `null`, `5`}},
 		{"board", "background", []string{`null`, background}, []string{`{}`, `[]`, `"` + hash + `"`,
@@ -117,6 +128,9 @@ func validateProperty(kind, prop, value string, ofBefore bool) error {
 		return Validate(op)
 	}
 	before := Record{ID: "r", V: "v", Props: Patch{"kind": k}}
+	if kind == kindComment {
+		before.Props["user"], before.Props["thread"] = json.RawMessage(`"ana"`), json.RawMessage(`"t"`)
+	}
 	if prop == "user" { // a chat line is its user's own
 		if user, _ := stringValue([]byte(value)); user != "ana" {
 			return Validate(op)
@@ -131,6 +145,8 @@ func TestValidate_unknownProperty_isNamed(t *testing.T) {
 		{"r", `{"kind":"rect","p0":"AAAA"}`, `rect has no property "p0"`},
 		{"r", `{"kind":"draw","size":[1,2]}`, `draw has no property "size"`},
 		{"r", `{"kind":"chat","deleted":true}`, `chat has no property "deleted"`},
+		{"r", `{"kind":"thread","text":"hi"}`, `thread has no property "text"`},
+		{"r", `{"kind":"comment","at":[1,2]}`, `comment has no property "at"`},
 		{"r", `{"kind":"rect","title":"x"}`, `rect has no property "title"`},
 		{"r", `{"p200":"AAAA"}`, `no property "p200"`},
 		{"r", `{"p00":"AAAA"}`, `no property "p00"`},
@@ -164,6 +180,8 @@ func TestValidateChange_kind_mustSuitTheRecord(t *testing.T) {
 		{`{"color":"red"}`, `{"kind":"rect"}`, true},
 		{`{"color":"red"}`, `{"kind":"chat"}`, false},
 		{`{"size":[-1,2]}`, `{"kind":"rect"}`, false},
+		{`{"kind":"thread","at":[1,2]}`, `{"kind":"comment","user":"ana","thread":"t"}`, false},
+		{`{"kind":"thread","at":[1,2]}`, `{"kind":"rect"}`, true},
 	}
 	for _, tt := range tests {
 		before := Record{ID: "r", V: "v", Props: patch(t, tt.before)}
@@ -175,6 +193,7 @@ func TestValidateChange_kind_mustSuitTheRecord(t *testing.T) {
 
 func TestValidateChange_user_isTheSender(t *testing.T) {
 	line := `{"kind":"chat","text":"hi","user":"ana"}`
+	comment := `{"kind":"comment","thread":"t","text":"hi","user":"ana"}`
 	tests := []struct {
 		before, patch string
 		by            UserID
@@ -187,12 +206,36 @@ func TestValidateChange_user_isTheSender(t *testing.T) {
 		{line, `{"text":"bye"}`, "ben", false},
 		{line, `{"user":"ben"}`, "ana", false},
 		{line, `{"user":"ben"}`, "ben", false},
+		{`{}`, comment, "ana", true},
+		{`{}`, comment, "ben", false},
+		{comment, `{"text":"bye","edited":1}`, "ana", true},
+		{comment, `{"text":"bye"}`, "ben", false},
+		{comment, `{"deleted":true}`, "ben", false},
+		{comment, `{"deleted":true}`, "ana", true},
+		{`{"kind":"thread","at":[1,2]}`, `{"resolved":true}`, "ben", true},
 	}
 	for _, tt := range tests {
 		before := Record{Props: patch(t, tt.before)}
 		err := ValidateChange(before, Op{Record: "c", Patch: patch(t, tt.patch)}, tt.by)
 		if r, _ := errors.AsType[*Refusal](err); (err == nil) != tt.ok || err != nil && r.Code != CodeForbidden {
 			t.Errorf("%s then %s by %s: %v", tt.before, tt.patch, tt.by, err)
+		}
+	}
+}
+
+func TestValidateChange_comment_namesUserAndThread(t *testing.T) {
+	tests := []struct{ before, patch, want string }{
+		{`{}`, `{"kind":"comment","thread":"t","text":"hi"}`, "a comment needs user"},
+		{`{}`, `{"kind":"comment","user":"ana","text":"hi"}`, "a comment needs thread"},
+		{`{"text":"hi"}`, `{"kind":"comment"}`, "a comment needs user"},
+		{`{"thread":"t","user":"ana"}`, `{"kind":"comment"}`, ""},
+		{`{"kind":"comment","thread":"t","user":"ana"}`, `{"text":"hi"}`, ""},
+	}
+	for _, tt := range tests {
+		before := Record{Props: patch(t, tt.before)}
+		err := ValidateChange(before, Op{Record: "c", Patch: patch(t, tt.patch)}, "ana")
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s then %s: error is %v, want %q", tt.before, tt.patch, err, tt.want)
 		}
 	}
 }
@@ -220,6 +263,8 @@ func FuzzValidate(f *testing.F) {
 	f.Add("r", `{"kind":"rect","at":[1,2],"fill":null}`, `{"kind":"line","size":[-1,2]}`)
 	f.Add("board", `{"background":{"asset":"x","at":[1`, `{}`)
 	f.Add("c", `{"kind":"chat","text":"\ud800","time":1e5}`, `{"user":"ana"}`)
+	f.Add("c", `{"kind":"comment","thread":"t","text":"a\nb","user":"ana"}`, `{"by":"\u2028","edited":5}`)
+	f.Add("t", `{"kind":"thread","at":[1,2],"bind":{"to":"r","at":[0,1],"inside":true}}`, `{"bind":null}`)
 	f.Fuzz(func(t *testing.T, id, before, change string) {
 		b, _ := ParsePatch([]byte(before))
 		c, _ := ParsePatch([]byte(change))

@@ -14,6 +14,8 @@ type document struct {
 	ahead map[whiteboard.RecordID]version
 	fresh int // how many records of ahead are not in base
 
+	talk *whiteboard.Talk // of what is accepted; nil until somebody comments
+
 	snap *whiteboard.Snapshot // of base; nil when not made yet
 }
 
@@ -72,15 +74,46 @@ func (d *document) draft(ops []whiteboard.Op, by whiteboard.UserID) ([]whiteboar
 	if n := d.base.Len() + d.fresh + added; added > 0 && n > whiteboard.MaxRecords {
 		return nil, whiteboard.Refusef(whiteboard.CodeQuota, "the board would have %d records; the limit is %d", n, whiteboard.MaxRecords)
 	}
-	return changed, nil
+	return changed, d.checkTalk(changed)
+}
+
+// checkTalk checks that threads and comments don't become too many by records to be accepted.
+func (d *document) checkTalk(changed []whiteboard.Record) error {
+	var more whiteboard.Talk
+	matters := false
+	for _, r := range changed {
+		matters = more.Replace(d.record(r.ID), r) || matters
+	}
+	if !matters {
+		return nil
+	}
+	if d.talk == nil {
+		d.talk = d.count()
+	}
+	return d.talk.Admit(&more)
+}
+
+func (d *document) count() *whiteboard.Talk {
+	t := &whiteboard.Talk{}
+	for _, r := range d.base.Records() {
+		t.Replace(whiteboard.Record{}, r)
+	}
+	for id, v := range d.ahead {
+		t.Replace(d.base.Record(id), v.Record)
+	}
+	return t
 }
 
 // accept adds the records of the next entry and returns its seq.
 func (d *document) accept(records []whiteboard.Record) uint64 {
 	d.accepted++
 	for _, r := range records {
-		if d.record(r.ID).V == "" {
+		before := d.record(r.ID)
+		if before.V == "" {
 			d.fresh++
+		}
+		if d.talk != nil {
+			d.talk.Replace(before, r)
 		}
 		d.ahead[r.ID] = version{r, d.accepted}
 	}

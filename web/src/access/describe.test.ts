@@ -1,6 +1,6 @@
 import { describe as suite, expect, test } from 'vitest'
 import type { Patch } from '../board/types'
-import { en } from '../i18n/en'
+import { en } from '../i18n/en/all'
 import { format, lookup } from '../i18n/format'
 import type { Shape } from '../shapes'
 import { describe, nameOf, targetOf, type Say } from './describe'

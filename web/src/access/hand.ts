@@ -10,6 +10,8 @@ type Way =
   | { readonly size: readonly [number, number] }
   /** It does its work with one click. */
   | 'click'
+  /** It knows itself where. */
+  | 'finish'
   /** The keys move a pointer, press and lift it. */
   | 'pointer'
 
@@ -25,6 +27,7 @@ const WAYS: { readonly [tool in ToolName]?: Way } = {
   text: 'click',
   note: 'click',
   image: 'click',
+  comment: 'finish',
   pen: 'pointer',
   highlighter: 'pointer',
   eraser: 'pointer',
@@ -78,6 +81,10 @@ export class KeyHand {
     if (!way) return undefined
     if (way === 'click') {
       this.click(middle)
+      return 'kept'
+    }
+    if (way === 'finish') {
+      this.reach.drive({ type: 'finish' })
       return 'kept'
     }
     if (way === 'pointer') this.state = { at: 'pointing', tool, on: middle, pressed: false }

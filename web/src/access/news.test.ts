@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Patch } from '../board/types'
-import { en } from '../i18n/en'
+import { en } from '../i18n/en/all'
 import { format, lookup } from '../i18n/format'
 import type { Say } from './describe'
 import { News } from './news'

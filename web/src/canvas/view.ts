@@ -27,6 +27,8 @@ const LARGE = 200
 const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
 /** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
 const KEPT: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser', 'select', 'lasso']
+/** Tools that work on what is selected: it stays so. */
+const KEEPING: readonly ToolName[] = ['select', 'lasso', 'hand', 'comment']
 
 export interface BoardViewOptions {
   readonly session: Session
@@ -49,6 +51,8 @@ export interface ViewEvents {
   readonly menu: { readonly on: Screen; readonly at: World; readonly shape: RecordId | undefined }
   /** The image tool asks for pictures to put at a place. */
   readonly 'pick-image': { readonly at: World }
+  /** The comment tool asks for words at a place, or on a shape there. */
+  readonly comment: { readonly at: World; readonly on?: RecordId }
   /** Two fingers tapped, or three. */
   readonly undo: undefined
   readonly redo: undefined
@@ -152,7 +156,7 @@ export class BoardView {
     this.tool_ = take(name)
     this.cursor = ''
     this.renderer.hint = NO_HINT
-    if (name !== 'select' && name !== 'lasso' && name !== 'hand') this.selection.clear()
+    if (!KEEPING.includes(name)) this.selection.clear()
     this.showPointer()
     this.notify()
   }
@@ -241,6 +245,11 @@ export class BoardView {
     if (!this.mayEdit) return
     this.handle(event)
     this.showPointer()
+  }
+
+  /** A record as it is shown now: with what is being done to it, here or by others. */
+  shown(id: RecordId): Patch | undefined {
+    return this.renderer.shown(id)
   }
 
   /** A picture of the whole board, if there is one, and its place on the plane. */
@@ -333,6 +342,7 @@ export class BoardView {
       },
       write: (id, props) => this.write(id, props),
       pickImage: (at) => this.events.emit('pick-image', { at }),
+      comment: (place) => this.events.emit('comment', place),
       laser: (places) => this.laser(places),
       made: () => {
         if (!this.keepTool && !KEPT.includes(this.toolName)) this.putDown()

@@ -24,6 +24,7 @@ export interface Hands {
   /** Opens the text of a shape; `props` of one that is not made yet. */
   write(id: RecordId, props: Patch | undefined): void
   pickImage(at: Place['at']): void
+  comment(place: { readonly at: Place['at']; readonly on?: RecordId }): void
   laser(places: readonly Place[]): void
   /** A new shape was made. */
   made(): void
@@ -80,6 +81,9 @@ export class Work {
         return hands.write(effect.id, effect.props)
       case 'pick-image':
         return hands.pickImage(effect.at)
+      case 'comment':
+        hands.comment(effect)
+        return hands.made()
       case 'laser':
         return hands.laser(effect.places)
       case 'laser-done':

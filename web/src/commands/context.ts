@@ -28,6 +28,10 @@ export interface Offers {
   background(): void
   /** Opens the chat and goes to its line. */
   chat(): void
+  /** The list of comments. */
+  comments: Switch
+  /** Whether comments are shown where they were made. */
+  pins: Switch
   theme(): void
   /** Goes to the control of a colour. */
   color(which: 'stroke' | 'fill'): void
@@ -55,6 +59,8 @@ export interface Eye {
   cancel(): boolean
   /** Ends what takes several clicks; returns whether there was anything. */
   finish(): boolean
+  /** Asks for a comment on the selection, or in the middle. */
+  comment(): void
   /** Opens the text of a shape for writing. */
   write(id: RecordId): void
 }

@@ -7,7 +7,7 @@ export type Entry = string | '-' | { readonly label: Key; readonly entries: read
 export const SHAPE_MENU: readonly Entry[] = [
   ...['cut', 'copy', 'paste', 'duplicate', '-'],
   ...['to-front', 'forward', 'backward', 'to-back', '-'],
-  ...['group', 'ungroup', 'lock', 'link', 'write'],
+  ...['group', 'ungroup', 'lock', 'link', 'write', 'comment'],
   { label: 'commands.copyAs', entries: ['copy-png', 'copy-svg'] },
   { label: 'commands.style', entries: ['copy-style', 'paste-style', 'bigger-text', 'smaller-text', 'convert', 'select-same'] },
   '-',
@@ -26,7 +26,7 @@ export const SHAPE_MENU: readonly Entry[] = [
 
 /** The menu of the board. */
 export const BOARD_MENU: readonly Entry[] = [
-  ...['paste', 'select-all', 'unlock-all', 'show-all', '-'],
+  ...['paste', 'comment', 'select-all', 'unlock-all', 'show-all', '-'],
   ...['grid', 'snap', 'zen', 'theme', '-'],
   ...['zoom-fit', 'zoom-reset', 'find', 'palette', '-'],
   ...['background', 'export', 'help'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { KeyInput } from './chords'
 import { COMMANDS, commandFor, whyNot } from './registry'
 import type { Context } from './context'
-import { en } from '../i18n/en'
+import { en } from '../i18n/en/all'
 import { lookup } from '../i18n/format'
 
 const key = (name: string, o: Partial<KeyInput> = {}): KeyInput => ({ key: name, code: '', shift: false, alt: false, mod: false, ...o })

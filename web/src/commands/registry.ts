@@ -53,7 +53,7 @@ function offered(group: Group, id: string, offer: keyof Offers, needs: Need, ...
   return { id, label: labelOf(id), group, keys, needs, offer, run: (c) => (c.offers[offer] as () => void)() }
 }
 
-function toggle(group: Group, id: 'grid' | 'snap' | 'zen' | 'keepTool', needs: Need, ...keys: Chord[]): Command {
+function toggle(group: Group, id: 'grid' | 'snap' | 'zen' | 'keepTool' | 'comments' | 'pins', needs: Need, ...keys: Chord[]): Command {
   const of = (c: Context) => c.offers[id] as Switch | undefined
   return { id, label: labelOf(id), group, keys, needs, offer: id, run: (c) => of(c)?.toggle(), isOn: (c) => of(c)?.isOn() ?? false }
 }
@@ -98,6 +98,7 @@ export const COMMANDS: readonly Command[] = [
   tool('eraser', 'E', '0'),
   tool('laser', 'K'),
   tool('lasso'),
+  tool('comment', 'alt+C'),
   opens('dropper', { group: 'tools', needs: 'editor' }, 'I'),
   does('tools', 'bucket', 'editor', (c) => (c.selected.size > 0 ? c.fill() : c.open('bucket')), 'G'),
   toggle('tools', 'keepTool', 'editor', 'Q'),
@@ -111,6 +112,7 @@ export const COMMANDS: readonly Command[] = [
   action('edit', 'duplicate', 'duplicate', 'some', 'mod+D'),
   action('edit', 'delete', 'deleteSelection', 'some', 'Delete', 'Backspace'),
   does('edit', 'write', 'editor', write, 'Enter', 'mod+Enter'),
+  does('edit', 'comment', 'editor', (c) => c.eye?.comment()),
   opens('link', { group: 'edit', needs: 'some' }),
   action('edit', 'convert', 'convert', 'some', 'Tab'),
   action('edit', 'link-left', 'linkLeft', 'some', 'mod+ArrowLeft'),
@@ -170,6 +172,7 @@ export const COMMANDS: readonly Command[] = [
   opens('find', {}, 'mod+F'),
   toggle('view', 'grid', 'nothing', "mod+'"),
   toggle('view', 'snap', 'editor', 'alt+S'),
+  toggle('view', 'pins', 'nothing', 'shift+C'),
   toggle('view', 'zen', 'nothing', 'mod+.', 'alt+Z'),
   offered('view', 'theme', 'theme', 'nothing', 'alt+shift+D'),
   opens('palette', {}, 'mod+K', 'mod+shift+P', 'mod+/'),
@@ -177,6 +180,7 @@ export const COMMANDS: readonly Command[] = [
   { ...does('view', 'menu', 'nothing', (c) => c.openMenu(), 'ContextMenu', 'shift+F10'), quiet: true },
 
   offered('board', 'chat', 'chat', 'nothing', '/'),
+  toggle('board', 'comments', 'nothing'),
   copyAs('png', 'alt+shift+C'),
   copyAs('svg', 'mod+shift+C'),
   offered('board', 'import', 'importFile', 'editor'),
@@ -196,8 +200,9 @@ function copyAs(format: 'png' | 'svg', key: Chord): Command {
   return { ...does('board', `copy-${format}`, 'nothing', (c) => c.offers.copyAs?.(format), key), offer: 'copyAs' }
 }
 
-/** Enter: what takes several clicks, then the text of the selection. */
+/** Enter: what takes several clicks, a comment with its tool, then the text of the selection. */
 function write(c: Context): void {
+  if (c.tool === 'comment') return c.eye?.comment()
   const last = [...c.selected].at(-1)
   if (!c.eye?.finish() && last !== undefined) c.eye?.write(last)
 }

@@ -90,6 +90,10 @@ function eyeOf(view: BoardView): Eye {
     },
     cancel: () => view.cancel(),
     finish: () => view.finish(),
+    comment: () => {
+      view.tool = 'comment'
+      view.drive({ type: 'finish' })
+    },
     write: (id) => view.perform({ do: 'write', id }),
   }
 }

@@ -15,9 +15,11 @@ export interface Settings {
   /** Whether the style panel is open, where there is room for it. */
   readonly stylePanel: boolean
   readonly map: boolean
+  /** Whether comments are shown on the board. */
+  readonly comments: boolean
 }
 
-const DEFAULTS: Settings = { keep: false, grid: true, snapGrid: false, snapObjects: false, wheelZooms: false, stylePanel: true, map: false }
+const DEFAULTS: Settings = { keep: false, grid: true, snapGrid: false, snapObjects: false, wheelZooms: false, stylePanel: true, map: false, comments: true }
 
 const settings = shallowRef(read())
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ar } from './ar'
 import { de } from './de'
-import { en } from './en'
+import { en } from './en/all'
 import { es } from './es'
 import type { Text } from './format'
 import { fr } from './fr'

@@ -1,4 +1,4 @@
-import type { en } from './en'
+import type { English } from './en'
 
 /** A text, or its plural forms by the categories of Intl.PluralRules. */
 export type Text = string | { readonly [category in Intl.LDMLPluralRule]?: string }
@@ -6,7 +6,7 @@ export type Text = string | { readonly [category in Intl.LDMLPluralRule]?: strin
 export type Params = { readonly [name: string]: string | number }
 
 /** What a language has to say: the same keys as English. */
-export type Catalogue = Translated<typeof en>
+export type Catalogue = Translated<English>
 
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : T[K] extends Text ? Text : Translated<T[K]> }
 
@@ -16,7 +16,7 @@ export type Translation = Some<Catalogue>
 type Some<T> = { readonly [K in keyof T]?: T[K] extends Text ? T[K] : Some<T[K]> }
 
 /** The path of a text in the catalogue: 'board.untitled'. */
-export type Key = Paths<typeof en>
+export type Key = Paths<English>
 
 type Paths<T> = { [K in keyof T & string]: T[K] extends Text ? K : `${K}.${Paths<T[K]>}` }[keyof T & string]
 

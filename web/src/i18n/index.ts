@@ -1,6 +1,6 @@
 import { shallowRef } from 'vue'
 import { chooseLanguage, directionOf, isLanguage, type Language } from './choice'
-import { en } from './en'
+import { en, type Late } from './en'
 import { format, lookup, type Key, type Params, type Translation } from './format'
 
 export { LANGUAGES, type Language } from './choice'
@@ -19,6 +19,11 @@ const CATALOGUES: { readonly [language in Language]: () => Promise<Translation> 
 
 const current = shallowRef<{ language: Language; catalogue: Translation }>({ language: 'en', catalogue: en })
 let asked: Language = 'en'
+
+/** Adds a part of the English catalogue that comes with what uses it. */
+export function addEnglish(part: Partial<Late>): void {
+  Object.assign(en, part)
+}
 
 /** The text of a key in the language chosen; templates that use it follow when the language changes. */
 export function t(key: Key, params: Params = {}): string {

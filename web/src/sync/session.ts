@@ -189,14 +189,18 @@ export class Session {
     this.notify()
   }
 
+  /** The server's time in Unix ms, as far as it is known. */
+  now(): number {
+    return Math.floor(this.time.now())
+  }
+
   /** Adds a chat line: 1–2000 characters, cut beyond that. Ignored before the first connection. */
   sendChat(text: string): void {
     const line = clean(text, MAX_CHAT_TEXT)
     if (line === '' || !this.self_) return
     const { user, name } = this.self_
-    const time = Math.floor(this.time.now())
     const id = newRecordId(this.o.scheduler.random)
-    this.document.edit([[id, { kind: 'chat', text: line, user, name, time }]], { history: false })
+    this.document.edit([[id, { kind: 'chat', text: line, user, name, time: this.now() }]], { history: false })
   }
 
   /** Calls `fn` after status, people, self or role have changed. */

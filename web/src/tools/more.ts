@@ -1,3 +1,4 @@
+import { comment, type CommentState } from './comment'
 import { image, type ImageState } from './image'
 import { lining, type LineState } from './line'
 import { note, type NoteState } from './note'
@@ -24,5 +25,6 @@ export const TOOLS: { readonly [name in ToolName]?: () => Tool } = {
   line: () => begin<LineState>({ at: 'idle' }, lining('line')),
   text: () => begin<TextState>({ at: 'idle' }, text),
   note: () => begin<NoteState>({ at: 'idle' }, note),
+  comment: () => begin<CommentState>({ at: 'idle' }, comment),
   image: () => begin<ImageState>({ at: 'idle' }, image),
 }

@@ -8,7 +8,7 @@ import type { Shape } from '../shapes'
 /** Every tool, in the order of the tool bar. */
 export const TOOL_NAMES = [
   ...['hand', 'select', 'lasso', 'rect', 'diamond', 'ellipse', 'circle', 'polygon', 'arrow', 'line'],
-  ...['pen', 'highlighter', 'text', 'note', 'image', 'frame', 'eraser', 'laser'],
+  ...['pen', 'highlighter', 'text', 'note', 'image', 'frame', 'eraser', 'laser', 'comment'],
 ] as const
 
 export type ToolName = (typeof TOOL_NAMES)[number]
@@ -47,7 +47,7 @@ export type ToolEvent =
   | { readonly type: 'mods'; readonly mods: Modifiers }
   /** The pointer is down and has rested for HOLD ms. */
   | { readonly type: 'hold' }
-  /** Enter: finish what takes several clicks. */
+  /** Enter: finish what takes several clicks, or use what takes one click without a pointer. */
   | { readonly type: 'finish' }
   | { readonly type: 'up' }
   /** Give up what was begun: Escape, a second finger, a lost pointer. */
@@ -110,6 +110,8 @@ export type Effect =
   | { readonly do: 'write'; readonly id: RecordId; readonly props?: Patch }
   /** Asks for pictures to put at a place. */
   | { readonly do: 'pick-image'; readonly at: World }
+  /** Asks for words at a place, on a shape or on the plane. */
+  | { readonly do: 'comment'; readonly at: World; readonly on?: RecordId }
   | { readonly do: 'laser'; readonly places: readonly Place[] }
   | { readonly do: 'laser-done' }
   /** What is shown above the shapes while the gesture lasts; it takes the place of what was shown before. */

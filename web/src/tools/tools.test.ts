@@ -85,7 +85,7 @@ describe('every tool', () => {
 
   test.each(TOOL_NAMES)('%s ends a drag once, when the pointer is up', (name) => {
     const effects = drag(take(name), [[500, 500], [550, 540]])
-    const ends = effects.filter((effect) => /done|give-up|^edit$|^write$|^pick-image$|^select$/.test(effect.do))
+    const ends = effects.filter((effect) => /done|give-up|^edit$|^write$|^pick-image$|^comment$|^select$/.test(effect.do))
     expect(ends.length > 0).toBe(name !== 'hand')
     expect(ends.filter((effect) => effect.do === 'edit').length).toBeLessThanOrEqual(1)
     const tool = take(name)

@@ -13,7 +13,7 @@ describe('the tool bar', () => {
 
   it('gives every common tool a button of its own where there is room', () => {
     const { cells, rest } = layoutFor(15)
-    expect(rest).toEqual(['frame', 'laser'])
+    expect(rest).toEqual(['frame', 'laser', 'comment'])
     expect(cells.map(({ tools }) => tools[0])).toEqual(
       ['hand', 'select', 'rect', 'diamond', 'ellipse', 'circle', 'polygon', 'arrow', 'line', 'pen', 'highlighter', 'text', 'note', 'image', 'eraser'],
     )

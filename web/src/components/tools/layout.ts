@@ -15,7 +15,7 @@ export interface BarLayout {
 const SELECT: readonly ToolName[] = ['select', 'lasso']
 const SHAPES: readonly ToolName[] = ['rect', 'diamond', 'ellipse', 'circle', 'polygon']
 const INK: readonly ToolName[] = ['pen', 'highlighter']
-const RARE: readonly ToolName[] = ['frame', 'laser']
+const RARE: readonly ToolName[] = ['frame', 'laser', 'comment']
 
 /** All tools side by side, the lasso alone behind another. */
 const WIDE: readonly Cell[] = [

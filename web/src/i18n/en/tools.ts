@@ -19,4 +19,5 @@ export const tools = {
   frame: 'Frame',
   eraser: 'Eraser',
   laser: 'Laser pointer',
+  comment: 'Comment',
 } as const

@@ -1,0 +1,35 @@
+import type { Patch } from '../board/types'
+import { height, width } from '../geometry/box'
+import { centreOf, placeIn, turn, type OrientedBox } from '../geometry/oriented'
+import type { World } from '../geometry/point'
+import { resolve, type Shape } from '../shapes'
+import { kindOf } from '../shapes/kinds'
+import type { Lookup } from '../shapes/picture'
+import { rotationOf } from '../shapes/shape'
+import type { Spot, Thread } from './talk'
+
+/** A place as a share of a shape's box lies within so much. */
+const MOST = 10
+
+/** Where a thread is now: a place on a shape goes where the shape goes, and stays where the shape was when that is deleted. */
+export function placeOf({ at, on }: Pick<Thread, 'at' | 'on'>, lookup: Lookup): World {
+  const oriented = on && boxOf(on.to, lookup)
+  return oriented ? placeIn(oriented, on.at.x, on.at.y) : at
+}
+
+/** A place on a shape; without one, on the plane. */
+export function spotAt(at: World, shape: Pick<Shape, 'id' | 'frame' | 'rotation'> | undefined): Spot {
+  if (!shape) return { at, on: undefined }
+  const { frame: box } = shape
+  const { x, y } = turn(at, centreOf(box), -shape.rotation)
+  const share = (value: number) => Math.round(Math.min(Math.max(value, -MOST), MOST) * 1e4) / 1e4
+  return { at, on: { to: shape.id, at: { ...at, x: share((x - box.minX) / (width(box) || 1)), y: share((y - box.minY) / (height(box) || 1)) }, inside: true } }
+}
+
+function boxOf(id: string, lookup: Lookup): OrientedBox | undefined {
+  const stored = lookup(id) as Patch | undefined
+  if (!stored) return undefined
+  const props = resolve(id, stored, lookup)
+  const box = kindOf(props)?.frame(props)
+  return box && { box, rotation: rotationOf(props) }
+}

@@ -1,0 +1,4 @@
+import { addEnglish } from '..'
+import { comments } from '../en/comments'
+
+addEnglish({ comments })

@@ -1,0 +1,4 @@
+import { addEnglish } from '..'
+import { home } from '../en/home'
+
+addEnglish({ home })

@@ -1,0 +1,4 @@
+import { addEnglish } from '..'
+import { transfer } from '../en/transfer'
+
+addEnglish({ transfer })
