@@ -6,10 +6,7 @@ import { resolve, type Shape } from '../shapes'
 import { kindOf } from '../shapes/kinds'
 import type { Lookup } from '../shapes/picture'
 import { rotationOf } from '../shapes/shape'
-import type { Spot, Thread } from './talk'
-
-/** A place as a share of a shape's box lies within so much. */
-const MOST = 10
+import { MAX_SHARE, type Spot, type Thread } from './talk'
 
 /** Where a thread is now: a place on a shape goes where the shape goes, and stays where the shape was when that is deleted. */
 export function placeOf({ at, on }: Pick<Thread, 'at' | 'on'>, lookup: Lookup): World {
@@ -22,7 +19,7 @@ export function spotAt(at: World, shape: Pick<Shape, 'id' | 'frame' | 'rotation'
   if (!shape) return { at, on: undefined }
   const { frame: box } = shape
   const { x, y } = turn(at, centreOf(box), -shape.rotation)
-  const share = (value: number) => Math.round(Math.min(Math.max(value, -MOST), MOST) * 1e4) / 1e4
+  const share = (value: number) => Math.round(Math.min(Math.max(value, -MAX_SHARE), MAX_SHARE) * 1e4) / 1e4
   return { at, on: { to: shape.id, at: { ...at, x: share((x - box.minX) / (width(box) || 1)), y: share((y - box.minY) / (height(box) || 1)) }, inside: true } }
 }
 

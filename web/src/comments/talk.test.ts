@@ -3,7 +3,7 @@ import { Document } from '../board/document'
 import type { Op } from '../board/types'
 import { world } from '../geometry/point'
 import { Dice, seededRandom, seeds } from '../testing/random'
-import { MAX_COMMENT, MAX_COMMENTS, MAX_THREADS, Talk, type News } from './talk'
+import { copiesOf, MAX_COMMENT, MAX_COMMENTS, MAX_THREADS, Talk, type News } from './talk'
 
 const ANN = { user: 'u1', name: 'Ann' }
 const BEN = { user: 'u2', name: 'Ben' }
@@ -143,6 +143,16 @@ test('what the records say that others wrote is read with care', () => {
   expect(talk.threads[0]!.comments[0]).toMatchObject({ name: '', by: 'Cy' })
   doc.edit([['gone', { kind: 'thread', at: [0, 0] }]])
   expect(texts(talk)).toEqual([['first', 'later'], ['x']])
+})
+
+test('what is brought along in a file is the bringer’s, and says who wrote it', () => {
+  const { talk } = replica('actor001')
+  const id = talk.begin({ at: world(1, 2), on: { to: 'r', at: world(0, 0), inside: true } }, 'x', ANN, 1)!
+  talk.reply(id, 'y', BEN, 2)
+  const { doc, talk: copy } = replica('actor002')
+  doc.edit(copiesOf(talk.threads, BEN, ({ at }) => ({ at: world(at.x + 10, at.y), on: undefined })))
+  expect(copy.threads).toMatchObject([{ at: { x: 11, y: 2 }, on: undefined, comments: [{ ...BEN, by: 'Ann', text: 'x', time: 1 }, { ...BEN, by: undefined, text: 'y', time: 2 }] }])
+  expect(copy.threads[0]!.id).not.toBe(id)
 })
 
 describe('people who talk at the same time', () => {

@@ -1,7 +1,7 @@
 import { newRecordId } from '../board/ids'
 import type { Document } from '../board/document'
 import type { Change, Patch, RecordId, Unsubscribe } from '../board/types'
-import { MAX_NAME } from '../board/validate'
+import { isCoordinate, MAX_NAME } from '../board/validate'
 import { bindingOf, type Binding } from '../shapes/bind'
 import { pointOf } from '../shapes/shape'
 import type { World } from '../geometry/point'
@@ -10,6 +10,8 @@ import type { World } from '../geometry/point'
 export const MAX_COMMENT = 4000
 export const MAX_THREADS = 2000
 export const MAX_COMMENTS = 500
+/** How far from a shape's box a place on it may be, in its widths and heights. */
+export const MAX_SHARE = 10
 
 /** What somebody has said. */
 export interface Comment {
@@ -49,22 +51,19 @@ export interface Spot {
 
 /** The comments of a document: its records of the kinds thread and comment. Nothing of it is undone by undo. */
 export class Talk {
-  private readonly places = new Map<RecordId, Omit<Thread, 'comments'>>()
-  /** By thread, which may come later than what is said in it. */
-  private readonly said = new Map<RecordId, Map<RecordId, Comment>>()
-  private readonly threadOf = new Map<RecordId, RecordId>()
+  private readonly known = new Threads()
   private readonly listeners = new Set<(fresh: readonly News[]) => void>()
   private threads_: readonly Thread[] | undefined
   private readonly end: Unsubscribe
 
   constructor(private readonly document: Document) {
-    for (const [id, props] of document.records()) this.take(id, props)
+    for (const [id, props] of document.records()) this.known.take(id, props)
     this.end = document.subscribe((changes, origin) => this.apply(changes, origin === 'remote'))
   }
 
   /** All threads in which something is said, the oldest first. */
   get threads(): readonly Thread[] {
-    return (this.threads_ ??= [...this.places.values()].flatMap((place) => this.threadsAt(place)).sort((a, b) => byTime(a.comments[0]!, b.comments[0]!)))
+    return (this.threads_ ??= this.known.all())
   }
 
   get(id: RecordId): Thread | undefined {
@@ -83,18 +82,17 @@ export class Talk {
   }
 
   /** Begins a thread and returns it; undefined if there is nothing to say, or are too many threads. */
-  begin({ at, on }: Spot, text: string, speaker: Speaker, now: number): RecordId | undefined {
+  begin(spot: Spot, text: string, speaker: Speaker, now: number): RecordId | undefined {
     if (wordsOf(text) === '' || this.threads.length >= MAX_THREADS) return undefined
     const id = newRecordId()
-    const place = { kind: 'thread', at: [at.x, at.y], ...(on && { bind: { to: on.to, at: [on.at.x, on.at.y], inside: true } }) }
-    this.write([id, place], [newRecordId(), commentOf(id, text, speaker, now)])
+    this.write([id, { kind: 'thread', ...patchOf(spot) }], [newRecordId(), commentOf(id, text, speaker, now)])
     return id
   }
 
   /** Answers in a thread, which opens it again; returns whether there was anything to say and room for it. */
   reply(thread: RecordId, text: string, speaker: Speaker, now: number): boolean {
-    if (wordsOf(text) === '' || (this.said.get(thread)?.size ?? 0) >= MAX_COMMENTS) return false
-    const isResolved = this.places.get(thread)?.isResolved
+    if (wordsOf(text) === '' || (this.get(thread)?.comments.length ?? 0) >= MAX_COMMENTS) return false
+    const isResolved = this.get(thread)?.isResolved
     this.write([newRecordId(), commentOf(thread, text, speaker, now)], ...(isResolved ? [[thread, { resolved: false }] as const] : []))
     return true
   }
@@ -118,21 +116,16 @@ export class Talk {
     this.write([thread, { resolved }])
   }
 
-  move(thread: RecordId, { at, on }: Spot): void {
-    this.write([thread, { at: [at.x, at.y], bind: on ? { to: on.to, at: [on.at.x, on.at.y], inside: true } : null }])
+  move(thread: RecordId, spot: Spot): void {
+    this.write([thread, patchOf(spot)])
   }
 
   private write(...edits: readonly (readonly [RecordId, Patch])[]): void {
     this.document.edit(edits, { history: false })
   }
 
-  private threadsAt(place: Omit<Thread, 'comments'>): Thread[] {
-    const comments = this.said.get(place.id)
-    return comments && comments.size > 0 ? [{ ...place, comments: [...comments.values()].sort(byTime) }] : []
-  }
-
   private apply(changes: readonly Change[], isRemote: boolean): void {
-    const touched = changes.filter(({ id, after }) => this.take(id, after))
+    const touched = changes.filter(({ id, after }) => this.known.take(id, after))
     if (touched.length === 0) return
     this.threads_ = undefined
     const fresh = isRemote ? touched.flatMap(({ id, before }) => (before ? [] : this.newsOf(id))) : []
@@ -140,13 +133,26 @@ export class Talk {
   }
 
   private newsOf(id: RecordId): News[] {
-    const thread = this.get(this.threadOf.get(id) ?? '')
+    const thread = this.threads.find(({ comments }) => comments.some((one) => one.id === id))
     const comment = thread?.comments.find((one) => one.id === id)
     return thread && comment ? [{ thread: thread.id, comment, isReply: thread.comments[0] !== comment }] : []
   }
+}
+
+/** Threads as records make them, one after the other, in any order. */
+class Threads {
+  private readonly places = new Map<RecordId, Omit<Thread, 'comments'>>()
+  /** By thread, which may come later than what is said in it. */
+  private readonly said = new Map<RecordId, Map<RecordId, Comment>>()
+  private readonly threadOf = new Map<RecordId, RecordId>()
+
+  /** All in which something is said, the oldest first. */
+  all(): readonly Thread[] {
+    return [...this.places.values()].flatMap((place) => this.threadsAt(place)).sort((a, b) => byTime(a.comments[0]!, b.comments[0]!))
+  }
 
   /** Takes a record as it is now; returns whether it is, or was, one of ours. */
-  private take(id: RecordId, props: Patch | undefined): boolean {
+  take(id: RecordId, props: Patch | undefined): boolean {
     const kind = props?.['kind']
     if (kind !== 'thread' && kind !== 'comment') return this.drop(id)
     this.drop(id)
@@ -171,6 +177,31 @@ export class Talk {
     this.threadOf.delete(id)
     return this.said.get(thread)!.delete(id)
   }
+
+  private threadsAt(place: Omit<Thread, 'comments'>): Thread[] {
+    const comments = this.said.get(place.id)
+    return comments && comments.size > 0 ? [{ ...place, comments: [...comments.values()].sort(byTime) }] : []
+  }
+}
+
+/** The threads in records, the oldest first. */
+export function threadsIn(records: Iterable<readonly [RecordId, Patch]>): readonly Thread[] {
+  const known = new Threads()
+  for (const [id, props] of records) known.take(id, props)
+  return known.all()
+}
+
+/** The records of copies of threads, brought by somebody: they say who wrote what. */
+export function copiesOf(threads: readonly Thread[], { user, name }: Speaker, move: (spot: Spot) => Spot): (readonly [RecordId, Patch])[] {
+  return threads.slice(0, MAX_THREADS).flatMap((thread) => {
+    const id = newRecordId()
+    const place = { kind: 'thread', ...patchOf(move(thread)), ...(thread.isResolved && { resolved: true }) }
+    const comments = thread.comments.slice(0, MAX_COMMENTS).map((comment) => {
+      const by = comment.by ?? comment.name
+      return [newRecordId(), { ...commentOf(id, comment.text, { user, name }, comment.time), ...(comment.user !== user && by !== '' && { by: clipName(by) }) }] as const
+    })
+    return [[id, place] as const, ...comments]
+  })
 }
 
 /** What somebody else has said just now. */
@@ -180,13 +211,16 @@ export interface News {
   readonly isReply: boolean
 }
 
-/** Whether the records have anything to do with comments. */
-export function isTalk(props: Patch | undefined): boolean {
-  return props?.['kind'] === 'thread'
+function patchOf({ at, on }: Spot): Patch {
+  return { at: [at.x, at.y], bind: on ? { to: on.to, at: [on.at.x, on.at.y], inside: true } : null }
+}
+
+function clipName(name: string): string {
+  return [...name].slice(0, MAX_NAME).join('')
 }
 
 function commentOf(thread: RecordId, text: string, { user, name }: Speaker, now: number): Patch {
-  return { kind: 'comment', thread, text: wordsOf(text), user, name: [...name].slice(0, MAX_NAME).join(''), time: Math.floor(now) }
+  return { kind: 'comment', thread, text: wordsOf(text), user, name: clipName(name), time: Math.max(Math.floor(now), 0) }
 }
 
 /** The text as it is stored: valid, without space around it, cut to what the board takes. */
@@ -196,7 +230,10 @@ export function wordsOf(text: string): string {
 
 function placeOf(id: RecordId, { at, bind, resolved }: Patch): Omit<Thread, 'comments'> | undefined {
   const point = pointOf(at)
-  return point && { id, at: point, on: bindingOf(bind), isResolved: resolved === true }
+  if (!point || !isCoordinate(point.x) || !isCoordinate(point.y)) return undefined
+  const on = bindingOf(bind)
+  const isNear = on && Math.max(Math.abs(on.at.x), Math.abs(on.at.y)) <= MAX_SHARE
+  return { id, at: point, on: isNear ? on : undefined, isResolved: resolved === true }
 }
 
 function said(id: RecordId, { user, name, by, text, time, edited }: Patch): Comment | undefined {

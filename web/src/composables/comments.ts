@@ -15,20 +15,24 @@ export interface CommentOptions {
   readonly session: Session
   readonly view: BoardView
   readonly board: string
+  /** Whether there were comments when one came: what came later is news. */
+  readonly wasThere: boolean
   readonly self: Readonly<Ref<Speaker | undefined>>
 }
 
 /** What is said on a board, and how to say something. */
-export function useComments({ session, view, board, self }: CommentOptions) {
+export function useComments({ session, view, board, wasThere, self }: CommentOptions) {
   const talk = new Talk(session.document)
   const threads = shallowRef(talk.threads)
   const { isOn: isTold } = useOthersAnnounced()
-  const seen = shallowRef(seenOn(board) ?? everything(talk))
+  const seen = shallowRef(seenOn(board) ?? (wasThere ? everything(talk) : {}))
+  save(`comments-seen.${board}`, seen.value)
 
   const end = talk.subscribe((fresh) => {
     threads.value = talk.threads
-    if (isTold.value) fresh.forEach(tell)
+    fresh.forEach(tell)
   })
+  if (!wasThere) for (const { comments } of talk.threads) comments.forEach((comment, i) => tell({ comment, isReply: i > 0 }))
   onScopeDispose(() => {
     end()
     talk.stop()
@@ -39,6 +43,12 @@ export function useComments({ session, view, board, self }: CommentOptions) {
     if (self.value) return say(self.value, session.now())
     notify(t('comments.notYet'), { tone: 'bad' })
     return undefined
+  }
+
+  /** What others say is announced to those who listen. */
+  function tell({ comment: { user, name, text }, isReply }: Pick<News, 'comment' | 'isReply'>): void {
+    if (!isTold.value || user === self.value?.user) return
+    announce(t(isReply ? 'comments.newsReply' : 'comments.news', { name: name || t('common.someone'), text }))
   }
 
   function removeThread(id: RecordId): void {
@@ -81,10 +91,6 @@ export function useComments({ session, view, board, self }: CommentOptions) {
 }
 
 export type Comments = ReturnType<typeof useComments>
-
-function tell({ comment: { name, text }, isReply }: News): void {
-  announce(t(isReply ? 'comments.newsReply' : 'comments.news', { name: name || t('common.someone'), text }))
-}
 
 type Seen = { readonly [thread: RecordId]: number }
 

@@ -2,13 +2,15 @@ import { newStamp } from '../board/clock'
 import { BOARD_RECORD } from '../board/ids'
 import { fromWire, merge, type Registers } from '../board/merge'
 import type { Json, Patch, RecordId, WireOp } from '../board/types'
+import { placeOf } from '../comments/place'
+import { threadsIn } from '../comments/talk'
 import { isActorId, isObject, isRecordId } from '../board/validate'
 import { fromBase64, toBase64 } from './base64'
 import { allowed, attempt, FormatError, MAX_FILE, MAX_SHAPES, type FileOf, type Fragment, type Result } from './fragment'
 
 /**
  * A board's own file, that which `easel board export` writes: one JSON value a line, first the head, then assets and
- * entries. From the browser it has the board as it is, without its history and its chat.
+ * entries. From the browser it has the board as it is, without its history and its chat, with its comments.
  */
 const FORMAT = 'easel-board'
 const VERSION = 1
@@ -39,7 +41,8 @@ export function* writeBoard(o: BoardToWrite): Generator<string> {
   let n = 0
   let counter = 0
   const stamp = () => newStamp(o.now + Math.floor(counter / 1000), counter++ % 1000, '')
-  for (const ops of batches(o.records, stamp)) {
+  const records = new Map(o.records)
+  for (const ops of batches(records, stamp)) {
     n++
     yield line({ entry: { q: n, u: o.user.id, t: o.now, c: o.actor, n, ops } })
   }
@@ -47,12 +50,12 @@ export function* writeBoard(o: BoardToWrite): Generator<string> {
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`
 
-function* batches(records: BoardToWrite['records'], stamp: () => string): Generator<WireOp[]> {
+function* batches(records: ReadonlyMap<RecordId, Patch>, stamp: () => string): Generator<WireOp[]> {
   let ops: WireOp[] = []
   let size = 0
   for (const [id, p] of records) {
     if (p['deleted'] === true || p['kind'] === 'chat') continue
-    for (const piece of pieces(p)) {
+    for (const piece of pieces(p['kind'] === 'thread' ? settled(id, p, records) : p)) {
       const op: WireOp = [stamp(), id, piece]
       const more = JSON.stringify(op).length + 1
       if (ops.length === MAX_OPS || (ops.length > 0 && size + more > MAX_BATCH)) {
@@ -65,6 +68,14 @@ function* batches(records: BoardToWrite['records'], stamp: () => string): Genera
     }
   }
   if (ops.length > 0) yield ops
+}
+
+/** A thread on a shape that is not written stays where that was. */
+function settled(id: RecordId, p: Patch, records: ReadonlyMap<RecordId, Patch>): Patch {
+  const [thread] = threadsIn([[id, p], ['c', { kind: 'comment', thread: id, user: '', text: '', time: 0 }]])
+  if (!thread?.on) return p
+  const { x, y } = placeOf(thread, (other) => records.get(other))
+  return { ...p, at: [x, y], ...(records.get(thread.on.to)?.['deleted'] === true && { bind: null }) }
 }
 
 /** Long strokes take several ops; the kind comes first. */
@@ -136,6 +147,9 @@ function readEntry({ c, ops }: Record<string, unknown>, into: Map<RecordId, Regi
   }
 }
 
+/** What is said rather than drawn. */
+const TALK: readonly Json[] = ['chat', 'thread', 'comment']
+
 type Assets = ReadonlyMap<string, { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }>
 
 function toFragment(records: ReadonlyMap<RecordId, Registers>, assets: Assets): Fragment {
@@ -145,15 +159,17 @@ function toFragment(records: ReadonlyMap<RecordId, Registers>, assets: Assets): 
   const shapes: (readonly [RecordId, Patch])[] = []
   let skipped = 0
   for (const [id, { p }] of records) {
-    if (p['deleted'] === true || p['kind'] === 'layer' || p['kind'] === 'chat' || id === BOARD_RECORD) continue
+    if (p['deleted'] === true || p['kind'] === 'layer' || TALK.includes(p['kind']!) || id === BOARD_RECORD) continue
     const shape = allowed(p)
     if (shape) shapes.push([id, shape])
     else skipped++
   }
   shapes.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : a[0] < b[0] ? -1 : 1))
+  const talk = threadsIn([...records].map(([id, { p }]) => [id, p] as const))
   const { title, paper, background } = records.get(BOARD_RECORD)?.p ?? {}
   return {
     ...{ shapes, layers, files: filesOf(shapes, background, assets) },
+    ...(talk.length > 0 && { talk }),
     ...(typeof paper === 'string' && { paper }),
     ...(isObject(background) && { background: background as Patch }),
     ...(typeof title === 'string' && { title }),

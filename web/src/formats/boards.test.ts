@@ -20,6 +20,11 @@ const records: [string, Patch][] = [
   ['under', { kind: 'image', at: [5, 5], size: [10, 10], z: 'a5', asset: hash }],
   ['long', { kind: 'draw', at: [0, 0], z: 'a6', ...Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`p${i}`, 'AAAA'.repeat(300)])) }],
   ['gone', { kind: 'rect', at: [0, 0], size: [1, 1], z: 'a1', deleted: true }],
+  ['thread', { kind: 'thread', at: [1, 2], bind: { to: 'top', at: [0.5, 1], inside: true }, resolved: true }],
+  ['c1', { kind: 'comment', thread: 'thread', text: 'Here?', user: 'u1', name: 'Ann', time: 5 }],
+  ['c2', { kind: 'comment', thread: 'thread', text: 'There.', user: 'u2', name: 'Ben', time: 6 }],
+  ['lost', { kind: 'thread', at: [1, 2], bind: { to: 'gone', at: [1, 1], inside: true } }],
+  ['c3', { kind: 'comment', thread: 'lost', text: 'Gone?', user: 'u2', name: 'Ben', by: 'Cy', time: 7 }],
   ['talk', { kind: 'chat', text: 'hello', user: 'u', name: 'U', time: 1 }],
 ]
 const written = () =>
@@ -37,6 +42,10 @@ describe('a board file', () => {
     expect(fragment.shapes.map(([id]) => id)).toEqual(['under', 'long', 'top'])
     expect(Object.fromEntries(fragment.shapes)).toMatchObject(Object.fromEntries(records.filter(([id]) => ['top', 'under', 'long'].includes(id))))
     expect(fragment.layers).toEqual([records[1]])
+    expect(fragment.talk).toMatchObject([
+      { at: { x: 5, y: 10 }, on: { to: 'top' }, isResolved: true, comments: [{ text: 'Here?', user: 'u1' }, { text: 'There.', user: 'u2' }] },
+      { at: { x: 1, y: 1 }, on: undefined, comments: [{ text: 'Gone?', by: 'Cy' }] },
+    ])
     expect(fragment.files).toEqual([{ type: 'image/png', bytes, shapes: ['under', 'board'] }])
   })
 

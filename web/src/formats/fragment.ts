@@ -1,4 +1,5 @@
 import type { Json, Patch, RecordId } from '../board/types'
+import type { Thread } from '../comments/talk'
 import { TABLES } from '../board/validate'
 
 /** The largest file that is read, in bytes, and how many shapes it may hold. */
@@ -21,6 +22,8 @@ export interface Fragment {
   /** The picture beneath the drawing, for an empty board. */
   readonly background?: Patch
   readonly title?: string
+  /** What is said on it. */
+  readonly talk?: readonly Thread[]
   readonly warnings: readonly Warning[]
 }
 

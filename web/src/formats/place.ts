@@ -24,6 +24,8 @@ export interface Placed {
   readonly edits: readonly (readonly [RecordId, Patch])[]
   /** The new ids of shapes, by those in the fragment. */
   readonly ids: ReadonlyMap<RecordId, RecordId>
+  /** How far everything was moved. */
+  readonly by: readonly [number, number]
 }
 
 /** Layers first, then the shapes above all others, with new ids where theirs are taken, together bound and grouped as before. */
@@ -35,7 +37,7 @@ export function place(fragment: Fragment, to: Place): Placed {
   const [dx, dy] = offset(shapes, to)
   const edits = shapes.map(([id, p], i) => [naming.of(id)!, { ...moved(p, dx, dy), ...links(p, naming, to), z: keys[i]! }] as const)
   const ids = new Map(shapes.map(([id]) => [id, naming.of(id)!]))
-  return { edits: [...layers.map(([id, p]) => [naming.of(id)!, p] as const), ...edits], ids }
+  return { by: [dx, dy], edits: [...layers.map(([id, p]) => [naming.of(id)!, p] as const), ...edits], ids }
 }
 
 /** New ids of records, which may be referred to, and of groups, which come up as they go. */

@@ -1,11 +1,12 @@
 import { BOARD_RECORD, newRecordId, systemRandom } from '../board/ids'
 import type { Patch, RecordId } from '../board/types'
 import type { BoardView } from '../canvas/view'
+import { copiesOf, type Spot } from '../comments/talk'
 import type { FileOf, Fragment } from '../formats/fragment'
 import { place } from '../formats/place'
 import { orientedOf } from '../shapes/transform'
 import { isInside } from '../geometry/oriented'
-import type { World } from '../geometry/point'
+import { world, type World } from '../geometry/point'
 import { ApiError } from '../sync/ports'
 import type { Session } from '../sync/session'
 import { ImageError, readyImage, type Uploads } from './images'
@@ -40,7 +41,7 @@ export async function insert(incoming: Incoming, o: InsertOptions): Promise<Inse
   const { document } = session
   const groups = groupsOf(view)
   const beneath = await uploadBeneath(incoming, o.uploads)
-  const { edits, ids } = place(fragment, {
+  const { edits, ids, by } = place(fragment, {
     taken: (id) => document.get(id) !== undefined || groups.has(id),
     topKey: view.scene.topKey,
     random: systemRandom,
@@ -49,7 +50,9 @@ export async function insert(incoming: Incoming, o: InsertOptions): Promise<Inse
     fresh: incoming.fresh,
   })
   const board = empty && incoming.isWhole ? boardOf(fragment, beneath.asset, document.get(BOARD_RECORD)) : {}
-  await write(session, [...(Object.keys(board).length > 0 ? [[BOARD_RECORD, board] as const] : []), ...edits])
+  const moved = ({ at: { x, y }, on }: Spot): Spot => ({ at: world(x + by[0], y + by[1]), on: on && ids.has(on.to) ? { ...on, to: ids.get(on.to)! } : undefined })
+  const talk = session.self ? copiesOf(fragment.talk ?? [], session.self, moved) : []
+  await write(session, [...(Object.keys(board).length > 0 ? [[BOARD_RECORD, board] as const] : []), ...edits, ...talk])
   send(incoming, ids, o.uploading)
   const made = fragment.shapes.map(([id]) => ids.get(id)!)
   select(view, made)
