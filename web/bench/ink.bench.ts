@@ -1,24 +1,43 @@
 import { expect, type Page } from '@playwright/test'
 import { strokePoints } from '../src/geometry/points'
 import { withBench } from './easel'
-import { busy, frames, penStroke, percentile, watchInput } from './measure'
+import { busy, frames, median, penStroke, percentile, undisturbed, watchInput } from './measure'
 import { type Peer } from './peer'
 import { report } from './report'
 import { test } from './test'
 
 const SAMPLES = 600
+/** How many strokes are drawn, each on a page of its own. */
+const RUNS = 3
 
 test('a stroke of 600 samples over 50 000 shapes', async ({ easel, excalidraw }) => {
-  const [ours, theirs] = [await easel(50_000), await excalidraw(50_000)]
-  await ours.bringToFront()
-  await ours.keyboard.press('p')
-  const own = await drawn(ours)
+  const runs: Drawn[] = []
+  // The first stroke after loading is the hardest: a page of its own for each.
+  for (let i = 0; i < RUNS; i++) {
+    const own = await undisturbed(async () => {
+      const ours = await easel(50_000)
+      await ours.bringToFront()
+      await ours.keyboard.press('p')
+      const run = await drawn(ours)
+      await ours.context().close()
+      return run
+    })
+    runs.push(own)
+  }
+  const theirs = await excalidraw(50_000)
   await theirs?.bringToFront()
   await theirs?.evaluate(() => (window as never as Required<Peer>).excalidraw.setActiveTool({ type: 'freedraw' }))
-  const peer = theirs && (await drawn(theirs))
-  report({ work: 'ink over 50000 shapes, handler p95', unit: 'ms', goal: '< 2', easel: own.handler, excalidraw: peer?.handler })
-  report({ work: 'ink over 50000 shapes, frame p95', unit: 'ms', goal: '≤ 20', easel: own.p95, excalidraw: peer?.p95 })
-  report({ work: 'ink over 50000 shapes, frames dropped', unit: '%', goal: '0', easel: own.dropped, excalidraw: peer?.dropped })
+  const peer = theirs && [await drawn(theirs)]
+  const dropped = (runs: readonly Drawn[]) => {
+    const intervals = runs.flatMap((run) => run.intervals)
+    return (100 * intervals.filter((interval) => interval > 25).length) / intervals.length
+  }
+  const handler = (runs: readonly Drawn[]) => median(runs.map((run) => run.handler))
+  const p95 = (runs: readonly Drawn[]) => frames(runs.flatMap((run) => run.intervals)).p95
+  console.log(`  dropped in each stroke: ${runs.map((run) => dropped([run]).toFixed(2)).join(', ')} %`)
+  report({ work: 'ink over 50000 shapes, handler p95', unit: 'ms', goal: '< 2', easel: handler(runs), excalidraw: peer && handler(peer) })
+  report({ work: 'ink over 50000 shapes, frame p95', unit: 'ms', goal: '≤ 20', easel: p95(runs), excalidraw: peer && p95(peer) })
+  report({ work: 'ink over 50000 shapes, frames dropped', unit: '%', goal: '0', easel: dropped(runs), excalidraw: peer && dropped(peer) })
 })
 
 test('four samples a frame', async ({ server, browser, excalidraw }) => {
@@ -67,17 +86,22 @@ test('a stroke of five seconds on the wire', async ({ server, browser }) => {
 
 test('5 000 changes a second from others', async ({ easel }) => {
   const page = await easel(10_000)
-  const share = await busy(page, () => applyRemote(page, 5000, 3))
+  const share = await undisturbed(() => busy(page, () => applyRemote(page, 5000, 3)))
   report({ work: '5000 remote changes/s, main thread', unit: '%', goal: '≤ 30', easel: 100 * share })
 })
 
-async function drawn(page: Page): Promise<{ handler: number; p95: number; dropped: number }> {
+interface Drawn {
+  /** The handlers' 95th percentile, in ms. */
+  readonly handler: number
+  /** Between frames, in ms. */
+  readonly intervals: readonly number[]
+}
+
+async function drawn(page: Page): Promise<Drawn> {
   const stop = await watchInput(page)
   await penStroke(page, SAMPLES, 1)
   const { handlers, intervals } = await stop()
-  const { p95 } = frames(intervals)
-  const dropped = intervals.filter((interval) => interval > 25).length
-  return { handler: percentile(handlers, 0.95), p95, dropped: (100 * dropped) / intervals.length }
+  return { handler: percentile(handlers, 0.95), intervals }
 }
 
 /** A pen that moves at 60 samples a second. */

@@ -24,17 +24,28 @@ export function begin(): void {
   rmSync(FILE, { force: true })
 }
 
-/** The table of all rows; also as JSON where $BENCH_JSON says. */
+/**
+ * The table of all rows; also as JSON where $BENCH_JSON says. Rows that are in that file already are replaced or
+ * kept, so that a table can be measured row by row.
+ */
 export function end(): void {
   if (!existsSync(FILE)) return
-  const rows = readFileSync(FILE, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Row)
+  const measured = readFileSync(FILE, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Row)
   rmSync(FILE)
+  const { BENCH_JSON: file } = process.env
+  const rows = merged(file && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row[]) : [], measured)
   console.log('\n| measured | unit | goal | Easel | Excalidraw | ratio |\n|---|---|---|---:|---:|---:|')
   for (const { work, unit, goal, easel, excalidraw } of rows) {
     const other = excalidraw === undefined ? ['–', '–'] : [figure(excalidraw), figure(ratio(easel, excalidraw))]
     console.log(`| ${work} | ${unit} | ${goal} | ${figure(easel)} | ${other.join(' | ')} |`)
   }
-  if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, JSON.stringify(rows, null, 2))
+  if (file) writeFileSync(file, JSON.stringify(rows, null, 2))
+}
+
+/** The rows of old, those that were measured anew in their places; what is new at the end. */
+function merged(old: readonly Row[], measured: readonly Row[]): Row[] {
+  const anew = new Map(measured.map((row) => [row.work, row]))
+  return [...new Map([...old.map((row) => [row.work, anew.get(row.work) ?? row] as const), ...anew]).values()]
 }
 
 /** Easel's figure as a multiple of Excalidraw's. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Document } from '../board/document'
-import type { Patch } from '../board/types'
+import type { Patch, WireRecord } from '../board/types'
 import { compareOrder } from '../board/order'
 import { overlaps } from '../geometry/box'
 import { world } from '../geometry/point'
@@ -119,6 +119,45 @@ describe('a scene', () => {
         expect(scene.size).toBe(want.length)
       }),
     )
+  })
+})
+
+describe('shapes of records that are on their way', () => {
+  const wire = (...records: (readonly [string, Patch])[]): WireRecord[] => records.map(([id, p], i) => ({ id, v: `00000000000${i}actor123`, p }))
+  const bind: Patch = { to: 'a', at: [0.5, 0.5], inside: false }
+
+  test('are given bottom first, those that can be seen and need no other record', () => {
+    const records = wire(
+      ['c', rect(0, 'a3')],
+      ['a', rect(5, 'a1')],
+      ['hidden', rect(0, 'a2', { hidden: true })],
+      ['framed', rect(0, 'a2', { frame: 'f' })],
+      ['layered', rect(0, 'a2', { layer: 'l' })],
+      ['arrow', { kind: 'arrow', at: [0, 0], size: [9, 9], z: 'a2', startbind: bind }],
+      ['deleted', { deleted: true }],
+      ['chat', { kind: 'chat', text: 'hello', user: 'u', name: 'U', time: 1 }],
+      ['b', rect(0, 'a2')],
+    )
+    expect(scene.prepare(records).map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    expect([scene.size, seen]).toEqual([0, []])
+  })
+
+  /** So many that all of the scene is made anew, as it is when a large board comes. */
+  const others = wire(...Array.from({ length: 1100 }, (_, i) => [`r${i}`, rect(0, 'a0')] as const))
+
+  test('are not made again when a large board is there', () => {
+    const records = wire(['a', rect(0, 'a1')], ['b', rect(5, 'a2')])
+    const [a, b] = [...scene.prepare(records.slice(0, 1)), ...scene.prepare(records.slice(1))]
+    doc.load({ seq: 1, records: [...records, ...others] }, [])
+    expect(scene.get('a')).toBe(a)
+    expect(scene.get('b')).toBe(b)
+  })
+
+  test('are made anew of what has changed meanwhile', () => {
+    const [old] = scene.prepare(wire(['a', rect(0, 'a1')]))
+    doc.load({ seq: 1, records: [...wire(['a', rect(70, 'a1')]), ...others] }, [])
+    expect(scene.get('a')).not.toBe(old)
+    expect(scene.get('a')!.box.minX).toBe(69)
   })
 })
 
