@@ -33,6 +33,18 @@ const esc = ({ page }: BoardPage) => page.keyboard.press('Escape')
 
 const SCREENS: readonly Screen[] = [
   { name: 'chat', open: (person) => person.openChat(), sign: '[data-testid=chat-input]', close: (person) => person.openChat() },
+  {
+    name: 'a thread of comments',
+    open: async ({ page, canvas }) => {
+      await canvas.press('Alt+c')
+      await page.mouse.click(700, 600)
+      await page.getByTestId('comment-input').fill('See https://example.com')
+      await page.getByTestId('comment-input').press('Enter')
+    },
+    sign: '[data-testid=thread-resolve]',
+    close: esc,
+  },
+  { name: 'the list of comments', open: ({ page }) => page.getByTestId('comments-toggle').click(), sign: '[data-testid=filter-open]', close: esc },
   { name: 'share', open: ({ page }) => page.getByTestId('share').click(), sign: '[data-testid=view-link]', close: esc },
   { name: 'help', open: ({ canvas }) => canvas.press('?'), sign: '[role=dialog]', close: esc },
   { name: 'menu', open: ({ page }) => page.getByTestId('menu').click(), sign: '[data-testid=theme-dark]', close: esc },

@@ -164,7 +164,7 @@ test('threads are listed, resolved, opened again and deleted; comments are chang
   await ann.page.keyboard.press('Escape')
   await comment(ann, A, 'Second')
   const { page } = bob
-  await expect(page.locator('#comments-toggle .unread')).toHaveText('2')
+  await expect(page.locator('#comments-toggle .comments-news')).toHaveText('2')
   await page.getByTestId('comments-toggle').click()
   const rows = page.getByTestId('comment-row')
   await expect(rows).toHaveCount(2)
@@ -216,6 +216,22 @@ test('the menu of a shape and of the board puts a comment where it was asked for
   }
   expect(await tip(pins(ann).nth(0))).toEqual(FREE)
   expect(await tip(pins(ann).nth(1))).toEqual([500, 300])
+})
+
+test('a pin is dragged to another place, and onto a shape', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit, { name: 'Ann' }), await join(board.links.edit, { name: 'Bob' })]
+  await ann.choose('rect')
+  await ann.page.getByTestId('fill-a5d8ff').click()
+  await ann.drag(A, B)
+  await comment(ann, FREE, 'There')
+  await ann.page.keyboard.press('Escape')
+  await ann.drag([FREE[0] + 17, FREE[1] - 17], [INSIDE[0] + 17, INSIDE[1] - 17])
+  await expect(thread(ann)).toBeHidden()
+  await expect.poll(() => tip(pins(bob))).toEqual(INSIDE)
+  await ann.choose('select')
+  await ann.drag([450, 380], [500, 480])
+  await expect.poll(() => tip(pins(bob))).toEqual([550, 450])
+  await converge(ann, bob)
 })
 
 test('viewers read and can not write', async ({ board, join }) => {

@@ -32,6 +32,8 @@ var simple = map[string]string{
 	"d": `{"kind":"rect","at":[-500,0],"size":[10,10],"z":"a2","deleted":true}`,
 	"e": `{"kind":"rect","at":[-500,0],"size":[10,10],"z":"a2","hidden":true}`,
 	"f": `{"kind":"rect","at":[0],"size":[10,10],"z":"a2"}`,
+	"g": `{"kind":"thread","at":[-500,0],"bind":{"to":"a","at":[0,0],"inside":true}}`,
+	"h": `{"kind":"comment","thread":"g","text":"hi","user":"u","time":1}`,
 }
 
 func TestPNG_showsShapesInTheirOrder(t *testing.T) {

@@ -207,9 +207,11 @@ function write(c: Context): void {
   if (!c.eye?.finish() && last !== undefined) c.eye?.write(last)
 }
 
-/** Escape: the gesture under way, then the selection. */
+/** Escape: the gesture under way, then comments, then the selection. */
 function cancel(c: Context): void {
-  if (!c.eye?.cancel() && c.selected.size > 0) c.act('selectNone')
+  if (c.eye?.cancel()) return
+  if (c.tool === 'comment') c.choose('select')
+  else if (c.selected.size > 0) c.act('selectNone')
 }
 
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]))
