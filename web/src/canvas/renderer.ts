@@ -31,7 +31,7 @@ const HURRY = 500
 /** How long after a change by others the next one is expected, in ms. */
 const GO_ON = 1000
 /** How often what has come of a board is shown while it is on its way, in ms. */
-const GLIMPSE = 100
+const GLIMPSE = 200
 /** The colour of one's own laser, as long as one has none of one's own. */
 const LASER = '#f03e3e'
 /** More device pixels per CSS pixel than this can't be seen. */

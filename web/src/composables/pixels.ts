@@ -3,7 +3,7 @@ import { afterFrame } from '../transport/scheduler'
 
 /** How long what surrounds a board waits for the board, in ms, and what is of use only with its content for that. */
 const PATIENCE = 300
-const CONTENT = 1000
+const CONTENT = 1500
 
 /** Resolves when something of the board is on the screen, or when that takes too long. */
 export async function firstPixels(session: Session): Promise<void> {

@@ -87,6 +87,9 @@ export class Points {
   private read(bytes: Uint8Array): boolean {
     const pressure = bytes[0] === FLAG_PRESSURE
     const from = new Reader(bytes, 1)
+    // A point takes two bytes at least.
+    const room = this.length + Math.min(bytes.length / 2, MAX_CHUNK_POINTS)
+    while (this.xs.length < room) this.grow()
     let x = this.length > 0 ? this.xs[this.length - 1]! : 0
     let y = this.length > 0 ? this.ys[this.length - 1]! : 0
     for (let n = 0; !from.done; n++) {
@@ -94,7 +97,9 @@ export class Points {
       y += from.varint()
       const p = pressure ? from.byte() : DEFAULT_PRESSURE
       if (n === MAX_CHUNK_POINTS || !from.ok || Math.abs(x) > MAX_DELTA || Math.abs(y) > MAX_DELTA) return false
-      this.push(x, y, p)
+      this.xs[this.length] = x
+      this.ys[this.length] = y
+      this.pressures[this.length++] = p
     }
     return true
   }
@@ -197,19 +202,29 @@ function fromBase64(text: string): Uint8Array | undefined {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const length = text.length - padding
   if (buffer.length < length) buffer = new Uint8Array(2 * length)
-  let [bits, count, size] = [0, 0, 0]
-  for (let i = 0; i < length; i++) {
-    const code = text.charCodeAt(i)
-    const sextet = code < 128 ? SEXTETS[code]! : 64
-    if (sextet === 64) return undefined
-    bits = ((bits << 6) | sextet) & 0xffff
-    count += 6
-    if (count < 8) continue
-    count -= 8
-    buffer[size++] = bits >> count
+  const into = buffer
+  let size = 0
+  let wrong = 0
+  for (let i = 0; i < length; i += 4) {
+    const left = length - i
+    const a = sextet(text, i)
+    const b = sextet(text, i + 1)
+    const c = left > 2 ? sextet(text, i + 2) : 0
+    const d = left > 3 ? sextet(text, i + 3) : 0
+    wrong |= a | b | c | d
+    into[size++] = (a << 2) | (b >> 4)
+    if (left > 2) into[size++] = (b << 4) | (c >> 2)
+    else wrong |= (b & 15) << 6
+    if (left > 3) into[size++] = (c << 6) | d
+    else if (left > 2) wrong |= (c & 3) << 6
   }
-  const stray = bits & ((1 << count) - 1)
-  return stray === 0 ? buffer.subarray(0, size) : undefined
+  return wrong < 64 ? into.subarray(0, size) : undefined
+}
+
+/** What a character stands for; 64 for none. */
+function sextet(text: string, i: number): number {
+  const code = text.charCodeAt(i)
+  return code < 128 ? SEXTETS[code]! : 64
 }
 
 function widen<T extends Int32Array | Uint8Array>(from: T, to: T): T {

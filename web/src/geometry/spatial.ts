@@ -110,7 +110,9 @@ function sorted<C>(things: readonly C[], placeOf: (thing: C) => number): C[] {
   const keys = new Uint32Array(length)
   for (let i = 0; i < length; i++) keys[i] = (((places[i]! - min) * by) << bits) | i
   keys.sort()
-  return Array.from(keys, (key) => things[key & (2 ** bits - 1)]!)
+  const result: C[] = []
+  for (let i = 0; i < length; i++) result.push(things[keys[i]! & (2 ** bits - 1)]!)
+  return result
 }
 
 const middleX = ({ minX, maxX }: Box): number => (minX + maxX) / 2

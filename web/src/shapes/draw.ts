@@ -135,16 +135,21 @@ function frameOf(shape: Patch): Box | undefined {
   const at = pointOf(shape['at'])
   const { length, xs, ys } = strokePoints(shape, scratch)
   if (!at || length === 0) return undefined
-  let [minX, minY, maxX, maxY] = [xs[0]!, ys[0]!, xs[0]!, ys[0]!]
+  let minX = xs[0]!
+  let minY = ys[0]!
+  let maxX = minX
+  let maxY = minY
   for (let i = 1; i < length; i++) {
-    const [x, y] = [xs[i]!, ys[i]!]
+    const x = xs[i]!
+    const y = ys[i]!
     if (x < minX) minX = x
     else if (x > maxX) maxX = x
     if (y < minY) minY = y
     else if (y > maxY) maxY = y
   }
   const by = scaleOf(shape)
-  const [x, y] = [by.x / POINTS_PER_UNIT, by.y / POINTS_PER_UNIT]
+  const x = by.x / POINTS_PER_UNIT
+  const y = by.y / POINTS_PER_UNIT
   return {
     minX: at.x + (x > 0 ? minX : maxX) * x,
     minY: at.y + (y > 0 ? minY : maxY) * y,

@@ -74,7 +74,8 @@ export function textOf({ text }: Patch): string {
 /** A pair of coordinates; undefined for anything else. */
 export function pointOf(value: Json | undefined): World | undefined {
   if (!Array.isArray(value)) return undefined
-  const [x, y] = value as Json[]
+  const x: unknown = value[0]
+  const y: unknown = value[1]
   return typeof x === 'number' && typeof y === 'number' ? world(x, y) : undefined
 }
 
@@ -90,9 +91,7 @@ export function sizedBox({ at, size }: Patch): Box | undefined {
   const a = pointOf(at)
   const by = pointOf(size)
   if (!a || !by) return undefined
-  const [minX, maxX] = by.x < 0 ? [a.x + by.x, a.x] : [a.x, a.x + by.x]
-  const [minY, maxY] = by.y < 0 ? [a.y + by.y, a.y] : [a.y, a.y + by.y]
-  return { minX, minY, maxX, maxY }
+  return { minX: a.x + Math.min(by.x, 0), minY: a.y + Math.min(by.y, 0), maxX: a.x + Math.max(by.x, 0), maxY: a.y + Math.max(by.y, 0) }
 }
 
 /** Whether and how a shape is mirrored along each axis. */

@@ -9,7 +9,7 @@ import { afterFrame, breathe } from './scheduler'
 const TIMEOUT = 15_000
 const LONG_TIMEOUT = 120_000
 /** How long a board is read without a pause, in ms. */
-const STRETCH = 8
+const STRETCH = 16
 /** So many records that come first are shown before others are read. */
 const LARGE = 200
 
