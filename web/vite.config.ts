@@ -10,12 +10,9 @@ import { worker } from './scripts/worker.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Chunks that are there before any that is asked for later, but for that of the board's page. */
-const FIRST = /\/(vue|base|board)\.js$/
-
-/** What is fetched along with a chunk. */
+/** What is fetched along with a chunk: of one that comes later, scripts find what they import by themselves. */
 function resolveDependencies(file: string, needed: string[], { hostType }: { hostType: 'html' | 'js' }): string[] {
-  return hostType === 'html' || file.endsWith('/BoardPage.js') ? needed : needed.filter((name) => !FIRST.test(name))
+  return hostType === 'html' || file.endsWith('/BoardPage.js') ? needed : needed.filter((name) => name.endsWith('.css'))
 }
 
 /** Styles are no modules of the bundle; the font comes in by them. */

@@ -76,7 +76,7 @@ export class Renderer {
   private readonly drafts: Drafts
   private readonly lift: Lift
   private readonly cursors: Cursors
-  /** Fetched after the first strokes can be drawn. */
+  /** Fetched by `prepare`. */
   private overlay: Overlay | undefined
   private readonly loop: Loop
   private readonly ends: Unsubscribe[] = []
@@ -118,7 +118,6 @@ export class Renderer {
     const isCalm = () => this.calm.matches
     this.drafts = new Drafts({ drafts: () => live.drafts, isCalm })
     this.cursors = new Cursors({ host: this.cursorHost, cursors: () => live.cursors, look: o.look, isCalm })
-    void this.loadOverlay()
     this.loop = new Loop((dirty, time) => this.draw(dirty, time))
     this.view_ = { camera: o.camera, size: { width: 0, height: 0 }, dpr: 1 }
     this.mount()
@@ -455,8 +454,10 @@ export class Renderer {
     this.loop.mark('laser')
   }
 
-  private async loadOverlay(): Promise<void> {
+  /** Fetches what shows selections. */
+  async prepare(): Promise<void> {
     const [{ Overlay }, { inBlocks }] = await Promise.all([import('./overlay'), import('./block')])
+    if (this.overlay) return
     this.lift.inBlocks = inBlocks
     this.overlay = new Overlay(this.theme_)
     this.ink.canvas.after(this.overlay.canvas)

@@ -128,9 +128,9 @@ export class BoardView {
     this.showPointer()
   }
 
-  /** Fetches what the first stroke does not need: all tools, and the field for texts. Resolves when they are there. */
+  /** Fetches what the first stroke does not need: all tools, the field for texts, selections. Resolves when they are there. */
   async prepare(): Promise<void> {
-    await Promise.all([prepare(), this.loadEditor()])
+    await Promise.all([prepare(), this.loadEditor(), this.renderer.prepare()])
   }
 
   get camera(): Camera {
