@@ -75,6 +75,27 @@ test('the server draws pictures as the client does', async ({ page }) => {
   await expectSame(page, records, svg, png, { [asset]: image.toString('base64') })
 })
 
+for (const theme of ['light', 'dark'] as const) {
+  for (const scale of [0.3, 1, 2]) {
+    test(`the files of client and server show the same, ${theme}, at ${scale} pixels a unit`, async ({ page }) => {
+      await openPainter(page)
+      const image = await page.evaluate(gradient)
+      const asset = createHash('sha256').update(Buffer.from(image, 'base64')).digest('hex')
+      const { records } = JSON.parse(JSON.stringify(goldenOf('everything.json')).replaceAll('ab'.repeat(32), asset)) as { records: Records }
+      const id = importBoard(records, [{ Hash: asset, Type: 'image/png', Data: image }])
+      const [png, svg] = [exported(id, 'png', scale, theme), exported(id, 'svg', scale, theme)]
+      const assets = { [asset]: image }
+      const sheet = { ...sheetOf(svg), scale, theme }
+      const clientPng = Buffer.from(await paintedBy(page, records, sheet, assets), 'base64')
+      const clientSvg = Buffer.from(await writtenBy(page, records, sheet, assets))
+      await expectAlike(page, file('client.png', clientPng), file('server.png', png))
+      await expectAlike(page, file('client.svg', clientSvg), file('server.svg', svg))
+      // In pixels, what is too small to see is drawn plainly.
+      if (scale >= 1) await expectAlike(page, file('server.svg', svg), file('server.png', png))
+    })
+  }
+}
+
 test('the server sets letters that the board’s fonts lack in those of the machine, as the client does', async ({ page }) => {
   const lines = ['שלום Easel 42 עולם', 'السلام عليكم', 'ホワイトボード 白板 easel']
   const records = Object.fromEntries(lines.map((text, i) => [`line${i}`, { kind: 'text', at: [0, 60 * i], size: [400, 50], z: `a${i}`, text, font: 'sans', fontsize: 40, color: 'black' } satisfies Patch]))
@@ -105,17 +126,26 @@ for (const { mistake, text, instead } of [
   })
 }
 
-/** What differs is left beside the results of a failed test. */
 async function expectSame(page: Page, records: Records, svg: Buffer, png: Buffer, assets: { [hash: string]: string } = {}, most = SHARE): Promise<void> {
   const client = Buffer.from(await paintedBy(page, records, sheetOf(svg), assets), 'base64')
-  for (const [name, type, other] of [['client.png', 'image/png', client], ['server.svg', 'image/svg+xml', svg]] as const) {
-    const share = await difference(page, [type, other.toString('base64')], ['image/png', png.toString('base64')])
-    if (share >= most) {
-      writeFileSync(test.info().outputPath(name), other)
-      writeFileSync(test.info().outputPath('server.png'), png)
-    }
-    expect(share, `share of pixels of server.png that differ from ${name}`).toBeLessThan(most)
-  }
+  for (const other of [file('client.png', client), file('server.svg', svg)]) await expectAlike(page, other, file('server.png', png), most)
+}
+
+interface File {
+  readonly name: string
+  readonly data: Buffer
+  readonly encoded: Encoded
+}
+
+function file(name: string, data: Buffer): File {
+  return { name, data, encoded: [name.endsWith('.svg') ? 'image/svg+xml' : 'image/png', data.toString('base64')] }
+}
+
+/** What differs is left beside the results of a failed test. */
+async function expectAlike(page: Page, a: File, b: File, most = SHARE): Promise<void> {
+  const share = await difference(page, a.encoded, b.encoded)
+  if (share >= most) for (const { name, data } of [a, b]) writeFileSync(test.info().outputPath(name), data)
+  expect.soft(share, `share of pixels of ${b.name} that differ from ${a.name}`).toBeLessThan(most)
 }
 
 /** Compares the words of each shape by themselves, so that what is wrong is not lost in a large picture. */
@@ -197,8 +227,8 @@ function importBoard(records: Records, assets: object[] = []): string {
   return (JSON.parse(easel(['board', 'import', '-o', 'json'], input).toString()) as { id: string }).id
 }
 
-function exported(id: string, format: 'png' | 'svg'): Buffer {
-  return easel(['board', 'export', '--board', id, '--format', format, '--scale', String(SCALE)])
+function exported(id: string, format: 'png' | 'svg', scale = SCALE, theme = 'light'): Buffer {
+  return easel(['board', 'export', '--board', id, '--format', format, '--scale', String(scale), '--theme', theme])
 }
 
 function easel(args: string[], input = ''): Buffer {
@@ -222,6 +252,12 @@ interface Handed {
 /** What the client's painter makes of a board, as PNG in base64. */
 function paintedBy(page: Page, records: Records, sheet: painter.Sheet, assets: { [hash: string]: string }): Promise<string> {
   const script = ({ text, sheet, assets }: Handed) => window.painter.paintBoard(JSON.parse(text) as Records, sheet, assets)
+  return page.evaluate(script, { text: JSON.stringify(records), sheet, assets })
+}
+
+/** What the client writes of a board as SVG. */
+function writtenBy(page: Page, records: Records, sheet: painter.Sheet, assets: { [hash: string]: string }): Promise<string> {
+  const script = ({ text, sheet, assets }: Handed) => window.painter.svgOfBoard(JSON.parse(text) as Records, sheet, assets)
   return page.evaluate(script, { text: JSON.stringify(records), sheet, assets })
 }
 

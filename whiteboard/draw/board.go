@@ -136,7 +136,16 @@ func (s *shape) turned() matrix {
 	return rotation(s.rotation, s.frame.centre())
 }
 
-func (s *shape) picture() Picture { return s.kind.picture(s.look) }
+// hairline is the width of lines, in pixels, below which shapes are drawn plainly.
+// Source: web/src/shapes/paint.ts.
+const hairline = 1.2
+
+// picture is what the shape looks like at so many pixels per world unit.
+func (s *shape) picture(scale float64) Picture {
+	l := s.look
+	l.coarse = l.width()*scale < hairline
+	return s.kind.picture(l)
+}
 
 // Bounds is the box around all that can be seen; false when there is nothing.
 func (b *Board) Bounds() (Box, bool) {

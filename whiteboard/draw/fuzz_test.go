@@ -40,3 +40,20 @@ func FuzzPicture(f *testing.F) {
 		}
 	})
 }
+
+// FuzzProps_text: strings are read as encoding/json reads them.
+func FuzzProps_text(f *testing.F) {
+	for _, raw := range []string{`"red"`, `""`, `"`, `"a\"b"`, `"\u00e9"`, `"é"`, "\"\x01\"", `"a"b"`, `null`, `5`, "\"\xff\"", `"a" `} {
+		f.Add([]byte(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		want := "absent"
+		var s string
+		if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
+			want = s
+		}
+		if got := (props{"x": raw}).text("x", "absent"); got != want {
+			t.Errorf("%q is read as %q, want %q", raw, got, want)
+		}
+	})
+}

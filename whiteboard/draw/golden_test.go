@@ -61,7 +61,7 @@ type object map[string]any
 // describe is a shape as the README beside the golden boards says.
 func describe(s *shape) object {
 	items := []any{}
-	for _, item := range s.picture() {
+	for _, item := range s.picture(math.Inf(1)) {
 		items = append(items, describeItem(item))
 	}
 	o := object{"id": s.id, "frame": s.frame.list(), "box": s.box.list(), "rotation": s.rotation, "opacity": s.opacity(), "items": items}

@@ -23,6 +23,8 @@ type look struct {
 	via []Point
 	// rotation is in radians, clockwise.
 	rotation float64
+	// coarse is for pictures on which lines are too thin for anyone to see more.
+	coarse bool
 }
 
 var kinds = map[string]kind{

@@ -38,7 +38,7 @@ func (k outlined) picture(l look) Picture {
 		items = l.fills(path, chainOf(path))
 	}
 	// A plain fill and the line around it are one item.
-	if fill, ok := only(items); ok && fill.Path == path {
+	if fill, ok := only(items); ok && fill.Path == path && fill.Alpha == 1 {
 		fill.Stroke = l.stroke()
 		items[0] = fill
 	} else {

@@ -95,7 +95,7 @@ func (p *painter) shape(s *shape, world matrix) error {
 	p.clipTo(s, world)
 	m := world.times(s.turned())
 	opacity := s.opacity()
-	for _, item := range s.picture() {
+	for _, item := range s.picture(p.Scale) {
 		switch item := item.(type) {
 		case PathItem:
 			p.path(item, m, opacity)
@@ -138,18 +138,33 @@ func (c *maskCache) get(frame whiteboard.RecordID, create func() *mask) *mask {
 	return m
 }
 
+const (
+	// leastWidth is how wide lines are at least, in pixels, and legible how large letters are,
+	// smaller ones being bars. Source: web/src/shapes/paint.ts.
+	leastWidth = 0.5
+	legible    = 4
+	barAlpha   = 0.5
+)
+
 func (p *painter) path(item PathItem, m matrix, opacity float64) {
 	lines := p.flat.again().add(item.Path, m).lines
 	if item.Fill != "" {
 		p.canvas.fill(lines, solidOf(p.Theme.color(item.Fill), opacity*item.Alpha))
 	}
 	if item.Stroke != nil {
-		p.canvas.stroke(lines, item.Stroke, m.scale(), solidOf(p.Theme.color(item.Stroke.Color), opacity*item.Alpha))
+		line := *item.Stroke
+		line.Width = max(line.Width, leastWidth/p.Scale)
+		p.canvas.stroke(lines, &line, m.scale(), solidOf(p.Theme.color(item.Stroke.Color), opacity*item.Alpha))
 	}
 }
 
 func (p *painter) text(item TextItem, m matrix, opacity float64) {
 	color := p.Theme.color(item.Color)
+	if item.Size*p.Scale < legible {
+		bar := Box{item.X, item.Y - 0.5*item.Size, item.X + item.Width, item.Y - 0.1*item.Size}
+		p.canvas.fill(flatten(bar.path(), m), solidOf(color, barAlpha*opacity))
+		return
+	}
 	line := p.glyphs.line(item, m)
 	p.canvas.fill(line.outlines, solidOf(color, opacity))
 	for _, l := range line.layers {

@@ -14,11 +14,28 @@ import (
 type props whiteboard.Patch
 
 func (p props) text(name, absent string) string {
+	raw := p[name]
+	if isPlain(raw) {
+		return string(raw[1 : len(raw)-1])
+	}
 	var s *string
-	if raw := p[name]; len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil || s == nil {
+	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil || s == nil {
 		return absent
 	}
 	return *s
+}
+
+// isPlain reports whether a JSON string is its text in quotes: most are.
+func isPlain(raw []byte) bool {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return false
+	}
+	for _, c := range raw[1 : len(raw)-1] {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // oneOf reads a word; absent unless it is one of the words.

@@ -44,7 +44,7 @@ func (strokeKind) picture(l look) Picture {
 		return append(items, l.highlight(points))
 	}
 	stroke := l.stroke()
-	if stroke.Dash != nil {
+	if l.coarse || stroke.Dash != nil {
 		return append(items, PathItem{Path: line, Stroke: stroke, Alpha: 1})
 	}
 	path := new(Path)

@@ -22,6 +22,7 @@ type pen struct {
 	dash                []float64
 	visible             Box
 	out                 *edges
+	sector              []Point // the piece being made
 }
 
 // stroke adds the pieces of a path's stroke, as far as they can be seen within visible.
@@ -166,12 +167,11 @@ func (p *pen) disc(at Point) {
 func (p *pen) arc(at, from Point, angle float64) {
 	step := 2 * math.Acos(max(1-flatness/4/p.half, 0)) // corners on the arc make it a little thinner
 	n := int(min(math.Ceil(angle/step), maxPieces))
-	sector := make([]Point, 0, n+2)
-	sector = append(sector, at, at.add(from))
+	p.sector = append(p.sector[:0], at, at.add(from))
 	for i := 1; i <= n; i++ {
-		sector = append(sector, at.add(rotated(from, Point{}, angle*float64(i)/float64(n))))
+		p.sector = append(p.sector, at.add(rotated(from, Point{}, angle*float64(i)/float64(n))))
 	}
-	p.piece(sector...)
+	p.out.polygon(p.sector)
 }
 
 func (p *pen) piece(corners ...Point) { p.out.polygon(corners) }

@@ -29,6 +29,8 @@ const (
 	minGap, maxGap = 6, 40
 	// maxHatching is how many lines there are at most.
 	maxHatching = 1000
+	// coarseAlpha is the share of a coarse hatching that is covered.
+	coarseAlpha = 0.3
 )
 
 // ground is the colour that all of a closed outline is filled with; empty if it is hatched or
@@ -45,6 +47,9 @@ func (l look) fills(path *Path, corners []Point) Picture {
 	fill := l.fill()
 	if fill == "" {
 		return nil
+	}
+	if l.coarse && l.ground() == "" {
+		return Picture{PathItem{Path: path, Fill: fill, Alpha: coarseAlpha}}
 	}
 	hatching, width := new(Path), l.width()
 	switch l.text("fillstyle", "") {

@@ -59,7 +59,7 @@ func (v view) drawnShapes(ctx context.Context) func(first, last int) ([]drawnSha
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			ready[i] = drawnShape{shape: s, picture: s.picture()}
+			ready[i] = drawnShape{shape: s, picture: s.picture(math.Inf(1))}
 			for _, item := range ready[i].picture {
 				if path, ok := item.(PathItem); ok {
 					ready[i].paths = append(ready[i].paths, appendCommands(nil, path.Path))

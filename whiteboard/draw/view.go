@@ -7,7 +7,7 @@ import (
 )
 
 // Version changes whenever the picture of some board does.
-const Version = 5
+const Version = 6
 
 // Limits of pictures.
 const (

@@ -34,12 +34,13 @@ describe('an SVG', () => {
     expect(fontsIn([drawn(words('x'))])).toEqual(new Set(['hand']))
   })
 
-  test('shows the part of a picture, mirrored; none that can not be had', () => {
+  test('shows the part of a picture, mirrored; its place where it can not be had', () => {
     const picture = (asset: string): Picture => [{ do: 'image', asset, box, crop: [0.5, 0, 0.5, 1], flip: [-1, 1] }]
     const svg = writeSvg([drawn(picture('a')), drawn(picture('gone'))], options)
     expect(svg).toContain('translate(90 50) scale(-1 1)')
     expect(svg).toContain('viewBox="20 0 20 20"')
     expect(svg.match(/<image/g)).toHaveLength(1)
+    expect(svg).toMatch(/<path d="M[^"]*" fill="grey" fill-opacity="0.2"/)
   })
 
   test('leads only where one may go', () => {

@@ -1,5 +1,7 @@
 import { height, width, type Box } from '../geometry/box'
-import { ARGUMENTS, type FontName, type ImageItem, type Item, type Path, type PathItem, type TextItem } from '../shapes/picture'
+import { cornersOfBox } from '../shapes/boxed'
+import { PLACEHOLDER } from '../shapes/image'
+import { ARGUMENTS, Path, type FontName, type ImageItem, type Item, type PathItem, type TextItem } from '../shapes/picture'
 import { isLink } from '../board/validate'
 import { num, type Beneath, type Drawn, type Point } from './drawn'
 
@@ -87,7 +89,8 @@ class Writer {
   private image({ asset, box, crop, flip }: ImageItem, opacity: number): string {
     const found = this.o.image(asset)
     const [w, h] = [width(box), height(box)]
-    if (!found || w <= 0 || h <= 0) return ''
+    if (w <= 0 || h <= 0) return ''
+    if (!found) return this.path({ do: 'path', path: new Path().polyline(cornersOfBox(box), true), fill: PLACEHOLDER.color, alpha: PLACEHOLDER.alpha }, opacity)
     const [cx, cy, cw, ch] = crop ?? [0, 0, 1, 1]
     const view = `${num(cx * found.width)} ${num(cy * found.height)} ${num(cw * found.width)} ${num(ch * found.height)}`
     const picture = `<image width="${found.width}" height="${found.height}" href="${escape(found.href)}" preserveAspectRatio="none"/>`

@@ -48,7 +48,7 @@ function pictured(shape: Shape): unknown {
 
 function picturesOf({ records }: Board): string {
   const lookup = (id: string) => records.find((record) => record.id === id)?.p
-  const shapes = records.map(({ id, p }) => shapeOf(id, p, lookup)).filter((shape) => shape !== undefined)
+  const shapes = records.filter(({ p }) => p['hidden'] !== true).map(({ id, p }) => shapeOf(id, p, lookup)).filter((shape) => shape !== undefined)
   const ordered = shapes.sort((a, b) => compareOrder({ id: a.id, z: a.order }, { id: b.id, z: b.order }))
   return `[\n${ordered.map((shape) => JSON.stringify(pictured(shape))).join(',\n')}\n]\n`
 }
