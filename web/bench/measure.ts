@@ -49,12 +49,15 @@ export function frames(intervals: readonly number[]): Frames {
   return { fps: (1000 * intervals.length) / sum, p95: percentile(intervals, 0.95), worst: Math.max(...intervals) }
 }
 
-/** Makes a run, and makes it again, saying so, while other virtual machines on the same hardware disturb it; returns the least disturbed. */
-export async function undisturbed<T>(run: () => Promise<T>): Promise<T> {
+/**
+ * Makes a run, and makes it again, saying so, while other virtual machines on the same hardware disturb it; returns the
+ * least disturbed. The run is told whether it is made again: it may have to start from where it did before.
+ */
+export async function undisturbed<T>(run: (isAgain: boolean) => Promise<T>): Promise<T> {
   let best: { readonly result: T; readonly stolen: number } | undefined
   for (let i = 0; i <= MOST_AGAIN; i++) {
     const [begun, before] = [Date.now(), stolenTime()]
-    const result = await run()
+    const result = await run(i > 0)
     const stolen = (stolenTime() - before) / (Date.now() - begun)
     if (!best || stolen < best.stolen) best = { result, stolen }
     if (stolen <= MOST_STOLEN) break
