@@ -434,6 +434,26 @@ test('a board file makes the board again', async ({ server, join }) => {
   expect(strip(await records(bob))).toEqual(strip(await records(ann)))
 })
 
+test('a board file brings its comments along, and nothing else shows them', async ({ server, join }) => {
+  const [one, other] = [await server.createBoard('Plan'), await server.createBoard()]
+  const ann = await join(one.links.edit, { name: 'Ann' })
+  await ann.draw('rect', [300, 200], [500, 300])
+  await ann.page.keyboard.press('Alt+c')
+  await ann.page.mouse.click(500, 250)
+  await ann.page.getByTestId('comment-input').fill('Wider, please')
+  await ann.page.getByTestId('comment-input').press('Enter')
+  await ann.page.keyboard.press('Escape')
+  await ann.saved()
+  for (const format of ['svg', 'excalidraw']) expect((await exported(ann, format)).file.toString()).not.toContain('Wider')
+  const { name, file } = await exported(ann, 'easel')
+  const bob = await join(other.links.edit, { name: 'Bob' })
+  await drop(bob, [fileOf(name, '', file)], [400, 300])
+  await bob.saved()
+  await bob.page.getByTestId('pin').click()
+  await expect(bob.page.getByTestId('comment')).toContainText('Ann, added by Bob')
+  await expect(bob.page.locator('.comment-text')).toHaveText('Wider, please')
+})
+
 test('the selection is copied as a picture by the keys', async ({ board, join }) => {
   const ann = await join(board.links.edit, { permissions: ['clipboard-read', 'clipboard-write'] })
   await drop(ann, [fileOf('red.png', 'image/png', png(100, 50, [255, 0, 0]))], [400, 300])

@@ -26,7 +26,15 @@ export function spotAt(at: World, shape: Pick<Shape, 'id' | 'frame' | 'rotation'
 function boxOf(id: string, lookup: Lookup): OrientedBox | undefined {
   const stored = lookup(id) as Patch | undefined
   if (!stored) return undefined
+  const known = boxes.get(stored)
+  if (known) return known
   const props = resolve(id, stored, lookup)
   const box = kindOf(props)?.frame(props)
-  return box && { box, rotation: rotationOf(props) }
+  const oriented = box && { box, rotation: rotationOf(props) }
+  // What is bound to others depends on them, too.
+  if (oriented && props === stored) boxes.set(stored, oriented)
+  return oriented
 }
+
+/** Of records as they are: where a stroke is takes long to find out. */
+const boxes = new WeakMap<Patch, OrientedBox>()
