@@ -103,12 +103,14 @@ describe('a comment', () => {
   })
 
   test('is refused where there is no room for it', () => {
-    const { talk } = replica('actor001')
-    const id = talk.begin(HERE, 'x', ANN, 1)!
-    for (let i = 1; i < MAX_COMMENTS; i++) expect(talk.reply(id, 'y', ANN, i)).toBe(true)
-    expect(talk.reply(id, 'z', ANN, 9)).toBe(false)
-    for (let i = 1; i < MAX_THREADS; i++) talk.begin(HERE, 'x', ANN, i)
-    expect(talk.begin(HERE, 'x', ANN, 1)).toBeUndefined()
+    const { doc, talk } = replica('actor001')
+    const comments = (n: number, of: string) => Array.from({ length: n }, (_, i) => [`${of}c${i}`, { kind: 'comment', thread: of, user: 'u', text: 'x', time: i }] as const)
+    doc.edit([['full', { kind: 'thread', at: [0, 0] }], ...comments(MAX_COMMENTS - 1, 'full')])
+    expect(talk.reply('full', 'the last one', ANN, 9)).toBe(true)
+    expect(talk.reply('full', 'one more', ANN, 9)).toBe(false)
+    doc.edit(Array.from({ length: MAX_THREADS - 2 }, (_, i) => `t${i}`).flatMap((id) => [[id, { kind: 'thread', at: [0, 0] }] as const, ...comments(1, id)]))
+    expect(talk.begin(HERE, 'the last one', ANN, 1)).toBeDefined()
+    expect(talk.begin(HERE, 'one more', ANN, 1)).toBeUndefined()
   })
 
   test('of others is news, one’s own and what was there before are not', () => {
