@@ -1,1 +1,0 @@
-import{p as e}from"./vue.js";import{J as t,K as n,Q as r,R as i,Y as a,Z as o,q as s,z as c}from"./base.js";async function l(){await s(a(i(`language`),navigator.languages)).catch(()=>void 0)}function u(){async function i(e){try{await s(e),c(`language`,e)}catch{r(t(`settings.languageNotLoaded`),{tone:`bad`})}}return{language:e(n),languages:o,choose:i}}export{u as n,l as t};
