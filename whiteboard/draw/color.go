@@ -39,8 +39,8 @@ var palette = map[string][2]rgb{
 	"pink":        {0xe64c94, 0xff7ab8},
 }
 
-// page is the colour behind the board, where it has no paper.
-var page = [2]rgb{0xfcfcfb, 0x17181b}
+// page is the colour behind the board, where it has no paper; PAPERS of transfer/write.ts.
+var page = [2]rgb{0xffffff, 0x17181b}
 
 // rgb is 0xrrggbb.
 type rgb uint32
