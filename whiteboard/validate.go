@@ -390,7 +390,13 @@ func isLink(v json.RawMessage) bool {
 		return true
 	}
 	s, ok := stringValue(v)
-	if !ok || utf8.RuneCountInString(s) > 2000 {
+	return ok && IsLink(s)
+}
+
+// IsLink reports whether a shape may lead to s: an http, https or mailto URL of at most 2000
+// characters, which does no harm when it is followed.
+func IsLink(s string) bool {
+	if utf8.RuneCountInString(s) > 2000 {
 		return false
 	}
 	u, err := url.Parse(s)

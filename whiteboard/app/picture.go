@@ -83,7 +83,7 @@ func (a *App) showPicture(w http.ResponseWriter, r *http.Request, id whiteboard.
 	}
 	describePicture(h, seq)
 	h.Set("Content-Type", f.contentType)
-	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; sandbox")
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox")
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(sendTime)) // where that can be set
 	if f.isText {
 		sendText(w, r, http.StatusOK, picture)

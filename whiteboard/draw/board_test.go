@@ -101,6 +101,22 @@ func TestSVG_isWellFormedAndHasNoScripts(t *testing.T) {
 	}
 }
 
+func TestSVG_shapesWithALink_leadThere(t *testing.T) {
+	for link, want := range map[string]string{
+		"https://example.com/?a&b=\\\"": `<a href="https://example.com/?a&amp;b=&#34;" target="_blank" rel="noopener">`,
+		"mailto:ann@example.com":        `<a href="mailto:ann@example.com" target="_blank" rel="noopener">`,
+		"javascript:alert(1)":           "",
+		"//example.com":                 "",
+	} {
+		var out bytes.Buffer
+		shape := `{"kind":"rect","at":[0,0],"size":[9,9],"z":"a","rotation":1,"link":"` + link + `"}`
+		check(t, board(t, map[string]string{"a": shape}).SVG(t.Context(), &out, Options{}))
+		if has := strings.Contains(out.String(), "<a "); !strings.Contains(out.String(), want) || has != (want != "") || strings.Count(out.String(), "</a>") != strings.Count(out.String(), "<a ") {
+			t.Errorf("%s: want %q in\n%s", link, want, out.String())
+		}
+	}
+}
+
 func mustPatch(text string) (p whiteboard.Patch) {
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		panic(err)

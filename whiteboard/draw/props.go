@@ -112,6 +112,9 @@ func (p props) opacity() float64 { return p.number("opacity", 1) }
 // label is the words of a shape: those it is made of, or its label.
 func (p props) label() string { return p.text("text", "") }
 
+// link is what a shape leads to, as whoever wrote it has it.
+func (p props) link() string { return p.text("link", "") }
+
 // sizedBox is the box of the corners at and at + size.
 func (p props) sizedBox() (Box, bool) {
 	at, ok := p.point("at")

@@ -104,6 +104,10 @@ func (s *svgWriter) shape(shape drawnShape) error {
 	if len(shape.picture) == 0 {
 		return nil
 	}
+	if to := shape.link(); whiteboard.IsLink(to) {
+		s.text("<a").attribute("href", to).text(" target=\"_blank\" rel=\"noopener\">\n")
+		defer s.text("</a>\n")
+	}
 	if shape.clip != nil {
 		id := s.clipID(shape.shape)
 		s.text("<g").attribute("clip-path", "url(#"+id+")").text(">\n")
