@@ -127,7 +127,7 @@ function tellSelection({ view }: AnnouncerOptions): void {
 
 function tellPeople({ session, faces }: AnnouncerOptions): void {
   let known: ReadonlyMap<string, string> | undefined
-  watch(faces, (now) => {
+  const tell = (now: readonly Face[]) => {
     const here = new Map(now.filter(({ isMe }) => !isMe).map(({ user, name }) => [user, name]))
     const before = known
     // Without a connection nobody is known to be here, which is no news of them.
@@ -136,17 +136,19 @@ function tellPeople({ session, faces }: AnnouncerOptions): void {
     if (!before || !others.value) return
     for (const [user, name] of here) if (!before.has(user)) announce(t('access.joined', { name }))
     for (const [user, name] of before) if (!here.has(user)) announce(t('access.left', { name }))
-  })
+  }
+  watch(faces, tell, { immediate: true })
 }
 
 function tellConnection(session: Session): void {
   let wasOffline = false
-  const end = session.subscribe(() => {
+  const tell = () => {
     const { at } = session.status
     if (at === 'connecting') return
     const isOffline = at === 'offline'
     if (isOffline !== wasOffline) announce(t(isOffline ? 'access.offline' : 'access.online'))
     wasOffline = isOffline
-  })
-  onScopeDispose(end)
+  }
+  tell()
+  onScopeDispose(session.subscribe(tell))
 }
