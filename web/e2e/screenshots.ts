@@ -89,6 +89,13 @@ test('board', async ({ server, join }) => {
     await page.mouse.wheel(640 * dpr, 400 * dpr)
   }
 
+  await jonas.page.keyboard.press('Alt+c')
+  await jonas.page.mouse.click(730, 510)
+  await jonas.page.keyboard.type('Who calls her?')
+  await jonas.page.keyboard.press('Enter')
+  await expect(mia.page.getByTestId('pin')).toBeVisible()
+  await jonas.page.keyboard.press('Escape')
+
   await mia.choose('select')
   await mia.page.mouse.click(920, 330)
   await jonas.choose('pen')
