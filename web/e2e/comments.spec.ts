@@ -164,7 +164,7 @@ test('threads are listed, resolved, opened again and deleted; comments are chang
   await ann.page.keyboard.press('Escape')
   await comment(ann, A, 'Second')
   const { page } = bob
-  await expect(page.locator('#comments-toggle .comments-news')).toHaveText('2')
+  await expect(page.locator('#comments-toggle .news-count')).toHaveText('2')
   await page.getByTestId('comments-toggle').click()
   const rows = page.getByTestId('comment-row')
   await expect(rows).toHaveCount(2)
