@@ -27,4 +27,11 @@
 //
 // One sender's messages to one group arrive in order at every member; an ack leaves after
 // the effect, and nobody sees anything of a sender in another order than it was asked for. A connection is visible before its connected event is raised.
+//
+// # Garbage
+//
+// Deliveries make none; handshakes, REST requests and events do. A heap with little alive in it
+// is then collected dozens of times a second. A program that embeds the service and holds
+// little else does well to set some megabytes aside that it never touches, as the easel command
+// does, or to raise debug.SetGCPercent.
 package server
