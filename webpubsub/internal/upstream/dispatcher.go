@@ -147,17 +147,9 @@ func (d *Dispatcher) begin() bool {
 // within derives the context of one event: it ends after [webpubsub.HandlerTimeout] and
 // when Close gives up waiting.
 func (d *Dispatcher) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := withTimeout(ctx, webpubsub.HandlerTimeout)
+	ctx, cancel := context.WithTimeout(ctx, webpubsub.HandlerTimeout)
 	detach := context.AfterFunc(d.life, cancel)
 	return ctx, func() { detach(); cancel() }
-}
-
-// withTimeout sets no second timer when ctx ends in time by itself.
-func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) <= d {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, d)
 }
 
 func newTransport() http.RoundTripper {

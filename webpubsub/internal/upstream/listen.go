@@ -65,7 +65,7 @@ func (d *Dispatcher) logDropped(to webpubsub.ListenerEndpoint, e event, err erro
 
 // sendCopy sends e, with the retries of events.
 func (d *Dispatcher) sendCopy(to webpubsub.ListenerEndpoint, e event) {
-	ctx, cancel := d.within(d.life)
+	ctx, cancel := context.WithTimeout(d.life, webpubsub.HandlerTimeout)
 	defer cancel()
 	err := d.trySendCopy(ctx, to, e)
 	for _, wait := range retryWaits {
