@@ -28,10 +28,11 @@ try {
     const name = `SDKs over ${transport}, service ${shape}`
     const calls = path.join(dir, `${transport}-${shape}`)
     const env = { EASEL_BIN: bin, EASEL_SDK_TRANSPORT: transport, EASEL_SDK_SHAPE: shape, EASEL_SDK_CALLS: calls }
-    const ok = await test(name, { ...process.env, ...env, ...(transport === 'https' ? trust : {}) })
+    const { ok, report } = await test(name, { ...process.env, ...env, ...(transport === 'https' ? trust : {}) })
+    if (!ok) printWarnings(calls)
+    console.log(report)
     const missing = given.size > 0 ? [] : unused(calls)
     for (const what of missing) console.log(`FAILED: never called: ${what}`)
-    if (!ok) printWarnings(calls)
     if (!ok || missing.length > 0) failed.push(name)
   }
   for (const name of failed) console.log(`FAILED: ${name}`)
@@ -40,23 +41,19 @@ try {
   await rm(dir, { recursive: true, force: true })
 }
 
-/** Runs the files in one cell; false when something failed or was skipped. */
+/** Runs the files in one cell; not ok when something failed or was skipped. */
 async function test(name, env) {
-  process.stdout.write(`${name}: `)
   const started = Date.now()
   const node = spawn(
     process.execPath,
     ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', '--test-timeout=60000', ...files],
     { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  let last = ''
-  node.stdout.setEncoding('utf8').on('data', (text) => {
-    process.stdout.write(text)
-    last = (last + text).slice(-1000)
-  })
+  let report = ''
+  node.stdout.setEncoding('utf8').on('data', (text) => (report += text))
   const [code] = await once(node, 'close')
-  console.log(`  in ${((Date.now() - started) / 1000).toFixed(1)} s`)
-  return code === 0 && / 0 failed, 0 skipped\n$/.test(last)
+  const ok = code === 0 && / 0 failed, 0 skipped\n$/.test(report)
+  return { ok, report: `${name}: ${report}  in ${((Date.now() - started) / 1000).toFixed(1)} s` }
 }
 
 /** Prints the latest warnings of the services that the tests of a cell have run. */

@@ -17,8 +17,17 @@ const HUB = 'sample_draw'
 async function startWhiteboard(sdk, connectionString) {
   const service = serviceClient(sdk, connectionString, HUB)
   const diagram = { shapes: new Map(), userCount: 0, events: new Inbox() }
-  const announce = () =>
-    service.group('draw').sendToAll({ name: 'updateUserCount', data: diagram.userCount })
+  const announced = []
+  const announce = () => {
+    const sent = service.group('draw').sendToAll({ name: 'updateUserCount', data: diagram.userCount })
+    announced.push(sent)
+    return sent
+  }
+  // What is being announced needs the service, which may end after the server has stopped.
+  diagram.stop = async () => {
+    await diagram.app.stop()
+    await Promise.all(announced)
+  }
 
   diagram.app = await App.start(
     HUB,
@@ -70,7 +79,7 @@ for (const sdk of versions) {
     afterEach(async () => {
       for (const person of people.splice(0)) person.stop()
       await serviceClient(sdk, easel.connectionString, HUB).closeAllConnections()
-      await board.app.stop()
+      await board.stop()
     })
 
     async function arrive() {
@@ -152,8 +161,8 @@ test('hub settings survive a restart, hubs are listed and deleted', async () => 
     await easel.manage('hub', 'delete', '--hub-name', 'open')
     assert.deepEqual(await hubs(easel), [HUB])
   } finally {
+    await board.stop()
     await easel.stop()
-    await board.app.stop()
   }
 })
 
