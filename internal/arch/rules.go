@@ -5,7 +5,7 @@ package arch
 // tree. Anything without "./" is an import path outside the module.
 var Rules = []Rule{
 	{
-		Packages:   []string{"./webpubsub", "./webpubsub/internal/wire", "./webpubsub/internal/connection", "./webpubsub/internal/filter", "./webpubsub/internal/websocket", "./whiteboard"},
+		Packages:   []string{"./webpubsub", "./webpubsub/internal/wire", "./webpubsub/internal/connection", "./webpubsub/internal/filter", "./webpubsub/internal/websocket", "./whiteboard", "./whiteboard/outlines"},
 		Imports:    []string{"net", "net/http", "os", "database/sql", "log", "log/slog", ThirdParty},
 		Allows:     []string{protowire}, // pure functions on bytes
 		Goroutines: true,
