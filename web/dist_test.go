@@ -11,10 +11,10 @@ import (
 	"testing/fstest"
 )
 
-// sourcesDigest is the digest that scripts/sources.mjs describes, of the tree web/.
+// sourcesDigest is the digest that scripts/sources.mjs describes, of the project's tree.
 func sourcesDigest(tree fs.FS) (string, error) {
-	names := []string{"index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"}
-	for _, folder := range []string{"src", "public"} {
+	names := []string{"web/index.html", "web/package.json", "web/package-lock.json", "web/tsconfig.json", "web/vite.config.ts"}
+	for _, folder := range []string{"web/src", "web/public", "whiteboard/outlines"} {
 		err := fs.WalkDir(tree, folder, func(name string, entry fs.DirEntry, err error) error {
 			if err == nil && entry.Type().IsRegular() && isBuilt(name) {
 				names = append(names, name)
@@ -38,7 +38,10 @@ func sourcesDigest(tree fs.FS) (string, error) {
 }
 
 func isBuilt(name string) bool {
-	return !strings.HasSuffix(name, ".test.ts") && !strings.HasPrefix(name, "src/testing/")
+	if strings.HasPrefix(name, "whiteboard/") {
+		return strings.HasSuffix(name, ".json")
+	}
+	return !strings.HasSuffix(name, ".test.ts") && !strings.HasPrefix(name, "web/src/testing/")
 }
 
 func sum(b []byte) string {
@@ -47,7 +50,7 @@ func sum(b []byte) string {
 }
 
 func TestDist_isBuiltFromTheseSources(t *testing.T) {
-	want, err := sourcesDigest(os.DirFS("."))
+	want, err := sourcesDigest(os.DirFS(".."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,9 +67,9 @@ func TestSourcesDigest_changesWithEverySourceAndNothingElse(t *testing.T) {
 	tree := func(changes map[string]string) fs.FS {
 		files := fstest.MapFS{}
 		for _, name := range []string{
-			"index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts",
-			"src/main.ts", "src/board/merge.ts", "src/board/merge.test.ts", "src/testing/random.ts",
-			"public/icon.svg", "e2e/drawing.spec.ts", "dist/index.html",
+			"web/index.html", "web/package.json", "web/package-lock.json", "web/tsconfig.json", "web/vite.config.ts",
+			"web/src/main.ts", "web/src/board/merge.ts", "web/src/board/merge.test.ts", "web/src/testing/random.ts",
+			"web/public/icon.svg", "web/e2e/drawing.spec.ts", "web/dist/index.html", "whiteboard/outlines/star.json",
 		} {
 			files[name] = &fstest.MapFile{Data: []byte("content of " + name)}
 		}
@@ -84,10 +87,10 @@ func TestSourcesDigest_changesWithEverySourceAndNothingElse(t *testing.T) {
 	}
 	base := digest(tree(nil))
 	for name, counts := range map[string]bool{
-		"src/main.ts": true, "src/board/merge.ts": true, "src/new.vue": true, "public/icon.svg": true,
-		"package-lock.json": true, "index.html": true,
-		"src/board/merge.test.ts": false, "src/testing/random.ts": false, "e2e/drawing.spec.ts": false,
-		"dist/index.html": false, "README.md": false,
+		"web/src/main.ts": true, "web/src/board/merge.ts": true, "web/src/new.vue": true, "web/public/icon.svg": true,
+		"web/package-lock.json": true, "web/index.html": true, "whiteboard/outlines/star.json": true, "whiteboard/outlines/new.json": true,
+		"web/src/board/merge.test.ts": false, "web/src/testing/random.ts": false, "web/e2e/drawing.spec.ts": false,
+		"web/dist/index.html": false, "web/README.md": false, "whiteboard/outlines/outlines.go": false, "whiteboard/board.go": false,
 	} {
 		if changed := digest(tree(map[string]string{name: "other"})) != base; changed != counts {
 			t.Errorf("a change of %s changes the digest: %v, want %v", name, changed, counts)

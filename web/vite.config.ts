@@ -36,7 +36,7 @@ export default defineConfig({
         const files = Object.values(bundle).filter(({ fileName }) => !fileName.endsWith('.woff2') && fileName !== 'board.html').map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const)
         this.emitFile({ type: 'asset', fileName: 'sw.js', source: worker(files.sort(([a], [b]) => (a < b ? -1 : 1))) })
       },
-      closeBundle: () => writeSources(here('.'), here('dist')),
+      closeBundle: () => writeSources(here('..'), here('dist')),
     },
   ],
   define: { __VUE_OPTIONS_API__: 'false' },

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/easelhq/easel/whiteboard/outlines"
 )
 
 // The tables of docs/board-protocol.md §2. A rule's text completes "allowed: …".
@@ -37,8 +39,9 @@ var (
 	flip      = rule{"[x, y], each 1 or -1", isFlip}
 	head      = oneOf("none", "arrow", "triangle", "bar", "dot", "diamond", "crowfoot")
 	binding   = rule{"null or {to, at:[u, v], inside}", isBinding}
-	kinds     = strings.Fields("draw line arrow rect ellipse diamond polygon text note image frame layer chat thread comment")
-	kindRule  = rule{strings.Join(kinds, ", "), isKind}
+	coreKinds = strings.Fields("draw line arrow rect ellipse diamond polygon text note image frame layer chat thread comment")
+	kinds     = append(coreKinds, outlineKinds()...)
+	kindRule  = rule{strings.Join(coreKinds, ", ") + " or an outline, such as star", isKind}
 
 	boardTable = table{
 		"title":      {"at most 200 characters", text(0, 200)},
@@ -124,7 +127,7 @@ var (
 
 	// kindTables are the tables by the value of kind. Where the kind isn't known, an op
 	// may hold any property of any kind.
-	kindTables = map[string]table{
+	kindTables = withOutlines(boxTable, map[string]table{
 		"draw": union(styleTable, chunkTable(), table{
 			"scale":     {"[x, y], neither 0, each within ±1000", isScale},
 			"brush":     oneOf("pen", "highlighter"),
@@ -162,10 +165,25 @@ var (
 		"chat":    chatTable,
 		"thread":  threadTable,
 		"comment": commentTable,
-	}
+	})
 
 	palette = strings.Fields("black grey darkred red orange yellow green deepskyblue indigo purple white brown pink teal navy")
 )
+
+// outlineKinds are the kinds of shapes in a box that are files of whiteboard/outlines.
+func outlineKinds() (kinds []string) {
+	for _, o := range outlines.All() {
+		kinds = append(kinds, o.Kind)
+	}
+	return kinds
+}
+
+func withOutlines(box table, tables map[string]table) map[string]table {
+	for _, kind := range outlineKinds() {
+		tables[kind] = box
+	}
+	return tables
+}
 
 // anyTable has all properties of all kinds; where kinds differ, what any of them takes.
 var anyTable = func() table {

@@ -29,6 +29,8 @@ func TestValidate_values(t *testing.T) {
 		kind, prop string
 		good, bad  []string
 	}{
+		{"star", "kind", []string{`"star"`}, []string{`"Star"`, `"stars"`, `"star.json"`}},
+		{"star", "size", []string{`[5,5]`}, []string{`[-1,1]`}},
 		{"draw", "kind", []string{`"draw"`}, []string{`"Draw"`, `""`, `null`, `1`, `"circle"`, `["draw"]`}},
 		{"rect", "at", []string{`[0,0]`, `[-10000000,1e7]`, `[0.1,-2.5E-3]`}, notPair},
 		{"rect", "size", []string{`[0,0]`, `[1e7,1]`}, append([]string{`[-1,1]`, `[1,-0.001]`}, notPair...)},
@@ -173,6 +175,9 @@ func TestValidateChange_kind_mustSuitTheRecord(t *testing.T) {
 		{`{"kind":"rect","size":[1,2]}`, `{"kind":"rect","size":[3,4]}`, true},
 		{`{"kind":"line","size":[-1,2]}`, `{"kind":"rect"}`, false},
 		{`{"kind":"rect","size":[1,2],"text":"x","corners":"round"}`, `{"kind":"note"}`, true},
+		{`{"kind":"rect","size":[1,2],"text":"x","sides":5}`, `{"kind":"star"}`, true},
+		{`{"kind":"star","size":[1,2],"flip":[1,-1]}`, `{"kind":"cloud"}`, true},
+		{`{"kind":"frame","size":[1,2],"name":"x"}`, `{"kind":"star"}`, false},
 		{`{"kind":"line","size":[-1,2],"bends":[[1,1]]}`, `{"kind":"arrow","endhead":"arrow"}`, true},
 		{`{"kind":"image","asset":null}`, `{"kind":"rect"}`, false},
 		{`{"kind":"draw","p0":"AAAA"}`, `{"kind":"rect"}`, false},

@@ -1,7 +1,8 @@
 package draw
 
 // kind is what must be known of a kind of shape, all of it before the shape is turned about
-// the middle of its frame. To add a kind, add it to kinds.
+// the middle of its frame. To add a kind that is only an outline, add a file to
+// whiteboard/outlines; to add another, add it to kinds.
 // Source: web/src/shapes/shape.ts.
 type kind interface {
 	// frame is the box that handles are around, lines' widths not included; false if the
@@ -27,19 +28,19 @@ type look struct {
 	coarse bool
 }
 
-var kinds = map[string]kind{
+var kinds = withOutlines(map[string]kind{
 	"draw":    strokeKind{},
 	"line":    lineKind{},
 	"arrow":   lineKind{},
-	"rect":    outlined{rectPath, wholeBox},
-	"ellipse": outlined{ellipsePath, ellipseRoom},
-	"diamond": outlined{diamondPath, diamondRoom},
-	"polygon": outlined{polygonPath, polygonRoom},
+	"rect":    outlined{path: rectPath, room: wholeBox},
+	"ellipse": outlined{path: ellipsePath, room: ellipseRoom},
+	"diamond": outlined{path: diamondPath, room: diamondRoom},
+	"polygon": outlined{path: polygonPath, room: polygonRoom},
 	"text":    textKind{},
 	"note":    noteKind{},
 	"image":   imageKind{},
 	"frame":   frameKind{},
-}
+})
 
 // sized is the frame of shapes that have a box.
 type sized struct{}

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Closed shapes in a box. Source: web/src/shapes/outlined.ts, rect.ts, ellipse.ts and
-// polygon.ts.
+// Closed shapes in a box. Source: web/src/shapes/outlined.ts, rect.ts, ellipse.ts,
+// polygon.ts and outlines.ts.
 
 // labelMargin is the room between a shape's line and its label.
 const labelMargin = 6
@@ -16,6 +16,8 @@ type outlined struct {
 	path func(Box, look) *Path
 	// room is where a label stands, margins not included.
 	room func(Box, look) Box
+	// lines are open lines over the outline; nil if there are none.
+	lines func(Box, look) *Path
 }
 
 func (outlined) frame(l look) (Box, bool) { return l.sizedBox() }
@@ -43,6 +45,9 @@ func (k outlined) picture(l look) Picture {
 		items[0] = fill
 	} else {
 		items = append(items, PathItem{Path: path, Stroke: l.stroke(), Alpha: 1})
+	}
+	if k.lines != nil {
+		items = append(items, PathItem{Path: k.lines(box, l), Stroke: l.stroke(), Alpha: 1})
 	}
 	area := k.area(box, l)
 	return append(items, l.textItems(area, l.placing(inMiddle), area.width(), l.ground())...)
@@ -120,17 +125,27 @@ func (l look) sides() int {
 }
 
 func cornersIn(b Box, sides int, flip [2]float64) []Point {
-	var corners []Point
-	for _, c := range unitPolygons()[sides].corners {
-		if flip[0] < 0 {
-			c.X = 1 - c.X
-		}
-		if flip[1] < 0 {
-			c.Y = 1 - c.Y
-		}
-		corners = append(corners, Point{b.MinX + c.X*b.width(), b.MinY + c.Y*b.height()})
+	return pointsIn(unitPolygons()[sides].corners, b, flip)
+}
+
+// pointsIn are points of the square from 0 to 1 in a box.
+func pointsIn(unit []Point, b Box, flip [2]float64) []Point {
+	points := make([]Point, len(unit))
+	for i, p := range unit {
+		points[i] = pointIn(p, b, flip)
 	}
-	return corners
+	return points
+}
+
+// pointIn is where a point of the square from 0 to 1 is in a box, mirrored as flip says.
+func pointIn(p Point, b Box, flip [2]float64) Point {
+	if flip[0] < 0 {
+		p.X = 1 - p.X
+	}
+	if flip[1] < 0 {
+		p.Y = 1 - p.Y
+	}
+	return Point{b.MinX + p.X*b.width(), b.MinY + p.Y*b.height()}
 }
 
 // unitPolygon fills the box from 0 to 1.
