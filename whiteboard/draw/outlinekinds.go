@@ -17,7 +17,7 @@ func outlineKind(o outlines.Outline) outlined {
 		path: func(b Box, l look) *Path { return stretched(o.Line, b, l.flip()) },
 		room: func(b Box, l look) Box { return roomOf(o, b, l.flip()) },
 	}
-	if o.Line.Straight() {
+	if o.Rounds() {
 		corners := cornersOf(o.Line)
 		k.path = func(b Box, l look) *Path { return cornersPath(pointsIn(corners, b, l.flip()), l) }
 	}

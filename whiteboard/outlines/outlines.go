@@ -74,9 +74,11 @@ type Step struct {
 	At []float64
 }
 
-// Straight reports whether the path has no curves.
-func (p Path) Straight() bool {
-	return !slices.ContainsFunc(p, func(s Step) bool { return s.Command == 'Q' || s.Command == 'C' })
+// Rounds reports whether the corners of the shape can be round: it has no curves, nor lines
+// that would stick out.
+func (o Outline) Rounds() bool {
+	curved := func(s Step) bool { return s.Command == 'Q' || s.Command == 'C' }
+	return len(o.Lines) == 0 && !slices.ContainsFunc(o.Line, curved)
 }
 
 // All returns all outlines, ordered by kind. They are shared: don't change them.

@@ -98,8 +98,18 @@ func TestParse_validFile_hasWhatItSays(t *testing.T) {
 	if !reflect.DeepEqual(o, want) {
 		t.Errorf("got %+v, want %+v", o, want)
 	}
-	if o.Line.Straight() || !(Path{{'M', []float64{0, 0}}, {'L', []float64{1, 0}}}).Straight() {
-		t.Error("a path is straight if it has no curves")
+}
+
+func TestRounds_straightOutlinesWithoutLines(t *testing.T) {
+	rounds := map[string]bool{"star": true, "cross": true, "heart": false, "cube": false, "cylinder": false}
+	for _, o := range All() {
+		if want, ok := rounds[o.Kind]; ok && o.Rounds() != want {
+			t.Errorf("%s: got %v, want %v", o.Kind, !want, want)
+		}
+		delete(rounds, o.Kind)
+	}
+	if len(rounds) > 0 {
+		t.Errorf("not there: %v", rounds)
 	}
 }
 
