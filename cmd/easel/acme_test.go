@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
-
 	"log"
 	"net"
 	"net/http"
@@ -23,6 +22,8 @@ import (
 	"github.com/letsencrypt/pebble/v2/va"
 	"github.com/letsencrypt/pebble/v2/wfe"
 	"github.com/miekg/dns"
+
+	"github.com/easelhq/easel/internal/porttest"
 )
 
 const acmeDomain = "board.example.test"
@@ -187,10 +188,7 @@ func TestACME_refusesOtherNames(t *testing.T) {
 // closedPort is a port where nobody listens.
 func closedPort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	check(t, l.Close())
-	return l.Addr().(*net.TCPAddr).Port
+	return portOf(t, "http://"+porttest.Addr(t))
 }
 
 func pemOf(c *x509.Certificate) []byte {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
@@ -17,7 +16,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 )
 
 var binary string
@@ -110,15 +108,6 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// freeAddr is an address that nobody listens on, to be used again after a crash.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // link is a board's address and secret, in the browser of someone.
 type link struct {
 	board, secret string
@@ -130,7 +119,7 @@ func (l link) in(t *testing.T) link {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	check(t, err)
-	l.client = &http.Client{Timeout: 5 * time.Second, Jar: jar}
+	l.client = &http.Client{Timeout: patience, Jar: jar}
 	return l
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/easelhq/easel/internal/porttest"
 	"github.com/easelhq/easel/webpubsub"
 	"github.com/easelhq/easel/webpubsub/eventhandler"
 	"github.com/easelhq/easel/webpubsub/service"
@@ -165,10 +166,7 @@ func TestUserEvent_retry_isTheSameEvent(t *testing.T) {
 // client after its start is served.
 func TestHandler_downAtRegistration_isUsedAsSoonAsItAppears(t *testing.T) {
 	f := start(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	addr := l.Addr().String()
-	check(t, l.Close())
+	addr := porttest.Addr(t)
 	management, err := service.NewSettings(token.ConnectionString{Endpoint: f.listener.URL, AccessKey: f.keys.Primary}.String(), nil)
 	check(t, err)
 	_, warnings, err := management.SetHub(t.Context(), "board", webpubsub.HubProperties{EventHandlers: []webpubsub.EventHandlerResource{{
@@ -178,7 +176,7 @@ func TestHandler_downAtRegistration_isUsedAsSoonAsItAppears(t *testing.T) {
 	if len(warnings) != 1 || !strings.Contains(warnings[0], addr) {
 		t.Errorf("warnings %q", warnings)
 	}
-	l, err = net.Listen("tcp", addr)
+	l, err := net.Listen("tcp", addr)
 	check(t, err)
 	app := &http.Server{Handler: f.handler(eventhandler.Options{})}
 	go app.Serve(l)
