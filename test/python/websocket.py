@@ -8,7 +8,7 @@ import ssl
 import struct
 from urllib.parse import urlsplit
 
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 45
 
 
 class WebSocket:

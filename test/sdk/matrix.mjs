@@ -41,12 +41,15 @@ try {
   await rm(dir, { recursive: true, force: true })
 }
 
+/** How long a whole file may take, in ms: the runner bounds files as it bounds tests. A wait within one gives up long before. */
+const FILE_MS = 600_000
+
 /** Runs the files in one cell; not ok when something failed or was skipped. */
 async function test(name, env) {
   const started = Date.now()
   const node = spawn(
     process.execPath,
-    ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', '--test-timeout=60000', ...files],
+    ['--test', '--test-reporter=./lib/reporter.mjs', '--test-concurrency=4', `--test-timeout=${FILE_MS}`, ...files],
     { cwd: import.meta.dirname, env, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let report = ''

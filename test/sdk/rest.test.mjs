@@ -340,7 +340,7 @@ describe('REST operations of the newest SDK alone', () => {
 
   test('messages wait for a detached client no longer than their time to live', async () => {
     const ann = await clients.open()
-    await service.sendToConnection(ann.id, 'at once', { messageTtlSeconds: 1 })
+    await service.sendToConnection(ann.id, 'at once', { messageTtlSeconds: 60 })
     assert.equal((await ann.server.find()).data, 'at once')
     await assert.rejects(service.sendToAll('x', { messageTtlSeconds: 301 }), (err) => err.statusCode === 400)
   })

@@ -148,7 +148,8 @@ for (const plain of [false, true]) {
 
     test('a stream that nobody writes to ends with IdleTimeout on both sides', async () => {
       const { streams } = listen(bob)
-      const writer = await ann.sdk.openGroupStream('g', { idleTimeoutInMs: 300 })
+      // Time enough for the first write on a busy machine.
+      const writer = await ann.sdk.openGroupStream('g', { idleTimeoutInMs: 3000 })
       const errors = new Inbox()
       const off = writer.onError(() => assert.fail('taken off'))
       off()

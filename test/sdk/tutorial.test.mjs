@@ -82,10 +82,10 @@ for (const sdk of versions) {
       await board.stop()
     })
 
-    async function arrive() {
+    async function arrive(options) {
       const person = new Client(sdk, {
         getClientAccessUrl: async () => (await (await fetch(`${board.app.url}/negotiate`)).json()).url,
-      })
+      }, options)
       people.push(person)
       return person.start()
     }
@@ -114,10 +114,12 @@ for (const sdk of versions) {
 
     test('someone who leaves is no longer counted', async () => {
       const ann = await arrive()
-      const bob = await arrive()
-      await ann.groups.find(counts(2))
-      await serviceClient(sdk, easel.connectionString, HUB).closeConnection(bob.id)
       await ann.groups.find(counts(1))
+      const bob = await arrive({ autoReconnect: false })
+      await ann.groups.find(counts(2))
+      const before = ann.groups.all.length
+      await serviceClient(sdk, easel.connectionString, HUB).closeConnection(bob.id)
+      await ann.groups.find(counts(1), before)
     })
 
     test('a shape is drawn, seen live and kept', async () => {

@@ -1,6 +1,6 @@
 // Waiting for what a test expects, without sleeping.
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 45_000
 
 /** What arrived, in order, and who waits for the next. */
 export class Inbox {

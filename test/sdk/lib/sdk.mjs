@@ -66,7 +66,8 @@ export class Client {
   disconnected = new Inbox()
   stopped = new Inbox()
   rejoinFailed = new Inbox()
-  #reconnect = { maxRetries: 100, retryDelayInMs: 50, maxRetryDelayInMs: 50 }
+  // Until the test ends, however long a service takes to start.
+  #reconnect = { maxRetries: 1_000_000, retryDelayInMs: 50, maxRetryDelayInMs: 50 }
 
   constructor(sdk, url, { plain = false, ...options } = {}) {
     const protocol = plain ? sdk.WebPubSubJsonProtocol() : sdk.WebPubSubJsonReliableProtocol()
