@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long goroutines may take to end after the tests have.
-const patience = 5 * time.Second
+const patience = 30 * time.Second
 
 // Main runs the tests and returns the code to exit with. Tests that pass fail all the same
 // when a goroutine is left that mentions one of the words, such as "webpubsub/server.";

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/easelhq/easel/internal/certificate"
@@ -68,20 +69,23 @@ func conform(t *testing.T, command ...string) {
 	conformance.Run(t, conformance.Target{
 		ConnectionString: env["WebPubSubConnectionString"],
 		HTTPClient:       client(t, env["NODE_EXTRA_CA_CERTS"]),
-		Handlers:         &conformance.Handlers{Hub: eventHub, Handle: func(h http.Handler) { app.next = h }},
+		Handlers:         &conformance.Handlers{Hub: eventHub, Handle: app.set},
 		Deliberate:       true,
 	})
 }
 
 // handler consents to everything until it is told what to do.
-type handler struct{ next http.Handler }
+type handler struct{ next atomic.Pointer[http.Handler] }
+
+func (h *handler) set(next http.Handler) { h.next.Store(&next) }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h.next == nil {
+	next := h.next.Load()
+	if next == nil {
 		w.Header().Set("WebHook-Allowed-Origin", "*")
 		return
 	}
-	h.next.ServeHTTP(w, r)
+	(*next).ServeHTTP(w, r)
 }
 
 // start runs the program until the test ends, and returns once it is ready.

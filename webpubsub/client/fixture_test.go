@@ -18,7 +18,7 @@ import (
 
 const (
 	hub      = "chat"
-	patience = 20 * time.Second
+	patience = 45 * time.Second
 )
 
 var (

@@ -25,7 +25,7 @@ import (
 	"github.com/easelhq/easel/webpubsub/webpubsubtest"
 )
 
-const patience = 10 * time.Second
+const patience = 45 * time.Second
 
 func check(t *testing.T, err error) {
 	t.Helper()

@@ -24,7 +24,7 @@ import (
 	"github.com/easelhq/easel/whiteboard/app"
 )
 
-const patience = 10 * time.Second
+const patience = 45 * time.Second
 
 // site is a whiteboard with the service it uses, both real, in memory and on one listener.
 type site struct {

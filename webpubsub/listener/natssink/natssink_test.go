@@ -14,7 +14,7 @@ import (
 	"github.com/easelhq/easel/webpubsub/listener"
 )
 
-const patience = 10 * time.Second
+const patience = 45 * time.Second
 
 // broker runs a NATS server with JetStream; port 0 is a free one.
 func broker(t *testing.T, dir string, port int) *server.Server {

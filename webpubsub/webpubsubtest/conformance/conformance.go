@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a test waits for anything.
-const patience = 15 * time.Second
+const patience = 45 * time.Second
 
 // Target is the service to be tested.
 type Target struct {
