@@ -5,6 +5,7 @@ import { chunkGroups } from './scripts/chunks.mjs'
 import { boardPage } from './scripts/boardpage.mjs'
 import { ownIcons } from './scripts/icons.mjs'
 import { notices } from './scripts/notices.mjs'
+import { OUTLINES, outlines } from './scripts/outlines.mjs'
 import { writeSources } from './scripts/sources.mjs'
 import { worker } from './scripts/worker.mjs'
 
@@ -23,6 +24,7 @@ export default defineConfig({
   plugins: [
     vue(),
     ownIcons(),
+    outlines(),
     {
       name: 'easel-dist',
       apply: 'build',
@@ -57,6 +59,7 @@ export default defineConfig({
     },
   },
   server: {
+    fs: { allow: [here('.'), OUTLINES] },
     proxy: Object.fromEntries(
       ['/negotiate', '/diagram', '/boards', '/background', '/client', '/api'].map((path) => [
         path,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { expect, test, type Page } from '@playwright/test'
+import { outlines } from '../scripts/outlines.mjs'
 
 import type { Patch } from '../src/board/types'
 import type * as painter from './fixtures/painter'
@@ -196,6 +197,7 @@ async function gradient(): Promise<string> {
 async function bundle(entry: string): Promise<string> {
   const built = (await build({
     configFile: false,
+    plugins: [outlines()],
     logLevel: 'error',
     build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'painter' } },
   })) as Rolldown.RolldownOutput[]

@@ -1,5 +1,5 @@
 import type { Change, Patch, RecordId } from '../board/types'
-import { KINDS } from '../board/validate'
+import { KINDS } from '../shapes/kinds'
 import type { Key } from '../i18n/format'
 import type { Say } from './describe'
 

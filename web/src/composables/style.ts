@@ -1,6 +1,7 @@
 import { computed, shallowRef, watch, type Ref } from 'vue'
 import type { Json, Patch } from '../board/types'
-import { isObject, TABLES } from '../board/validate'
+import { isObject } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 import { DEFAULT_STYLE, STYLE_PROPS, type Style } from '../editor/style'
 import type { ToolName } from '../tools'
 import { load, save } from './storage'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { KINDS, TABLES } from '../board/validate'
+import { KINDS, TABLES } from '../shapes/kinds'
 import { appliedOf, changeFor, propsShown, valueOf } from './applied'
 
 describe('the style of a selection', () => {

@@ -1,6 +1,6 @@
 import { ABSENT } from '../board/history'
 import type { Json, Patch } from '../board/types'
-import { TABLES } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 import type { StyleProp } from './style'
 
 /** The value of a property that some shapes have; mixed when they differ. */

@@ -1,7 +1,7 @@
 import type { Document } from '../board/document'
 import type { Json, Patch, RecordId } from '../board/types'
 import { compareOrder } from '../board/order'
-import { KINDS } from '../board/validate'
+import { KINDS } from '../shapes/kinds'
 import type { Box } from '../geometry/box'
 import type { Shape } from '../shapes'
 

@@ -1,5 +1,5 @@
 import type { Json, Patch } from '../board/types'
-import { TABLES } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 
 /** The properties that make up how a shape looks, which a person chooses for the next shape and copies from one to another. */
 export const STYLE_PROPS = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TABLES } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 import { Bench, box } from '../testing/desk'
 import { biggerText, fillWith, pasteStyle, smallerText, styleOf } from './styling'
 

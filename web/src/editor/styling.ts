@@ -1,6 +1,6 @@
 import { ABSENT } from '../board/history'
 import type { Json, Patch } from '../board/types'
-import { TABLES } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 import { fontSizeOf, orientedOf, scaledText } from '../shapes/transform'
 import { world } from '../geometry/point'
 import { resolved } from './bindings'

@@ -1,6 +1,6 @@
 import type { Json, Patch, RecordId } from '../board/types'
 import type { Thread } from '../comments/talk'
-import { TABLES } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 
 /** The largest file that is read, in bytes, and how many shapes it may hold. */
 export const MAX_FILE = 50 << 20

@@ -1,4 +1,5 @@
 import type { Patch } from '../board/types'
+import { isBoolean, isTuple, number, oneOf } from '../board/validate'
 import { grow, type Box } from '../geometry/box'
 import { inkReach, NIB, outline, Pressure, runs, type InkPoint, type Nib } from '../geometry/ink'
 import { world, type World } from '../geometry/point'
@@ -9,6 +10,7 @@ import { isWithin, toChain } from './outlined'
 import { Path, type Item } from './picture'
 import { colorOf, fillOf, pointOf, widthOf, type Detail, type Kind } from './shape'
 import { strokeOf } from './style'
+import { SHAPE } from './tables'
 
 /** How much a highlighter covers of what is beneath it. */
 export const HIGHLIGHT_ALPHA = 0.4
@@ -21,6 +23,15 @@ const KEPT_LINES = 2000
 
 /** A freehand stroke: the points of its chunks, times `scale`, relative to `at`. */
 export const draw: Kind = {
+  table: {
+    ...SHAPE,
+    scale: (value) => isTuple(value, 2, (n) => n !== 0 && Math.abs(n) <= 1000),
+    brush: oneOf('pen', 'highlighter'),
+    smoothing: number(0, 1),
+    thinning: number(0, 1),
+    closed: isBoolean,
+  },
+
   frame(shape) {
     // Whoever asks for the frame asks for the bounds next.
     if (last?.shape !== shape) last = { shape, frame: frameOf(shape) }

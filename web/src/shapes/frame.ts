@@ -1,10 +1,12 @@
 import type { Patch } from '../board/types'
+import { string } from '../board/validate'
 import { union, type Box } from '../geometry/box'
 import { grow } from '../geometry/box'
 import { cornersOfBox } from './boxed'
 import { isWithin, toChain } from './outlined'
 import { Path, type TextItem } from './picture'
 import { fillOf, sizedBox, type Kind } from './shape'
+import { isExtent, SHAPE } from './tables'
 import { baselineOf, layoutText, LINE_HEIGHT } from './text/layout'
 
 const NAME = { font: 'sans', size: 14 } as const
@@ -15,6 +17,8 @@ const COLOR = 'grey'
 
 /** A frame with its name above; clips the shapes that are in it. */
 export const frame: Kind = {
+  table: { ...SHAPE, size: isExtent, name: string(200) },
+
   frame: sizedBox,
 
   bounds(shape) {

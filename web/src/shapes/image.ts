@@ -1,15 +1,26 @@
 import type { Json } from '../board/types'
+import { isTuple, orNull, string } from '../board/validate'
 import { height, width, type Box } from '../geometry/box'
 import { cornersOfBox } from './boxed'
 import { isWithin, toChain } from './outlined'
 import { Path, type Item } from './picture'
 import { flipOf, sizedBox, type Kind } from './shape'
+import { isExtent, isFlip, SHAPE } from './tables'
 
 /** What stands for a picture that is not there yet. */
 export const PLACEHOLDER = { color: 'grey', alpha: 0.2 } as const
 
 /** An uploaded picture, or a part of it. */
 export const image: Kind = {
+  table: {
+    ...SHAPE,
+    size: isExtent,
+    asset: orNull((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)),
+    flip: isFlip,
+    crop: orNull((value) => isTuple(value, 4, (n) => n >= 0 && n <= 1)),
+    alt: string(1000),
+  },
+
   frame: sizedBox,
 
   bounds(shape) {

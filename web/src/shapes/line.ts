@@ -11,6 +11,7 @@ import { Path, type PathItem } from './picture'
 import { pathPoints, routePath } from './route'
 import { fillOf, textOf, widthOf, type Kind } from './shape'
 import { solidStrokeOf, strokeOf } from './style'
+import { PATH } from './tables'
 import { MIDDLE, textBox, textItems, textStyleOf } from './text/label'
 
 /** Room between a label and the line that it interrupts. */
@@ -21,6 +22,8 @@ const LABEL_EMS = 8
 
 /** A line or arrow: straight, curved or with right angles, with heads, perhaps closed and filled. */
 export const line: Kind = {
+  table: PATH,
+
   frame(shape) {
     return boxAround(pathPoints(shape))
   },

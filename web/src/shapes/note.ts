@@ -3,6 +3,7 @@ import { cornersOfBox } from './boxed'
 import { isWithin, shrunk, toChain } from './outlined'
 import { Path, type PathItem } from './picture'
 import { fillOf, sizedBox, textOf, type Kind } from './shape'
+import { BOX } from './tables'
 import { measureText, MIDDLE, placingOf, textBox, textItems } from './text/label'
 
 /** Room between the paper's edge and the text. */
@@ -14,6 +15,8 @@ const DARKNESS = 0.05
 
 /** A sticky note: coloured paper that grows downwards with its text. */
 export const note: Kind = {
+  table: BOX,
+
   frame(shape) {
     const box = sizedBox(shape)
     if (!box || textOf(shape) === '') return box

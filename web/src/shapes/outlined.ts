@@ -4,9 +4,10 @@ import { betweenSegments, type Segment } from '../geometry/distance'
 import type { World } from '../geometry/point'
 import { fillItems, groundOf } from './fill'
 import { flatten } from './flatten'
-import type { Path } from './picture'
+import type { Path, PathItem } from './picture'
 import { fillOf, sizedBox, textOf, widthOf, type Kind } from './shape'
 import { strokeOf } from './style'
+import { BOX } from './tables'
 import { MIDDLE, placingOf, textBox, textItems } from './text/label'
 
 /** Room between a shape's line and its label. */
@@ -17,13 +18,16 @@ export interface Outline {
   path(box: Box, shape: Patch): Path
   /** Where a label stands, margins not included. */
   inside(box: Box, shape: Patch): Box
+  /** Open lines within it, painted above the fill with the same stroke; none if absent. */
+  lines?(box: Box, shape: Patch): Path
 }
 
 /** The kind of shapes with such an outline: filled, labelled, an obstacle for arrows. */
-export function outlined({ path, inside }: Outline): Kind {
+export function outlined({ path, inside, lines }: Outline): Kind {
   const corners = (shape: Patch) => flatten(path(sizedBox(shape)!, shape))[0] ?? []
   const area = (shape: Patch) => shrunk(inside(sizedBox(shape)!, shape), LABEL_MARGIN + widthOf(shape) / 2)
   return {
+    table: BOX,
     frame: sizedBox,
 
     bounds(shape) {
@@ -33,7 +37,9 @@ export function outlined({ path, inside }: Outline): Kind {
 
     touches(shape, segment, radius) {
       const around = corners(shape)
-      if (toChain(segment, around) <= radius + widthOf(shape) / 2) return true
+      const near = radius + widthOf(shape) / 2
+      if (toChain(segment, around) <= near) return true
+      if (lines && flatten(lines(sizedBox(shape)!, shape)).some((line) => toChain(segment, line) <= near)) return true
       return (fillOf(shape) !== undefined || textOf(shape) !== '') && isWithin(segment.a, around)
     },
 
@@ -42,10 +48,11 @@ export function outlined({ path, inside }: Outline): Kind {
       const fills = fillItems(shape, outline, () => flatten(outline)[0] ?? [], detail)
       const stroke = strokeOf(shape)
       const labels = textOf(shape) === '' ? [] : textItems(shape, area(shape), placingOf(shape, MIDDLE), { ground: groundOf(shape) })
+      const inner: PathItem[] = lines ? [{ do: 'path', path: lines(sizedBox(shape)!, shape), stroke }] : []
       const fill = fills[0]
       // A plain fill and the line around it are one item.
-      if (fills.length === 1 && fill!.path === outline && fill!.alpha === undefined) return [{ ...fill!, stroke }, ...labels]
-      return [...fills, { do: 'path', path: outline, stroke }, ...labels]
+      if (fills.length === 1 && fill!.path === outline && fill!.alpha === undefined) return [{ ...fill!, stroke }, ...inner, ...labels]
+      return [...fills, { do: 'path', path: outline, stroke }, ...inner, ...labels]
     },
 
     outline: corners,

@@ -15,7 +15,7 @@ const ROWS = 24
 /** A regular polygon that fills its box, with a corner at the top. */
 export const polygon = outlined({
   path: (box, shape) => pathOf(cornersIn(box, sidesOf(shape), flipOf(shape)), shape),
-  inside: (box, shape) => part(box, flipped(roomIn(sidesOf(shape)), flipOf(shape))),
+  inside: (box, shape) => part(box, flipped(roomIn(sidesOf(shape)), [1, flipOf(shape)[1]])),
 })
 
 /** A square on its corner that fills its box. */
@@ -44,7 +44,8 @@ function pathOf(corners: readonly World[], shape: Patch): Path {
   return shape['corners'] === 'round' ? roundPath(corners) : new Path().polyline(corners, true)
 }
 
-function roundPath(corners: readonly World[]): Path {
+/** A closed line through corners, which are rounded. */
+export function roundPath(corners: readonly World[]): Path {
   const path = new Path()
   corners.forEach((corner, i) => {
     const from = cut(corner, corners.at(i - 1)!)
@@ -115,6 +116,10 @@ function halfWidthAt(corners: readonly World[], y: number): number {
   return Math.max(Math.min(0.5 - left, right - 0.5), 0)
 }
 
-function flipped({ minX, minY, maxX, maxY }: Box, [, fy]: readonly [number, number]): Box {
-  return fy < 0 ? { minX, minY: 1 - maxY, maxX, maxY: 1 - minY } : { minX, minY, maxX, maxY }
+/** A part of the box from 0 to 1, mirrored about its middle. */
+export function flipped({ minX, minY, maxX, maxY }: Box, [fx, fy]: readonly [number, number]): Box {
+  return {
+    ...(fx < 0 ? { minX: 1 - maxX, maxX: 1 - minX } : { minX, maxX }),
+    ...(fy < 0 ? { minY: 1 - maxY, maxY: 1 - minY } : { minY, maxY }),
+  }
 }

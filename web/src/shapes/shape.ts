@@ -1,4 +1,5 @@
 import type { Json, Patch, RecordId } from '../board/types'
+import type { Checks } from '../board/validate'
 import type { Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { world, type World } from '../geometry/point'
@@ -13,6 +14,8 @@ export type Detail = 'full' | 'coarse'
  * To add a kind, add a file here and name it in kinds.ts.
  */
 export interface Kind {
+  /** The properties it has and the values they may have, `kind` aside; for a stroke's chunks see geometry/points.ts. */
+  readonly table: Checks
   /** The box that handles are around, lines' widths not included; undefined if the properties are malformed. */
   frame(shape: Patch): Box | undefined
   /** Holds all that is painted. Only for shapes that have a frame, as with all below. */

@@ -50,7 +50,7 @@ describe('a shape is touched', () => {
 describe('a record is no shape', () => {
   test.each([
     ['when deleted', { ...rect, deleted: true }],
-    ['of an unknown kind', { ...rect, kind: 'hexagon' }],
+    ['of an unknown kind', { ...rect, kind: 'sphere' }],
     ['of a kind that objects have', { ...rect, kind: 'constructor' }],
     ['without a size', { kind: 'rect', at: [0, 0], ...style }],
     ['with a malformed place', { ...rect, at: 'here' }],

@@ -3,6 +3,7 @@ import { width, type Box } from '../geometry/box'
 import { toChain, isWithin } from './outlined'
 import { cornersOfBox } from './boxed'
 import { pointOf, sizedBox, type Kind } from './shape'
+import { BOX } from './tables'
 import { LINE_HEIGHT } from './text/layout'
 import { measureText, placingOf, textBox, textItems, textStyleOf, type Placing } from './text/label'
 
@@ -13,6 +14,8 @@ const TOP_LEFT: Placing = { align: 'left', valign: 'top' }
  * it fits whoever changed the words, the font or the size.
  */
 export const text: Kind = {
+  table: BOX,
+
   frame(shape) {
     const at = pointOf(shape['at'])
     const box = sizedBox(shape)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Patch } from '../board/types'
-import { isDrawable, KINDS } from '../board/validate'
+import { isDrawable, KINDS } from './kinds'
 import { world } from '../geometry/point'
 import { arbitraryShape } from '../testing/shapes'
 import { extentOf, moved, orientedOf, scaledText, stretched, stretchedWithin, stretchOf, turned } from './transform'

@@ -1,6 +1,7 @@
 import type { Document } from '../board/document'
 import type { ActorId, Change, Json, Patch, RecordId, Unsubscribe } from '../board/types'
-import { isActorId, isCoordinate, isDrawable, isDrawableChange, isObject, isRecordId } from '../board/validate'
+import { isActorId, isCoordinate, isObject, isRecordId } from '../board/validate'
+import { isDrawable, isDrawableChange } from '../shapes/kinds'
 import { MAX_CHUNKS, MAX_CHUNK_POINTS, Points, strokePoints } from '../geometry/points'
 import { isPlace, keyOf, Others, type RemoteSelection, type Sender, type Trail, type Typing } from './others'
 import { Outbound, type Position } from './outbound'

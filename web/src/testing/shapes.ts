@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Json, Patch } from '../board/types'
-import { PALETTE, TABLES } from '../board/validate'
+import { PALETTE } from '../board/validate'
+import { TABLES } from '../shapes/kinds'
 import { encodeStroke, Points } from '../geometry/points'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true, noDefaultInfinity: true })

@@ -1,5 +1,5 @@
 import type { RecordId } from '../../board/types'
-import { TABLES } from '../../board/validate'
+import { TABLES } from '../../shapes/kinds'
 import { height, width } from '../../geometry/box'
 import { isInside } from '../../geometry/oriented'
 import type { World } from '../../geometry/point'
