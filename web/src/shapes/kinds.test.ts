@@ -7,7 +7,7 @@ import { isDrawable, KINDS } from './kinds'
 import { contains, grow, union, type Box } from '../geometry/box'
 import { boxAround, centreOf, turn } from '../geometry/oriented'
 import { world, type World } from '../geometry/point'
-import { arbitraryShape, propsOf, VALUES, valueOf } from '../testing/shapes'
+import { arbitraryShape, propsOf, runsOf, TYPICAL_KINDS, VALUES, valueOf } from '../testing/shapes'
 import { pictureOf, shapeOf, touches, type Shape } from '.'
 import { flatten } from './flatten'
 import type { Item } from './picture'
@@ -59,7 +59,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         const painted = paintedBox(shape)
         if (painted) expect(contains(grow(shape.box, 0.01), painted)).toBe(true)
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(kind, 60) },
     )
   })
 
@@ -73,7 +73,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         if (!touches(shape, { a: at, b: at }, radius)) return
         expect(contains(grow(shape.box, radius + 0.01), { minX: at.x, minY: at.y, maxX: at.x, maxY: at.y })).toBe(true)
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(kind, 60) },
     )
   })
 
@@ -83,10 +83,12 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         const [a, b] = [shapeIn(props), shapeIn(structuredClone(props))]
         expect(pictureOf(a, detail)).toEqual(pictureOf(b, detail))
       }),
-      { numRuns: 30 },
+      { numRuns: runsOf(kind, 30) },
     )
   })
+})
 
+describe.each(TYPICAL_KINDS)('a shape of the kind %s', (kind) => {
   test.each(propsOf(kind))('is painted with any %s', (prop) => {
     fc.assert(
       fc.property(arbitraryShape(kind), valueOf(kind, prop), (props, value) => {
@@ -103,7 +105,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
   })
 })
 
-describe.each(KINDS)('two people who edit different properties of one %s', (kind) => {
+describe.each(TYPICAL_KINDS)('two people who edit different properties of one %s', (kind) => {
   const props = propsOf(kind)
   const values = Object.fromEntries(props.map((prop) => [prop, fc.sample(valueOf(kind, prop), { numRuns: 1, seed: 1 })[0]!]))
   const base = fc.sample(arbitraryShape(kind), { numRuns: 1, seed: 2 })[0]!

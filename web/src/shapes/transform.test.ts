@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Patch } from '../board/types'
 import { isDrawable, KINDS } from './kinds'
 import { world } from '../geometry/point'
-import { arbitraryShape } from '../testing/shapes'
+import { arbitraryShape, runsOf } from '../testing/shapes'
 import { extentOf, moved, orientedOf, scaledText, stretched, stretchedWithin, stretchOf, turned } from './transform'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
@@ -33,7 +33,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         expect(Math.abs(b.minX - a.minX - dx)).toBeLessThan(0.06)
         expect(Math.abs(b.maxY - a.maxY - dy)).toBeLessThan(0.06)
       }),
-      { numRuns: 25 },
+      { numRuns: runsOf(kind, 25) },
     )
   })
 
@@ -46,7 +46,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         expectSame(back, props)
         expectSame(after(props, turned(props, about, 2 * Math.PI)), props)
       }),
-      { numRuns: 25 },
+      { numRuns: runsOf(kind, 25) },
     )
   })
 
@@ -59,7 +59,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         const back = after(there, stretched(there, { ...by, dx: -40 * sx!, dy: 30 * sy! }))
         expectSame(back, props)
       }),
-      { numRuns: 25 },
+      { numRuns: runsOf(kind, 25) },
     )
   })
 
@@ -70,7 +70,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         const there = after(props, stretched(props, { sx: f, sy: f, dx: 10, dy: 20 }))
         expectSame(after(there, stretched(there, { sx: 1 / f, sy: 1 / f, dx: -10 / f, dy: -20 / f })), props, 1)
       }),
-      { numRuns: 25 },
+      { numRuns: runsOf(kind, 25) },
     )
   })
 
@@ -84,7 +84,7 @@ describe.each(KINDS)('a shape of the kind %s', (kind) => {
         expect(Math.abs(next.maxX - next.minX - u * w)).toBeLessThan(0.3)
         expect(Math.abs(next.maxY - next.minY - v * h)).toBeLessThan(0.3)
       }),
-      { numRuns: 25 },
+      { numRuns: runsOf(kind, 25) },
     )
   })
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { Json, Patch } from '../board/types'
 import { PALETTE } from '../board/validate'
-import { TABLES } from '../shapes/kinds'
+import { KINDS, TABLES } from '../shapes/kinds'
+import { OUTLINES } from '../shapes/outlines'
 import { encodeStroke, Points } from '../geometry/points'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true, noDefaultInfinity: true })
@@ -71,6 +72,17 @@ const ink = fc.tuple(fc.array(fc.tuple(number(-300, 300), number(-300, 300), num
     return encodeStroke(list)
   },
 )
+
+/** Outlines are one another's likes: these stand for all of them, one straight, one curved, one with inner lines. */
+const TYPICAL = [/^[^QC]*$/, /[QC]/, undefined].map((form) => [...OUTLINES].find(([, { outline, lines }]) => (form ? form.test(outline) : lines))![0])
+
+/** Every kind that is written in code, and some outlines. */
+export const TYPICAL_KINDS: readonly string[] = KINDS.filter((kind) => !OUTLINES.has(kind) || TYPICAL.includes(kind))
+
+/** How often a property is tried of a kind: less often of outlines that are like others. */
+export function runsOf(kind: string, runs: number): number {
+  return TYPICAL_KINDS.includes(kind) ? runs : Math.ceil(runs / 10)
+}
 
 /** Properties that a kind of shape has, its kind and points aside. */
 export function propsOf(kind: string): string[] {
