@@ -1,11 +1,14 @@
-import { describe as suite, expect, test } from 'vitest'
+import { beforeAll, describe as suite, expect, test } from 'vitest'
 import type { Patch } from '../board/types'
 import { en } from '../i18n/en/all'
 import { format, lookup } from '../i18n/format'
+import { outlineName, prepareNames } from '../i18n/outlines'
 import type { Shape } from '../shapes'
 import { describe, nameOf, targetOf, type Say } from './describe'
 
-const say: Say = (key, params = {}) => format(lookup(en, key)!, params, 'en')
+const say: Say = (key, params = {}) => outlineName(key, 'en') ?? format(lookup(en, key)!, params, 'en')
+
+beforeAll(prepareNames)
 
 function shape(id: string, props: Patch): Shape {
   return { id, z: 'a', box: { minX: 0, minY: 0, maxX: 1, maxY: 1 }, props } as unknown as Shape
@@ -20,6 +23,7 @@ const board = [
   shape('f', { kind: 'frame', color: 'grey', name: 'Storage' }),
   shape('ink', { kind: 'draw', color: 'green', brush: 'highlighter' }),
   shape('pic', { kind: 'image', alt: 'A cat' }),
+  shape('idea', { kind: 'cloud', color: 'black', fill: 'white' }),
   shape('long', { kind: 'text', color: 'black', text: 'word '.repeat(40) }),
 ]
 const around = {
@@ -37,6 +41,7 @@ suite('a shape is described', () => {
     ['f', 'Frame, grey, text “Storage”'],
     ['ink', 'Highlighter stroke, green'],
     ['pic', 'Image, text “A cat”'],
+    ['idea', 'Cloud, black, filled white'],
   ])('%s as %s', (id, text) => {
     expect(describe(shapeOf(id), around, say)).toBe(text)
   })

@@ -1,6 +1,7 @@
 import type { Json, Patch, RecordId } from '../board/types'
 import type { Key, Params } from '../i18n/format'
 import type { Shape } from '../shapes'
+import { isOutline } from '../shapes/outlines'
 
 /** The longest part of a shape's own text that stands in its description, in characters. */
 const MOST_TEXT = 60
@@ -39,7 +40,7 @@ export function nameOf({ props }: Shape, say: Say): string {
 
 function kindOf({ kind, brush }: Patch, say: Say): string {
   if (kind === 'draw') return say(brush === 'highlighter' ? 'access.marking' : 'access.drawing')
-  return say(`tools.${kind as 'rect'}`)
+  return say(isOutline(kind) ? `tools.outline:${kind}` : `tools.${String(kind) as 'rect'}`)
 }
 
 function colorOf(color: Json | undefined, say: Say): string | undefined {

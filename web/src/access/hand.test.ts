@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { screen } from '../geometry/point'
+import { OUTLINES } from '../shapes/outlines'
 import { prepare, take, TOOL_NAMES, type Board, type Effect, type ToolName } from '../tools'
 import { KeyHand } from './hand'
 
@@ -35,6 +36,16 @@ describe('a hand that uses keys', () => {
     expect(hand.key({ do: 'press' })).toBe('kept')
     expect(made(effects)).toMatchObject([{ kind: 'rect', at: [410, 340], size: [200, 140] }])
     expect(hand.doing).toBeUndefined()
+  })
+
+  test('places an outline of the library as large as it is usual', () => {
+    for (const [kind, { size }] of OUTLINES) {
+      const { hand, effects } = handWith(`outline:${kind}`)
+      expect(hand.begin(), kind).toBe('began')
+      hand.key({ do: 'press' })
+      expect(made(effects)).toMatchObject([{ kind, size }])
+    }
+    expect(handWith('outline:nosuch').hand.begin()).toBeUndefined()
   })
 
   test('leaves nothing of what it gives up', () => {

@@ -1,7 +1,8 @@
 import { world, type Screen, type World } from '../geometry/point'
 import type { Box } from '../geometry/box'
 import { centreOf } from '../geometry/oriented'
-import type { Modifiers, Place, ToolEvent, ToolName } from '../tools'
+import { OUTLINES } from '../shapes/outlines'
+import { outlineIn, type Modifiers, type NamedTool, type Place, type ToolEvent, type ToolName } from '../tools'
 import type { HandKey } from './keys'
 
 /** How a tool is used without a pointer. */
@@ -15,7 +16,7 @@ type Way =
   /** The keys move a pointer, press and lift it. */
   | 'pointer'
 
-const WAYS: { readonly [tool in ToolName]?: Way } = {
+const WAYS: { readonly [tool in NamedTool]?: Way } = {
   rect: { size: [200, 120] },
   diamond: { size: [200, 120] },
   ellipse: { size: [200, 120] },
@@ -76,7 +77,7 @@ export class KeyHand {
   /** Begins with the chosen tool in the middle of the view; returns whether the tool can be used so. */
   begin(): Outcome | undefined {
     const { tool, board } = this.reach
-    const way = WAYS[tool]
+    const way = wayOf(tool)
     const middle = centreOf(board.view)
     if (!way) return undefined
     if (way === 'click') {
@@ -162,6 +163,11 @@ export class KeyHand {
   private placeAt(at: World): Place {
     return { at, on: this.reach.toScreen(at) }
   }
+}
+
+function wayOf(tool: ToolName): Way | undefined {
+  const kind = outlineIn(tool)
+  return kind === undefined ? WAYS[tool as NamedTool] : OUTLINES.get(kind)
 }
 
 /** The corners between which a shape begins. A circle is drawn from its middle. */

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { KeyInput } from './chords'
 import { COMMANDS, commandFor, whyNot } from './registry'
 import type { Context } from './context'
+import { LANGUAGES, type Language } from '../i18n'
 import { en } from '../i18n/en/all'
 import { lookup } from '../i18n/format'
+import { outlineName, prepareNames } from '../i18n/outlines'
+import { OUTLINES } from '../shapes/outlines'
 
 const key = (name: string, o: Partial<KeyInput> = {}): KeyInput => ({ key: name, code: '', shift: false, alt: false, mod: false, ...o })
 const byKey = (input: KeyInput) => commandFor(input)?.id
@@ -117,7 +120,20 @@ test('no two commands share a chord or an id', () => {
 })
 
 test('every command has a name', () => {
-  for (const { label } of COMMANDS) expect(lookup(en, label), label).toBeTypeOf('string')
+  for (const { label } of COMMANDS.filter(({ group }) => group !== 'shapes')) expect(lookup(en, label), label).toBeTypeOf('string')
+})
+
+test('every outline of the library has a command that takes its tool, and a name in every language', async () => {
+  await prepareNames()
+  const commands = COMMANDS.filter(({ group }) => group === 'shapes')
+  expect(commands.map(({ id }) => id)).toEqual([...OUTLINES.keys()].map((kind) => `tool-outline:${kind}`))
+  for (const { label } of commands) {
+    for (const language of Object.keys(LANGUAGES) as Language[]) expect(outlineName(label, language), `${label} in ${language}`).toMatch(/[^a-z]/)
+  }
+  const [first] = OUTLINES.keys()
+  let chosen: string | undefined
+  commands[0]!.run({ choose: (tool: string) => (chosen = tool) } as unknown as Context, false)
+  expect(chosen).toBe(`outline:${first}`)
 })
 
 describe('a command can be used', () => {

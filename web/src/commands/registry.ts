@@ -1,10 +1,11 @@
 import type { Key } from '../i18n/format'
+import { OUTLINES } from '../shapes/outlines'
 import type { ToolName } from '../tools'
 import { isSingleKey, matches, type Chord, type KeyInput } from './chords'
 import type { ActionName, Context, Offers, Overlay, Switch } from './context'
 
 /** The sections of help and palette, in their order. */
-export const GROUPS = ['tools', 'edit', 'arrange', 'style', 'select', 'view', 'board'] as const
+export const GROUPS = ['tools', 'edit', 'arrange', 'style', 'select', 'view', 'board', 'shapes'] as const
 
 export type Group = (typeof GROUPS)[number]
 
@@ -188,6 +189,8 @@ export const COMMANDS: readonly Command[] = [
   offered('board', 'share', 'share', 'nothing'),
   offered('board', 'background', 'background', 'editor'),
   offered('board', 'clear', 'clear', 'editor'),
+
+  ...[...OUTLINES.keys()].map((kind): Command => ({ ...tool(`outline:${kind}`), group: 'shapes' })),
 ]
 
 /** The browser's own events do these when their keys are pressed, so that it need not ask for the clipboard. */

@@ -5,7 +5,7 @@ import { appliedOf, changeFor, type Applied } from '../editor/applied'
 import { Slide } from '../editor/slide'
 import { styleFor, type Style } from '../editor/style'
 import type { Session } from '../sync/session'
-import type { ToolName } from '../tools'
+import { outlineIn, type NamedTool, type ToolName } from '../tools'
 import { familyOfShape, type Family } from './style'
 
 export interface SelectionStyleOptions {
@@ -26,7 +26,7 @@ export interface Selected {
 }
 
 /** What tools make whose shapes have a style. */
-const MADE: { readonly [tool in ToolName]?: Patch } = {
+const MADE: { readonly [tool in NamedTool]?: Patch } = {
   ...{ rect: { kind: 'rect' }, diamond: { kind: 'diamond' }, ellipse: { kind: 'ellipse' }, circle: { kind: 'ellipse' } },
   ...{ polygon: { kind: 'polygon' }, arrow: { kind: 'arrow' }, line: { kind: 'line' }, text: { kind: 'text' }, note: { kind: 'note' } },
   ...{ pen: { kind: 'draw' }, highlighter: { kind: 'draw', brush: 'highlighter' } },
@@ -46,7 +46,7 @@ export function useSelectionStyles({ session, view, tool, style, setStyle }: Sel
   const applied = computed<Applied>(() => over(standing.value, sliding.value))
   const standing = computed<Applied>(() => {
     if (selected.value.ids.length > 0) return selected.value.applied
-    const made = MADE[tool.value]
+    const made = madeBy(tool.value)
     if (!made) return NOTHING.applied
     const { kind } = made
     const next = { ...(kind === 'arrow' && { endhead: 'arrow' }), ...styleFor(String(kind), style.value), ...made }
@@ -116,6 +116,11 @@ export function useSelectionStyles({ session, view, tool, style, setStyle }: Sel
   }
 
   return { selected, applied, change }
+}
+
+function madeBy(tool: ToolName): Patch | undefined {
+  const kind = outlineIn(tool)
+  return kind === undefined ? MADE[tool as NamedTool] : { kind }
 }
 
 /** What shapes look like with a change. */

@@ -300,6 +300,7 @@ export const ar: Translation = {
     groupSelect: 'التحديد',
     groupView: 'العرض',
     groupBoard: 'اللوحة',
+    groupShapes: 'أشكال أخرى',
     groupRecent: 'الأخيرة',
     search: 'البحث عن أوامر',
     nothingFound: 'لا أمر بهذا الاسم',

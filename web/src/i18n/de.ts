@@ -218,6 +218,7 @@ export const de: Translation = {
     groupSelect: 'Auswählen',
     groupView: 'Ansicht',
     groupBoard: 'Board',
+    groupShapes: 'Weitere Formen',
     groupRecent: 'Zuletzt benutzt',
     search: 'Befehle suchen',
     nothingFound: 'Kein Befehl heißt so',

@@ -226,6 +226,7 @@ export const es: Translation = {
     groupSelect: 'Selección',
     groupView: 'Vista',
     groupBoard: 'Pizarra',
+    groupShapes: 'Más formas',
     groupRecent: 'Recientes',
     search: 'Buscar comandos',
     nothingFound: 'Ningún comando se llama así',

@@ -15,8 +15,11 @@ export type Translation = Some<Catalogue>
 
 type Some<T> = { readonly [K in keyof T]?: T[K] extends Text ? T[K] : Some<T[K]> }
 
+/** What the keys of outlines begin with: their names come with them, not with the catalogue. */
+export const OUTLINE = 'tools.outline:'
+
 /** The path of a text in the catalogue: 'board.untitled'. */
-export type Key = Paths<English>
+export type Key = Paths<English> | `${typeof OUTLINE}${string}`
 
 type Paths<T> = { [K in keyof T & string]: T[K] extends Text ? K : `${K}.${Paths<T[K]>}` }[keyof T & string]
 

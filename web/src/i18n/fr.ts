@@ -229,6 +229,7 @@ export const fr: Translation = {
     groupSelect: 'Sélection',
     groupView: 'Affichage',
     groupBoard: 'Tableau',
+    groupShapes: 'Autres formes',
     groupRecent: 'Récentes',
     search: 'Chercher une commande',
     nothingFound: 'Aucune commande ne porte ce nom',

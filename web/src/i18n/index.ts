@@ -2,6 +2,7 @@ import { shallowRef } from 'vue'
 import { chooseLanguage, directionOf, isLanguage, type Language } from './choice'
 import { en, type Late } from './en'
 import { format, lookup, type Key, type Params, type Translation } from './format'
+import { outlineName } from './outlines'
 
 export { LANGUAGES, type Language } from './choice'
 export type { Key } from './format'
@@ -28,13 +29,13 @@ export function addEnglish(part: Partial<Late>): void {
 /** The text of a key in the language chosen; templates that use it follow when the language changes. */
 export function t(key: Key, params: Params = {}): string {
   const { language, catalogue } = current.value
-  const text = lookup(catalogue, key)
+  const text = outlineName(key, language) ?? lookup(catalogue, key)
   return text === undefined ? format(lookup(en, key)!, params, 'en') : format(text, params, language)
 }
 
 /** The text of a key in English, which many people search for whatever language they read. */
 export function english(key: Key): string {
-  return format(lookup(en, key)!, {}, 'en')
+  return outlineName(key, 'en') ?? format(lookup(en, key)!, {}, 'en')
 }
 
 /** The language of the interface, for Intl; what reads it follows when it changes. */

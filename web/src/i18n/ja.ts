@@ -216,6 +216,7 @@ export const ja: Translation = {
     groupSelect: '選択',
     groupView: '表示',
     groupBoard: 'ボード',
+    groupShapes: 'その他の図形',
     groupRecent: '最近',
     search: 'コマンドを検索',
     nothingFound: 'その名前のコマンドはありません',

@@ -215,6 +215,7 @@ export const zh: Translation = {
     groupSelect: '选择',
     groupView: '视图',
     groupBoard: '白板',
+    groupShapes: '更多图形',
     groupRecent: '最近使用',
     search: '搜索命令',
     nothingFound: '没有这个名称的命令',

@@ -5,14 +5,14 @@ import { note, type NoteState } from './note'
 import { selecting, type SelectState } from './select'
 import { spanning, type ShapeState, type Spanned } from './shape'
 import { text, type TextState } from './text'
-import { begin, type Tool, type ToolName } from './tool'
+import { begin, outlineIn, type NamedTool, type Tool, type ToolName } from './tool'
 
 export { heldShape } from './held'
 
 const span = (tool: Spanned) => () => begin<ShapeState>({ at: 'idle' }, spanning(tool))
 
 /** The tools that are fetched after the first ones; see index.ts. */
-export const TOOLS: { readonly [name in ToolName]?: () => Tool } = {
+const TOOLS: { readonly [name in NamedTool]?: () => Tool } = {
   select: () => begin<SelectState>({ at: 'idle' }, selecting('box')),
   lasso: () => begin<SelectState>({ at: 'idle' }, selecting('loop')),
   rect: span('rect'),
@@ -27,4 +27,9 @@ export const TOOLS: { readonly [name in ToolName]?: () => Tool } = {
   note: () => begin<NoteState>({ at: 'idle' }, note),
   comment: () => begin<CommentState>({ at: 'idle' }, comment),
   image: () => begin<ImageState>({ at: 'idle' }, image),
+}
+
+/** One of them; undefined if it is among the first. */
+export function make(name: ToolName): Tool | undefined {
+  return outlineIn(name) === undefined ? TOOLS[name as NamedTool]?.() : span(name as Spanned)()
 }

@@ -6,7 +6,7 @@ import type { RecordId } from '../board/types'
 import { styleFor } from '../editor/style'
 import { frameAt } from './frames'
 import { snapPoint, snappingOn, type Snapping } from './snapping'
-import { NO_HINT, type Board, type Edit, type Effect, type Modifiers, type Place, type Step } from './tool'
+import { NO_HINT, outlineIn, type Board, type Edit, type Effect, type Modifiers, type Place, type Step } from './tool'
 
 /** A shape's kind and place. */
 export interface Outline {
@@ -16,7 +16,7 @@ export interface Outline {
 }
 
 /** The tools that span a shape between two points. */
-export type Spanned = 'rect' | 'diamond' | 'ellipse' | 'circle' | 'polygon' | 'frame'
+export type Spanned = 'rect' | 'diamond' | 'ellipse' | 'circle' | 'polygon' | 'frame' | `outline:${string}`
 
 export type ShapeState =
   | { readonly at: 'idle' }
@@ -67,7 +67,7 @@ export function outlineOf(tool: Spanned, from: World, to: World, { shift, alt }:
   const least = world(Math.min(start.x, corner.x), Math.min(start.y, corner.y))
   const most = world(Math.max(start.x, corner.x), Math.max(start.y, corner.y))
   const at = [toGrid(least.x), toGrid(least.y)] as const
-  return { kind: tool === 'circle' ? 'ellipse' : tool, at, size: [toGrid(most.x - at[0]), toGrid(most.y - at[1])] }
+  return { kind: tool === 'circle' ? 'ellipse' : (outlineIn(tool) ?? tool), at, size: [toGrid(most.x - at[0]), toGrid(most.y - at[1])] }
 }
 
 type Dragging = Extract<ShapeState, { at: 'dragging' }>

@@ -11,7 +11,18 @@ export const TOOL_NAMES = [
   ...['pen', 'highlighter', 'text', 'note', 'image', 'frame', 'eraser', 'laser', 'comment'],
 ] as const
 
-export type ToolName = (typeof TOOL_NAMES)[number]
+/** A tool by a name of its own. */
+export type NamedTool = (typeof TOOL_NAMES)[number]
+
+/** There is also one for each outline of the library. */
+export type ToolName = NamedTool | `outline:${string}`
+
+const OUTLINE = 'outline:'
+
+/** The kind of outline that a tool spans; undefined for all other tools. */
+export function outlineIn(tool: ToolName): string | undefined {
+  return tool.startsWith(OUTLINE) ? tool.slice(OUTLINE.length) : undefined
+}
 
 /** What points: handles are larger for fingers, and thresholds wider. */
 export type Pointer = 'mouse' | 'touch' | 'pen'

@@ -53,9 +53,10 @@ describe('every tool', () => {
   }
 
   const pictureOf = ({ records, selection, preview }: ToolBoard) => JSON.stringify([[...records], [...selection].sort(), [...preview]])
+  const names: readonly ToolName[] = [...TOOL_NAMES, 'outline:star']
   const isInk = (name: ToolName) => name === 'pen' || name === 'highlighter'
 
-  test.each(TOOL_NAMES)('%s never throws, and rests when it has given up', (name) => {
+  test.each(names)('%s never throws, and rests when it has given up', (name) => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 30 }), (all) => {
         const hand = new Hand(take(name), new ToolBoard(records))
@@ -68,7 +69,7 @@ describe('every tool', () => {
     )
   })
 
-  test.each(TOOL_NAMES)('%s gives everything back that a gesture has done', (name) => {
+  test.each(names)('%s gives everything back that a gesture has done', (name) => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 12 }), n, n, fc.array(begun, { maxLength: 12 }), (before, x, y, then) => {
         const hand = new Hand(take(name), new ToolBoard(records))
@@ -83,7 +84,7 @@ describe('every tool', () => {
     )
   })
 
-  test.each(TOOL_NAMES)('%s ends a drag once, when the pointer is up', (name) => {
+  test.each(names)('%s ends a drag once, when the pointer is up', (name) => {
     const effects = drag(take(name), [[500, 500], [550, 540]])
     const ends = effects.filter((effect) => /done|give-up|^edit$|^write$|^pick-image$|^comment$|^select$/.test(effect.do))
     expect(ends.length > 0).toBe(name !== 'hand')
@@ -147,6 +148,8 @@ describe('the shape tools', () => {
     ['rect', [40, 20], { shift: true, alt: false }, { kind: 'rect', at: [10, 10], size: [30, 30] }],
     ['rect', [40, 20], { shift: false, alt: true }, { kind: 'rect', at: [-20, 0], size: [60, 20] }],
     ['ellipse', [40, 20], plain, { kind: 'ellipse', at: [10, 10], size: [30, 10] }],
+    ['outline:star', [40, 20], plain, { kind: 'star', at: [10, 10], size: [30, 10] }],
+    ['outline:star', [40, 20], { shift: true, alt: false }, { kind: 'star', at: [10, 10], size: [30, 30] }],
     ['circle', [0, 40], plain, { kind: 'ellipse', at: [-20, 10], size: [30, 30] }],
   ] as const)('%s to %j with %j', (tool, [x, y], mods, want) => {
     expect(outlineOf(tool, world(10, 10), world(x, y), mods)).toEqual(want)

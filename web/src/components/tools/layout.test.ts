@@ -11,12 +11,22 @@ describe('the tool bar', () => {
     }
   })
 
-  it('gives every common tool a button of its own where there is room', () => {
-    const { cells, rest } = layoutFor(15)
+  it('gives every common tool a button of its own where there is room, and the outlines one', () => {
+    const { cells, rest } = layoutFor(16)
     expect(rest).toEqual(['frame', 'laser', 'comment'])
-    expect(cells.map(({ tools }) => tools[0])).toEqual(
-      ['hand', 'select', 'rect', 'diamond', 'ellipse', 'circle', 'polygon', 'arrow', 'line', 'pen', 'highlighter', 'text', 'note', 'image', 'eraser'],
+    expect(cells.map(({ tools, hasOutlines }) => tools[0] ?? hasOutlines)).toEqual(
+      ['hand', 'select', 'rect', 'diamond', 'ellipse', 'circle', 'polygon', true, 'arrow', 'line', 'pen', 'highlighter', 'text', 'note', 'image', 'eraser'],
     )
+  })
+
+  it.each([
+    [16, []],
+    [15, ['polygon']],
+    [14, ['rect', 'diamond', 'ellipse', 'circle', 'polygon']],
+    [3, ['rect', 'diamond', 'ellipse', 'circle', 'polygon']],
+    [2, undefined],
+  ])('with %i slots has the outlines behind the button of %j', (slots, tools) => {
+    expect(layoutFor(slots).cells.filter(({ hasOutlines }) => hasOutlines).map((cell) => cell.tools)).toEqual(tools === undefined ? [] : [tools])
   })
 
   it('keeps pen, eraser, shapes and selection on the smallest phones', () => {

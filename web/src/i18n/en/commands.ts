@@ -95,6 +95,7 @@ export const commands = {
   groupSelect: 'Select',
   groupView: 'View',
   groupBoard: 'Board',
+  groupShapes: 'More shapes',
   groupRecent: 'Recent',
   search: 'Search commands',
   nothingFound: 'No command is called that',
