@@ -2,6 +2,7 @@ import type { Json, Patch, RecordId } from '../board/types'
 import type { Key, Params } from '../i18n/format'
 import type { Shape } from '../shapes'
 import { isOutline } from '../shapes/outlines'
+import { isPath } from '../shapes/transform'
 
 /** The longest part of a shape's own text that stands in its description, in characters. */
 const MOST_TEXT = 60
@@ -23,7 +24,7 @@ export function describe({ id, props }: Shape, around: Surroundings, say: Say): 
     colorOf(props['color'], say),
     isFilled(props) && say('access.filled', { color: colorOf(props['fill'], say) ?? '' }),
     textOf(props) && say('access.says', { text: textOf(props) }),
-    ...(props['kind'] === 'arrow' || props['kind'] === 'line' ? ends(props, around, say) : [connections(id, around, say)]),
+    ...(isPath(props) ? ends(props, around, say) : [connections(id, around, say)]),
     frameOf(props, around, say),
     isList(props['groups']) && say('access.grouped'),
     props['locked'] === true && say('access.locked'),

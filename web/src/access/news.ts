@@ -1,5 +1,5 @@
 import type { Change, Patch, RecordId } from '../board/types'
-import { KINDS } from '../shapes/kinds'
+import { isKind } from '../shapes/kinds'
 import type { Key } from '../i18n/format'
 import type { Say } from './describe'
 
@@ -14,7 +14,6 @@ const OWN: { readonly [fate in Fate]: Key } = {
   changed: 'access.changed',
 }
 
-const SHAPES: readonly unknown[] = KINDS
 /** What a change of place and size touches. */
 const PLACE = ['at', 'rotation', 'frame', 'z']
 const SIZE = ['size', 'bends', 'scale', 'fontsize', ...PLACE]
@@ -58,7 +57,7 @@ export class News {
 }
 
 function fateOf({ before, after }: Change): Fate | undefined {
-  if (!SHAPES.includes((after ?? before)?.['kind'])) return undefined
+  if (!isKind((after ?? before)?.['kind'])) return undefined
   const [was, is] = [isThere(before), isThere(after)]
   if (was !== is) return is ? 'added' : 'removed'
   if (!is) return undefined

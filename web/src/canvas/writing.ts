@@ -1,6 +1,7 @@
 import type { Patch, RecordId } from '../board/types'
 import { height, width, type Box } from '../geometry/box'
 import { shapeOf, type Shape } from '../shapes'
+import { isPath } from '../shapes/transform'
 import type { Session } from '../sync/session'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
@@ -63,8 +64,7 @@ export class Writing {
   /** The picture shows the shape as large as with its text, but without it. */
   private hide(text: string): void {
     const frame = this.shape(text)?.frame
-    const isPath = this.props['kind'] === 'line' || this.props['kind'] === 'arrow'
-    this.o.renderer.preview([[this.id, { ...this.made, text: '', ...(frame && !isPath && sized(frame)) }]])
+    this.o.renderer.preview([[this.id, { ...this.made, text: '', ...(frame && !isPath(this.props) && sized(frame)) }]])
   }
 
   /** What is written, and the size that a text takes by it. */

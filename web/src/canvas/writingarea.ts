@@ -5,6 +5,7 @@ import type { FontName, TextItem } from '../shapes/picture'
 import { colorOf, pointOf } from '../shapes/shape'
 import { baselineOf, LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
+import { isPath } from '../shapes/transform'
 
 /** Where and how the text of a shape is written. */
 export interface WritingArea {
@@ -39,7 +40,7 @@ export function writingArea(shape: Shape): WritingArea | undefined {
   const base = baselineOf(style)
   const line = LINE_HEIGHT * style.size
   const box = { minX: first.x, minY: first.y - base, maxX: last.x + last.width, maxY: last.y - base + line }
-  if (kind !== 'line' && kind !== 'arrow') return { box, breakAt: box.maxX - box.minX, ...placing(props, 'center', 'middle'), ...style, color }
+  if (!isPath(props)) return { box, breakAt: box.maxX - box.minX, ...placing(props, 'center', 'middle'), ...style, color }
   const size = pointOf(props['size']) ?? { x: 0, y: 0 }
   const breakAt = Math.max(LABEL_SHARE * Math.hypot(size.x, size.y), LABEL_EMS * style.size)
   return { box, breakAt, align: 'center', valign: 'middle', ...style, color }

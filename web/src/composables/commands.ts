@@ -3,6 +3,7 @@ import type { RecordId } from '../board/types'
 import { screen, world } from '../geometry/point'
 import type { KeyInput } from '../commands/chords'
 import { offer, type Offers, type Overlay } from '../commands/context'
+import { kindOf } from '../shapes/kinds'
 import { commandFor, commandOf, whyNot, type Command } from '../commands/registry'
 import { boxAround, newContext, withEditor, type ContextOptions } from './context'
 import { useKeyboard } from './keyboard'
@@ -24,8 +25,6 @@ export interface MenuRequest {
   readonly shape: RecordId | undefined
   readonly byKeyboard: boolean
 }
-
-const CONVERTIBLE: readonly unknown[] = ['rect', 'ellipse', 'diamond', 'polygon', 'note', 'line', 'arrow']
 
 /** Whether keys by themselves are shortcuts; people who speak to their computer switch that off. */
 const single = shallowRef(load('single-keys') !== false)
@@ -71,7 +70,7 @@ export function useCommands(o: CommandOptions) {
   function isForBoard(target: EventTarget | null): boolean {
     const document = o.session.document
     const isOnBoard = target === o.host.value || target === window.document.body
-    return isOnBoard && [...context.selected].some((id) => CONVERTIBLE.includes(document.get(id)?.['kind']))
+    return isOnBoard && [...context.selected].some((id) => kindOf(document.get(id) ?? {})?.next)
   }
 
   /** Runs a command unless it can't be used now, and returns whether it did. */

@@ -4,6 +4,7 @@ import { Document } from '../board/document'
 import { ABSENT } from '../board/history'
 import type { Patch } from '../board/types'
 import { TABLES } from '../shapes/kinds'
+import { OUTLINES } from '../shapes/outlines'
 import { Bench, box, scatter } from '../testing/desk'
 import { Dice, seededRandom } from '../testing/random'
 import type { Action } from './desk'
@@ -87,6 +88,15 @@ describe('convert', () => {
       ['rect', 'arrow'],
     ])
     expect(bench.prop('l', 'endhead')).toBe('arrow')
+  })
+
+  test('outlines and notes become rectangles, and all boxes what the first becomes', () => {
+    const boxes = ['note', ...OUTLINES.keys()].map((kind, i) => [`s${i}`, box(100 * i, 0, 50, 50, { kind, z: `a1${i}` })] as const)
+    const bench = new Bench().put(Object.fromEntries(boxes)).select(...boxes.map(([id]) => id))
+    bench.act(editor.convert)
+    for (const [id] of boxes) expect(bench.prop(id, 'kind')).toBe('rect')
+    bench.put({ e: box(-100, 0, 50, 50, { kind: 'ellipse', z: 'a0' }) }).select('e', 's1').act(editor.convert)
+    expect([bench.prop('e', 'kind'), bench.prop('s1', 'kind')]).toEqual(['diamond', 'diamond'])
   })
 })
 

@@ -1,7 +1,8 @@
 import { ABSENT } from '../board/history'
 import type { Json, Patch } from '../board/types'
-import { TABLES } from '../shapes/kinds'
-import type { StyleProp } from './style'
+import { isKind, kindOf } from '../shapes/kinds'
+import { textOf } from '../shapes/shape'
+import { WORDS, type StyleProp } from '../shapes/style'
 
 /** The value of a property that some shapes have; mixed when they differ. */
 export interface Shared {
@@ -12,39 +13,22 @@ export interface Shared {
 /** What some shapes look like: the properties that show on any of them. */
 export type Applied = ReadonlyMap<StyleProp, Shared>
 
-const OUTLINE: readonly StyleProp[] = ['color', 'fill', 'fillstyle', 'width', 'dash', 'opacity']
-const WORDS: readonly StyleProp[] = ['font', 'fontsize', 'align']
-const PATH: readonly StyleProp[] = ['color', 'width', 'dash', 'opacity', 'route', 'starthead', 'endhead']
-
-/** What shows on every shape of a kind. */
-const SHOWN: { readonly [kind: string]: readonly StyleProp[] } = {
-  draw: ['color', 'width', 'opacity', 'smoothing', 'thinning'],
-  line: PATH,
-  arrow: PATH,
-  rect: [...OUTLINE, 'corners'],
-  diamond: [...OUTLINE, 'corners'],
-  ellipse: OUTLINE,
-  polygon: [...OUTLINE, 'corners', 'sides'],
-  text: ['color', 'opacity', ...WORDS],
-  note: ['fill', 'color', 'opacity', ...WORDS, 'valign'],
-  image: ['opacity'],
-  frame: [],
-}
-
-const LABELLED = ['line', 'arrow', 'rect', 'diamond', 'ellipse', 'polygon']
-const OF_KIND: { readonly [kind: string]: Patch } = { text: { align: 'left', valign: 'top' } }
 const OF_ALL: Patch = { color: 'black', width: 2 }
 
 /** The style properties by which the look of this shape can be changed. */
 export function propsShown(shape: Patch): readonly StyleProp[] {
-  const kind = String(shape['kind'])
-  const shown = [...(SHOWN[kind] ?? [])]
+  const kind = kindOf(shape)
+  if (!kind) return []
+  const shown = [...kind.shown]
   if (shape['closed'] === true) shown.push('fill', 'fillstyle')
-  if (LABELLED.includes(kind) && typeof shape['text'] === 'string' && shape['text'] !== '') {
-    shown.push(...WORDS, 'textcolor')
-    if (kind !== 'line' && kind !== 'arrow') shown.push('valign')
-  }
+  if (hasWords(shape) && !shown.includes('font')) shown.push(...WORDS, 'textcolor', ...(kind.form === 'box' ? (['valign'] as const) : []))
   return shown.filter((prop) => shows(prop, shape))
+}
+
+/** Whether the shape is made of words, or has a label. */
+export function hasWords(shape: Patch): boolean {
+  const kind = kindOf(shape)
+  return kind !== undefined && (kind.shown.includes('font') || ('text' in kind.table && textOf(shape) !== ''))
 }
 
 /** A hachure needs a fill; a highlighter knows no pressure. */
@@ -55,7 +39,7 @@ function shows(prop: StyleProp, shape: Patch): boolean {
 
 /** The value that a shape has, absent or not. */
 export function valueOf(shape: Patch, prop: StyleProp): Json {
-  return shape[prop] ?? OF_KIND[String(shape['kind'])]?.[prop] ?? OF_ALL[prop] ?? ABSENT[prop] ?? null
+  return shape[prop] ?? kindOf(shape)?.defaults?.[prop] ?? OF_ALL[prop] ?? ABSENT[prop] ?? null
 }
 
 /** What the shapes look like together. */
@@ -74,13 +58,12 @@ export function appliedOf(shapes: Iterable<Patch>): Applied {
 
 /** The part of a change that a shape can show; undefined if there is none. */
 export function changeFor(shape: Patch, change: Patch): Patch | undefined {
-  const table = TABLES[String(shape['kind'])]
   const shown: readonly string[] = propsShown({ ...shape, ...change })
-  const part = Object.entries(change).filter(([prop]) => table && prop in table && shown.includes(prop))
+  const part = Object.entries(change).filter(([prop]) => shown.includes(prop))
   return part.length > 0 ? Object.fromEntries(part) : undefined
 }
 
 /** Whether the record is a shape that is there. */
 export function isShapeRecord(record: Patch | undefined): record is Patch {
-  return record !== undefined && record['deleted'] !== true && String(record['kind']) in SHOWN
+  return record !== undefined && record['deleted'] !== true && isKind(record['kind'])
 }

@@ -1,24 +1,16 @@
 import type { Patch } from '../board/types'
+import { kindOf } from '../shapes/kinds'
 import { each, working, type Action } from './desk'
 
-/** What Tab makes of one another. */
-const CYCLE = ['rect', 'ellipse', 'diamond', 'polygon'] as const
-
-/** Makes the selected shapes ones of the next kind: boxes of the next outline, lines arrows, arrows lines. */
+/** Makes the selected shapes ones of the next kind: all boxes what the first becomes, lines arrows, arrows lines. */
 export const convert: Action = (desk) => {
   const { free, locked } = working(desk)
-  const box = free.map(({ record }) => nextBox(record['kind'])).find((kind) => kind !== undefined)
-  const edits = each(free, ({ record }) => (nextBox(record['kind']) ? { kind: box! } : nextPath(record['kind'])))
+  const box = free.map(({ record }) => nextOf(record, 'box')).find((next) => next !== undefined)
+  const edits = each(free, ({ record }) => (nextOf(record, 'box') ? box : nextOf(record, 'path')))
   return { edits, locked }
 }
 
-function nextBox(kind: unknown): (typeof CYCLE)[number] | undefined {
-  if (kind === 'note') return 'rect'
-  const at = CYCLE.findIndex((one) => one === kind)
-  return at < 0 ? undefined : CYCLE[(at + 1) % CYCLE.length]
-}
-
-function nextPath(kind: unknown): Patch | undefined {
-  if (kind === 'line') return { kind: 'arrow', endhead: 'arrow' }
-  return kind === 'arrow' ? { kind: 'line', starthead: 'none', endhead: 'none' } : undefined
+function nextOf(record: Patch, form: 'box' | 'path'): Patch | undefined {
+  const kind = kindOf(record)
+  return kind?.form === form ? kind.next : undefined
 }

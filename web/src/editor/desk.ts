@@ -1,7 +1,7 @@
 import type { Document } from '../board/document'
 import type { Json, Patch, RecordId } from '../board/types'
 import { compareOrder } from '../board/order'
-import { KINDS } from '../shapes/kinds'
+import { isKind } from '../shapes/kinds'
 import type { Box } from '../geometry/box'
 import type { Shape } from '../shapes'
 
@@ -41,11 +41,9 @@ export type Action = (desk: Desk) => Outcome
 
 export const NOTHING: Outcome = { edits: [] }
 
-const SHAPE_KINDS: readonly unknown[] = KINDS
-
 /** Whether the record is a shape that is not deleted. */
 export function isShape(record: Patch | undefined): record is Patch {
-  return record !== undefined && record['deleted'] !== true && SHAPE_KINDS.includes(record['kind'])
+  return record !== undefined && record['deleted'] !== true && isKind(record['kind'])
 }
 
 /** The layer a shape is in; null for none, or one that is not there. */

@@ -2,6 +2,7 @@ import { newRecordId } from '../board/ids'
 import type { Patch, RecordId } from '../board/types'
 import { isLink } from '../board/validate'
 import { height, overlaps, width, type Box } from '../geometry/box'
+import { kindOf } from '../shapes/kinds'
 import { orientedOf } from '../shapes/transform'
 import { resolved } from './bindings'
 import { each, layerOf, NOTHING, working, type Action, type Desk, type Piece } from './desk'
@@ -22,7 +23,7 @@ export const linkDown = linkNode(0, 1)
 function linkNode(x: number, y: number): Action {
   return (desk) => {
     const { free, locked } = working(desk)
-    const source = free.findLast(({ record }) => Array.isArray(record['size']) && record['kind'] !== 'line' && record['kind'] !== 'arrow')
+    const source = free.findLast(({ record }) => kindOf(record)?.form === 'box')
     const from = source && orientedOf(resolved(desk, source.id))?.box
     if (!from) return { ...NOTHING, locked }
     const to = freePlace(desk, from, x, y)

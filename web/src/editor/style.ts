@@ -1,14 +1,8 @@
 import type { Json, Patch } from '../board/types'
 import { TABLES } from '../shapes/kinds'
+import { STYLE_PROPS } from '../shapes/style'
 
-/** The properties that make up how a shape looks, which a person chooses for the next shape and copies from one to another. */
-export const STYLE_PROPS = [
-  ...['color', 'width', 'fill', 'fillstyle', 'dash', 'opacity', 'corners'],
-  ...['font', 'fontsize', 'align', 'valign', 'textcolor'],
-  ...['route', 'starthead', 'endhead', 'sides', 'smoothing', 'thinning'],
-] as const
-
-export type StyleProp = (typeof STYLE_PROPS)[number]
+export { STYLE_PROPS, type StyleProp } from '../shapes/style'
 
 /** What new shapes look like: any style property, for those kinds of shapes that have it. */
 export type Style = Patch & { readonly color: string; readonly width: number }

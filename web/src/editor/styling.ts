@@ -1,8 +1,8 @@
-import { ABSENT } from '../board/history'
 import type { Json, Patch } from '../board/types'
-import { TABLES } from '../shapes/kinds'
+import { kindOf, TABLES } from '../shapes/kinds'
 import { fontSizeOf, orientedOf, scaledText } from '../shapes/transform'
 import { world } from '../geometry/point'
+import { hasWords, valueOf } from './applied'
 import { resolved } from './bindings'
 import { each, isShape, working, type Action, type Desk } from './desk'
 import { STYLE_PROPS } from './style'
@@ -10,17 +10,14 @@ import { STYLE_PROPS } from './style'
 /** The steps of bigger and smaller text, in world units. */
 const SIZES = [4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 36, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400]
 
-const OF_ALL: Patch = { color: 'black', width: 2 }
-const OF_TEXT: Patch = { align: 'left', valign: 'top' }
-const WORDS: readonly string[] = ['font', 'fontsize', 'align', 'valign', 'textcolor']
-const FILLED: readonly Json[] = ['rect', 'ellipse', 'diamond', 'polygon', 'note']
+const OF_WORDS: readonly string[] = ['font', 'fontsize', 'align', 'valign', 'textcolor']
 
 /** What the topmost selected shape looks like: every style property it has, absent ones by what they mean. */
 export function styleOf(desk: Desk): Patch | undefined {
   const last = [...desk.selection].map((id) => desk.document.get(id)).findLast(isShape)
   if (!last) return undefined
-  const props = STYLE_PROPS.filter((prop) => prop in TABLES[String(last['kind'])]! && (hasText(last) || !WORDS.includes(prop)))
-  return Object.fromEntries(props.map((prop) => [prop, last[prop] ?? (last['kind'] === 'text' ? OF_TEXT[prop] : undefined) ?? OF_ALL[prop] ?? ABSENT[prop] ?? null]))
+  const props = STYLE_PROPS.filter((prop) => prop in TABLES[String(last['kind'])]! && (hasWords(last) || !OF_WORDS.includes(prop)))
+  return Object.fromEntries(props.map((prop) => [prop, valueOf(last, prop)]))
 }
 
 /** Makes the selection look like a style, as far as each shape has its properties. */
@@ -46,7 +43,7 @@ export function fillWith(fill: Json): Action {
 
 /** Whether a fill shows on a shape. */
 export function isFillable(record: Patch): boolean {
-  return FILLED.includes(record['kind']!) || record['closed'] === true
+  return kindOf(record)?.shown.includes('fill') === true || record['closed'] === true
 }
 
 /** Makes the text of the selection one step larger. */
@@ -59,7 +56,7 @@ function resize(next: (size: number) => number): Action {
   return (desk) => {
     const { free, locked } = working(desk)
     const edits = each(free, ({ id, record }) => {
-      if (!hasText(record)) return undefined
+      if (!hasWords(record)) return undefined
       const fontsize = next(fontSizeOf(record))
       return record['kind'] === 'text' ? textOfSize(resolved(desk, id), fontsize) : { fontsize }
     })
@@ -71,8 +68,4 @@ function resize(next: (size: number) => number): Action {
 function textOfSize(props: Patch, fontsize: number): Patch {
   const box = orientedOf(props)?.box
   return box ? scaledText(props, fontsize / fontSizeOf(props), world(box.minX, box.minY)) : { fontsize }
-}
-
-function hasText({ kind, text }: Patch): boolean {
-  return kind === 'text' || kind === 'note' || (typeof text === 'string' && text !== '')
 }

@@ -1,6 +1,6 @@
 import type { Json, Patch, RecordId } from '../board/types'
 import type { Thread } from '../comments/talk'
-import { TABLES } from '../shapes/kinds'
+import { isKind, kindOf, TABLES } from '../shapes/kinds'
 
 /** The largest file that is read, in bytes, and how many shapes it may hold. */
 export const MAX_FILE = 50 << 20
@@ -80,15 +80,16 @@ export function parseJson(text: string, field = 'file'): unknown {
 
 /** The properties that the record's kind has and the server takes; undefined if the record can't be. */
 export function allowed(props: Patch): Props | undefined {
-  const kind = props['kind']
-  const table = typeof kind === 'string' && Object.hasOwn(TABLES, kind) ? TABLES[kind]! : undefined
-  if (!table) return undefined
+  const { kind } = props
+  if (!isKind(kind)) return undefined
+  const table = TABLES[kind]!
+  const isInk = kindOf(props)?.form === 'ink'
   const kept: Props = {}
   for (const prop in props) {
     const value = props[prop]!
-    const chunk = kind === 'draw' && /^p\d{1,3}$/.test(prop) && typeof value === 'string'
+    const chunk = isInk && /^p\d{1,3}$/.test(prop) && typeof value === 'string'
     if (chunk || (Object.hasOwn(table, prop) && table[prop]!(value))) kept[prop] = value
   }
-  const complete = kept['at'] !== undefined && (kept['size'] !== undefined || kind === 'draw')
+  const complete = kept['at'] !== undefined && (kept['size'] !== undefined || isInk)
   return complete ? kept : undefined
 }

@@ -64,8 +64,8 @@ export function bindingOf(value: Json | undefined): Binding | undefined {
   return typeof to === 'string' && place ? { to, at: place, inside: inside === true } : undefined
 }
 
-function isLine({ kind }: Patch): boolean {
-  return kind === 'line' || kind === 'arrow'
+function isLine(stored: Patch): boolean {
+  return kindOf(stored)?.form === 'path'
 }
 
 function resolveLine(stored: Patch, lookup: Lookup, above: ReadonlySet<RecordId>): Patch {

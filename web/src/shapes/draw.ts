@@ -23,6 +23,7 @@ const KEPT_LINES = 2000
 
 /** A freehand stroke: the points of its chunks, times `scale`, relative to `at`. */
 export const draw: Kind = {
+  form: 'ink',
   table: {
     ...SHAPE,
     scale: (value) => isTuple(value, 2, (n) => n !== 0 && Math.abs(n) <= 1000),
@@ -31,6 +32,7 @@ export const draw: Kind = {
     thinning: number(0, 1),
     closed: isBoolean,
   },
+  shown: ['color', 'width', 'opacity', 'smoothing', 'thinning'],
 
   frame(shape) {
     // Whoever asks for the frame asks for the bounds next.

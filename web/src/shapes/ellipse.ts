@@ -8,4 +8,5 @@ const HALF = Math.SQRT1_2 / 2
 export const ellipse = outlined({
   path: (box) => new Path().ellipse(box),
   inside: (box) => part(box, { minX: 0.5 - HALF, minY: 0.5 - HALF, maxX: 0.5 + HALF, maxY: 0.5 + HALF }),
+  next: { kind: 'diamond' },
 })

@@ -17,7 +17,9 @@ const COLOR = 'grey'
 
 /** A frame with its name above; clips the shapes that are in it. */
 export const frame: Kind = {
+  form: 'box',
   table: { ...SHAPE, size: isExtent, name: string(200) },
+  shown: [],
 
   frame: sizedBox,
 

@@ -12,6 +12,7 @@ export const PLACEHOLDER = { color: 'grey', alpha: 0.2 } as const
 
 /** An uploaded picture, or a part of it. */
 export const image: Kind = {
+  form: 'box',
   table: {
     ...SHAPE,
     size: isExtent,
@@ -20,6 +21,8 @@ export const image: Kind = {
     crop: orNull((value) => isTuple(value, 4, (n) => n >= 0 && n <= 1)),
     alt: string(1000),
   },
+  shown: ['opacity'],
+  mirrors: true,
 
   frame: sizedBox,
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Document } from '../board/document'
 import { ABSENT } from '../board/history'
 import type { Op, Patch } from '../board/types'
-import { isDrawable, KINDS } from './kinds'
+import { isDrawable, kindOf, KINDS, TABLES } from './kinds'
 import { contains, grow, union, type Box } from '../geometry/box'
 import { boxAround, centreOf, turn } from '../geometry/oriented'
 import { world, type World } from '../geometry/point'
@@ -46,6 +46,27 @@ function paintedBox(shape: Shape): Box | undefined {
 
 test('every property has values to be tested with', () => {
   for (const kind of KINDS) for (const prop of propsOf(kind)) expect(VALUES, prop).toHaveProperty(prop)
+})
+
+describe.each(KINDS)('what the kind %s says of itself', (name) => {
+  const kind = kindOf({ kind: name })!
+  const isAllowed = (props: Patch) => Object.entries(props).every(([prop, value]) => TABLES[name]![prop]?.(value))
+
+  test('is about properties that it has', () => {
+    for (const prop of kind.shown) expect(kind.table).toHaveProperty(prop)
+    expect(isAllowed(kind.defaults ?? {})).toBe(true)
+    if (kind.mirrors) expect(kind.table).toHaveProperty('flip')
+    expect('size' in kind.table).toBe(kind.form !== 'ink')
+    expect('bends' in kind.table).toBe(kind.form === 'path')
+  })
+
+  test('leads by Tab only to kinds with the same properties, and to what one can go on from', () => {
+    if (!kind.next) return
+    const next = kindOf(kind.next)!
+    expect(isAllowed(kind.next)).toBe(true)
+    expect(next.table).toBe(kind.table)
+    expect(next.next).toBeDefined()
+  })
 })
 
 describe.each(KINDS)('a shape of the kind %s', (kind) => {

@@ -4,7 +4,7 @@ import { draw } from './draw'
 import { ellipse } from './ellipse'
 import { frame } from './frame'
 import { image } from './image'
-import { line } from './line'
+import { arrow, line } from './line'
 import { note } from './note'
 import { outlines } from './outlines'
 import { diamond, polygon } from './polygon'
@@ -13,27 +13,26 @@ import type { Kind } from './shape'
 import { text } from './text'
 
 /** Every kind of shape by its name in the record. */
-const ALL: { readonly [name: string]: Kind } = {
-  ...{ draw, line, arrow: line, rect, ellipse, diamond, polygon, text, note, image, frame },
-  ...outlines,
-}
+const ALL: ReadonlyMap<unknown, Kind> = new Map(
+  Object.entries({ draw, line, arrow, rect, ellipse, diamond, polygon, text, note, image, frame, ...outlines }),
+)
 
 /** The names of the kinds of shapes. Layers, comments and chat lines are records too, but no shapes. */
-export const KINDS: readonly string[] = Object.keys(ALL)
+export const KINDS: readonly string[] = [...ALL.keys()] as string[]
 
 /** Which values the properties of each kind of shape may have. */
 export const TABLES: { readonly [kind: string]: Checks } = Object.fromEntries(
-  Object.entries(ALL).map(([name, { table }]) => [name, { kind: isKind, ...table }]),
+  [...ALL].map(([name, { table }]) => [name, { kind: isKind, ...table }]),
 )
 
 /** Whether the value names a kind of shape. */
 export function isKind(value: unknown): value is string {
-  return typeof value === 'string' && Object.hasOwn(ALL, value)
+  return ALL.has(value)
 }
 
 /** The kind of a record; undefined if it is no shape. */
 export function kindOf({ kind }: Patch): Kind | undefined {
-  return isKind(kind) ? ALL[kind] : undefined
+  return ALL.get(kind)
 }
 
 /**

@@ -22,7 +22,10 @@ const LABEL_EMS = 8
 
 /** A line or arrow: straight, curved or with right angles, with heads, perhaps closed and filled. */
 export const line: Kind = {
+  form: 'path',
   table: PATH,
+  shown: ['color', 'width', 'dash', 'opacity', 'route', 'starthead', 'endhead'],
+  next: { kind: 'arrow', endhead: 'arrow' },
 
   frame(shape) {
     return boxAround(pathPoints(shape))
@@ -54,6 +57,8 @@ export const line: Kind = {
   /** An arrow bound to a line ends on it. */
   outline: () => [],
 }
+
+export const arrow: Kind = { ...line, next: { kind: 'line', starthead: 'none', endhead: 'none' } }
 
 /** The line as short straight pieces. */
 function chainOf(shape: Patch): World[] {

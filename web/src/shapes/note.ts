@@ -3,6 +3,7 @@ import { cornersOfBox } from './boxed'
 import { isWithin, shrunk, toChain } from './outlined'
 import { Path, type PathItem } from './picture'
 import { fillOf, sizedBox, textOf, type Kind } from './shape'
+import { WORDS } from './style'
 import { BOX } from './tables'
 import { measureText, MIDDLE, placingOf, textBox, textItems } from './text/label'
 
@@ -15,7 +16,10 @@ const DARKNESS = 0.05
 
 /** A sticky note: coloured paper that grows downwards with its text. */
 export const note: Kind = {
+  form: 'box',
   table: BOX,
+  shown: ['fill', 'color', 'opacity', ...WORDS, 'valign'],
+  next: { kind: 'rect' },
 
   frame(shape) {
     const box = sizedBox(shape)

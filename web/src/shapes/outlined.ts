@@ -6,7 +6,7 @@ import { fillItems, groundOf } from './fill'
 import { flatten } from './flatten'
 import type { Path, PathItem } from './picture'
 import { fillOf, sizedBox, textOf, widthOf, type Kind } from './shape'
-import { strokeOf } from './style'
+import { OUTLINE, strokeOf } from './style'
 import { BOX } from './tables'
 import { MIDDLE, placingOf, textBox, textItems } from './text/label'
 
@@ -14,7 +14,7 @@ import { MIDDLE, placingOf, textBox, textItems } from './text/label'
 export const LABEL_MARGIN = 6
 
 /** A kind of closed shape in a box: what its outline is, and where in it a label stands. */
-export interface Outline {
+export interface Outline extends Partial<Pick<Kind, 'shown' | 'mirrors' | 'next'>> {
   path(box: Box, shape: Patch): Path
   /** Where a label stands, margins not included. */
   inside(box: Box, shape: Patch): Box
@@ -23,11 +23,14 @@ export interface Outline {
 }
 
 /** The kind of shapes with such an outline: filled, labelled, an obstacle for arrows. */
-export function outlined({ path, inside, lines }: Outline): Kind {
+export function outlined({ path, inside, lines, ...traits }: Outline): Kind {
   const corners = (shape: Patch) => flatten(path(sizedBox(shape)!, shape))[0] ?? []
   const area = (shape: Patch) => shrunk(inside(sizedBox(shape)!, shape), LABEL_MARGIN + widthOf(shape) / 2)
   return {
+    form: 'box',
     table: BOX,
+    shown: OUTLINE,
+    ...traits,
     frame: sizedBox,
 
     bounds(shape) {

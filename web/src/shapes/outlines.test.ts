@@ -15,8 +15,10 @@ import { textBox } from './text/label'
 const FOLDER = new URL('../../../whiteboard/outlines/', import.meta.url)
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort()
 
-/** A notch at the right of the top, and a line across; nothing about it is symmetric. */
-const flag = kindWith({ outline: 'M 0 0 L 0.5 0 L 0.75 0.25 L 1 0 L 1 1 L 0 1 Z', lines: 'M 0 0.75 L 0.5 0.75', room: [0.1, 0.25, 0.9, 0.7], size: [100, 100] })
+/** A notch at the right of the top; nothing about it is symmetric. */
+const flag = kindWith({ outline: 'M 0 0 L 0.5 0 L 0.75 0.25 L 1 0 L 1 1 L 0 1 Z', room: [0.1, 0.25, 0.9, 0.7], size: [100, 100] })
+/** The same with a line across. */
+const page = kindWith({ outline: 'M 0 0 L 0.5 0 L 0.75 0.25 L 1 0 L 1 1 L 0 1 Z', lines: 'M 0 0.75 L 0.5 0.75', room: [0.1, 0.25, 0.9, 0.7], size: [100, 100] })
 const bow = kindWith({ outline: 'M 0 0 C 0.3 0.5 0.7 0.5 1 0 Q 0.5 1 0 0 Z', room: [0.4, 0.3, 0.6, 0.4], size: [100, 50] })
 
 const square: Patch = { at: [100, 200], size: [100, 200], width: 2 }
@@ -63,7 +65,7 @@ describe.each([...OUTLINES])('a %s', (kind, { size, room }) => {
 })
 
 test('the inner lines are painted above the fill, with the same stroke, and not filled', () => {
-  const items = paths(flag.picture({ ...square, fill: 'red', dash: 'dashed' }, 'full'))
+  const items = paths(page.picture({ ...square, fill: 'red', dash: 'dashed' }, 'full'))
   expect(items.map(({ fill }) => fill)).toEqual(['red', undefined])
   expect(items[1]!.stroke).toEqual(items[0]!.stroke)
   expect(items[1]!.path.coordinates).toEqual([100, 350, 150, 350])
@@ -71,8 +73,8 @@ test('the inner lines are painted above the fill, with the same stroke, and not 
 
 test('a flip mirrors outline, lines and room about the middle of the box', () => {
   const label = { ...square, text: 'x', fontsize: 10, align: 'left', valign: 'top' }
-  const plain = flag.picture(label, 'full')
-  const flipped = flag.picture({ ...label, flip: [-1, -1] }, 'full')
+  const plain = page.picture(label, 'full')
+  const flipped = page.picture({ ...label, flip: [-1, -1] }, 'full')
   const mirror = (coordinates: readonly number[]) => coordinates.map((value, i) => (i % 2 === 0 ? 300 - value : 600 - value))
   for (const i of [0, 1]) expect((flipped[i] as PathItem).path.coordinates).toEqual(mirror((plain[i] as PathItem).path.coordinates))
   // The room is from 110, 250 to 190, 340; mirrored, from 110, 260 to 190, 350.
@@ -83,21 +85,23 @@ test('a flip mirrors outline, lines and room about the middle of the box', () =>
 
 test('a label stands in the room', () => {
   const label = { ...square, text: 'one two three four five six', fontsize: 8, wrap: true }
-  const { x, y, width } = flag.picture(label, 'full').at(-1) as TextItem
+  const { x, y, width } = page.picture(label, 'full').at(-1) as TextItem
   const room: Box = { minX: 110, minY: 250, maxX: 190, maxY: 340 }
   expect(contains(room, { minX: x, minY: y, maxX: x + width, maxY: y })).toBe(true)
   expect(textBox(label, room, { align: 'left', valign: 'top' })!.maxX).toBeLessThanOrEqual(190)
 })
 
-test('round corners are those of straight outlines only', () => {
+test('round corners are those of straight outlines without inner lines', () => {
   const commands = (kind: typeof flag, corners: string) => paths(kind.picture({ ...square, corners }, 'full'))[0]!.path.commands.join('')
   expect(commands(flag, 'sharp')).toBe('MLLLLLZ')
   expect(commands(flag, 'round')).toBe('MQLQLQLQLQLQZ')
   expect(commands(bow, 'round')).toBe(commands(bow, 'sharp'))
+  expect(commands(page, 'round')).toBe(commands(page, 'sharp'))
+  expect([flag, bow, page].map(({ shown }) => shown.includes('corners'))).toEqual([true, false, false])
 })
 
 test('clicks on the line, near inner lines, and within what is filled or labelled count', () => {
-  const near = (shape: Patch, x: number, y: number, radius = 3) => flag.touches(shape, at(x, y), radius)
+  const near = (shape: Patch, x: number, y: number, radius = 3) => page.touches(shape, at(x, y), radius)
   expect(near(square, 100, 300)).toBe(true)
   expect(near(square, 120, 353)).toBe(true)
   expect(near(square, 180, 353)).toBe(false)

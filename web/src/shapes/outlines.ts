@@ -6,6 +6,7 @@ import { outlined } from './outlined'
 import { ARGUMENTS, Path } from './picture'
 import { flipped, part, roundPath } from './polygon'
 import { flipOf, type Kind } from './shape'
+import { OUTLINE } from './style'
 
 /** A kind of shape as a file of whiteboard/outlines says it: all in shares of the shape's box, from 0 to 1. */
 export interface OutlineData {
@@ -34,11 +35,15 @@ export const outlines: { readonly [kind: string]: Kind } = Object.fromEntries([.
 export function kindWith({ outline, lines, room: [minX, minY, maxX, maxY] }: OutlineData): Kind {
   const unit = parsed(outline)
   const inner = lines === undefined ? undefined : parsed(lines)
-  const isStraight = !/[QC]/.test(outline)
+  // Corners of curves are none, and inner lines would stick out of round ones.
+  const rounds = lines === undefined && !/[QC]/.test(outline)
   return outlined({
+    shown: rounds ? [...OUTLINE, 'corners'] : OUTLINE,
+    mirrors: true,
+    next: { kind: 'rect' },
     path(box, shape) {
       const path = placed(unit(), box, shape)
-      return isStraight && shape['corners'] === 'round' ? roundPath(pointsOf(path)) : path
+      return rounds && shape['corners'] === 'round' ? roundPath(pointsOf(path)) : path
     },
     inside: (box, shape) => part(box, flipped({ minX, minY, maxX, maxY }, flipOf(shape))),
     ...(inner && { lines: (box: Box, shape: Patch) => placed(inner(), box, shape) }),

@@ -5,6 +5,7 @@ import { world, type World } from '../geometry/point'
 import { outlined } from './outlined'
 import { Path } from './picture'
 import { flipOf } from './shape'
+import { OUTLINE } from './style'
 
 /** The share of a side that a round corner takes away from it at each end. */
 const ROUNDNESS = 0.2
@@ -16,12 +17,17 @@ const ROWS = 24
 export const polygon = outlined({
   path: (box, shape) => pathOf(cornersIn(box, sidesOf(shape), flipOf(shape)), shape),
   inside: (box, shape) => part(box, flipped(roomIn(sidesOf(shape)), [1, flipOf(shape)[1]])),
+  shown: [...OUTLINE, 'corners', 'sides'],
+  mirrors: true,
+  next: { kind: 'rect' },
 })
 
 /** A square on its corner that fills its box. */
 export const diamond = outlined({
   path: (box, shape) => pathOf(cornersIn(box, 4, [1, 1]), shape),
   inside: (box) => part(box, { minX: 0.25, minY: 0.25, maxX: 0.75, maxY: 0.75 }),
+  shown: [...OUTLINE, 'corners'],
+  next: { kind: 'polygon' },
 })
 
 /** A part of a box, given as shares of it. */

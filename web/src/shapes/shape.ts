@@ -4,6 +4,7 @@ import type { Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import { world, type World } from '../geometry/point'
 import type { Picture } from './picture'
+import type { StyleProp } from './style'
 
 /** How exact a picture is: of what is very small on the screen nobody sees the difference. */
 export type Detail = 'full' | 'coarse'
@@ -11,11 +12,21 @@ export type Detail = 'full' | 'coarse'
 /**
  * What the board must know of a kind of shape. All of it is before the shape's rotation, which turns
  * about the middle of the frame, and depends on nothing but the properties, which are resolved already.
- * To add a kind, add a file here and name it in kinds.ts.
+ * To add a kind, add a file here and name it in kinds.ts; for one that is an outline in a box, add a file to whiteboard/outlines.
  */
 export interface Kind {
-  /** The properties it has and the values they may have, `kind` aside; for a stroke's chunks see geometry/points.ts. */
+  /** What its records are made of: a box from `at` of a `size`; a way from `at` by `bends` to `at` + `size`; ink in chunks. Arrows are bound to boxes. */
+  readonly form: 'box' | 'path' | 'ink'
+  /** The properties it has and the values they may have, `kind` aside; the chunks of ink, p0, p1, …, come beside. */
   readonly table: Checks
+  /** By which style properties the looks of all such shapes can be changed: with `fill` if it has an inside, with `font` if it is made of words. */
+  readonly shown: readonly StyleProp[]
+  /** What absent properties mean where it is not the same for all. */
+  readonly defaults?: Patch
+  /** Whether one looks different in a mirror, words aside: it has `flip`. */
+  readonly mirrors?: boolean
+  /** What Tab makes of it: a kind with the same table. */
+  readonly next?: Patch
   /** The box that handles are around, lines' widths not included; undefined if the properties are malformed. */
   frame(shape: Patch): Box | undefined
   /** Holds all that is painted. Only for shapes that have a frame, as with all below. */

@@ -2,6 +2,19 @@ import type { Patch } from '../board/types'
 import type { Stroke } from './picture'
 import { colorOf, widthOf } from './shape'
 
+/** The properties that make up how a shape looks, which a person chooses for the next shape and copies from one to another. */
+export const STYLE_PROPS = [
+  ...['color', 'width', 'fill', 'fillstyle', 'dash', 'opacity', 'corners'],
+  ...['font', 'fontsize', 'align', 'valign', 'textcolor'],
+  ...['route', 'starthead', 'endhead', 'sides', 'smoothing', 'thinning'],
+] as const
+
+export type StyleProp = (typeof STYLE_PROPS)[number]
+
+/** The style of a closed line that may be filled, and of words. */
+export const OUTLINE: readonly StyleProp[] = ['color', 'fill', 'fillstyle', 'width', 'dash', 'opacity']
+export const WORDS: readonly StyleProp[] = ['font', 'fontsize', 'align']
+
 /** The line a shape is drawn with. */
 export function strokeOf(shape: Patch, color = colorOf(shape)): Stroke {
   const width = widthOf(shape)

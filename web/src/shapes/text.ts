@@ -3,6 +3,7 @@ import { width, type Box } from '../geometry/box'
 import { toChain, isWithin } from './outlined'
 import { cornersOfBox } from './boxed'
 import { pointOf, sizedBox, type Kind } from './shape'
+import { WORDS } from './style'
 import { BOX } from './tables'
 import { LINE_HEIGHT } from './text/layout'
 import { measureText, placingOf, textBox, textItems, textStyleOf, type Placing } from './text/label'
@@ -14,7 +15,10 @@ const TOP_LEFT: Placing = { align: 'left', valign: 'top' }
  * it fits whoever changed the words, the font or the size.
  */
 export const text: Kind = {
+  form: 'box',
   table: BOX,
+  shown: ['color', 'opacity', ...WORDS],
+  defaults: { ...TOP_LEFT },
 
   frame(shape) {
     const at = pointOf(shape['at'])

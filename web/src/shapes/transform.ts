@@ -49,8 +49,8 @@ export function extentOf(all: Iterable<Patch>): Box | undefined {
 }
 
 /** Whether a shape is a chain of points between two ends. */
-export function isPath({ kind }: Patch): boolean {
-  return kind === 'line' || kind === 'arrow'
+export function isPath(props: Patch): boolean {
+  return kindOf(props)?.form === 'path'
 }
 
 /** The properties of a line or arrow with these points. */
@@ -107,8 +107,9 @@ export function stretchedWithin(props: Patch, from: Box, to: Box, flip: readonly
 
 /** The shape stretched before its rotation is applied. */
 function reshaped(props: Patch, by: Stretch): Patch {
-  if (props['kind'] === 'draw') return stretchedInk(props, by)
-  if (isPath(props)) return pathThrough(pathPoints(props).map(({ x, y }) => world(x * by.sx + by.dx, y * by.sy + by.dy)))
+  const form = kindOf(props)?.form
+  if (form === 'ink') return stretchedInk(props, by)
+  if (form === 'path') return pathThrough(pathPoints(props).map(({ x, y }) => world(x * by.sx + by.dx, y * by.sy + by.dy)))
   return stretchedBox(props, by)
 }
 
@@ -125,7 +126,7 @@ function stretchedBox(props: Patch, { sx, sy, dx, dy }: Stretch): Patch {
   const size = [round((maxX - minX) * Math.abs(sx)), round((maxY - minY) * Math.abs(sy))]
   const patch = { at: rounded(world(x, y)), size }
   if (sx > 0 && sy > 0) return patch
-  return isMirrored(props) ? { ...patch, flip: flipped(props, sx, sy) } : patch
+  return kindOf(props)?.mirrors ? { ...patch, flip: flipped(props, sx, sy) } : patch
 }
 
 /** Text whose letters grow by a factor, about a point that stays. */
@@ -144,11 +145,6 @@ export function fontSizeOf({ fontsize }: Patch): number {
 
 function scaledBox({ minX, minY, maxX, maxY }: Box, f: number, { x, y }: World): Box {
   return { minX: x + (minX - x) * f, minY: y + (minY - y) * f, maxX: x + (maxX - x) * f, maxY: y + (maxY - y) * f }
-}
-
-/** Shapes that look different in a mirror, text aside, which stays legible. */
-function isMirrored({ kind }: Patch): boolean {
-  return kind === 'image' || kind === 'polygon'
 }
 
 function flipped(props: Patch, sx: number, sy: number): [number, number] {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Json, Patch } from '../board/types'
 import { PALETTE } from '../board/validate'
-import { KINDS, TABLES } from '../shapes/kinds'
+import { kindOf, KINDS, TABLES } from '../shapes/kinds'
 import { OUTLINES } from '../shapes/outlines'
 import { encodeStroke, Points } from '../geometry/points'
 
@@ -93,11 +93,11 @@ export function propsOf(kind: string): string[] {
 export function arbitraryShape(kind: string): fc.Arbitrary<Patch> {
   const all = Object.fromEntries(propsOf(kind).map((prop) => [prop, valueOf(kind, prop)]))
   const props = fc.record(all, { requiredKeys: ['at', ...('size' in all ? ['size'] : [])] })
-  return fc.tuple(props, kind === 'draw' ? ink : fc.constant({})).map(([some, points]) => ({ kind, ...(some as Patch), ...points }))
+  return fc.tuple(props, kindOf({ kind })!.form === 'ink' ? ink : fc.constant({})).map(([some, points]) => ({ kind, ...(some as Patch), ...points }))
 }
 
 /** A value of a property of a kind of shape. */
 export function valueOf(kind: string, prop: string): fc.Arbitrary<Json> {
-  const isVector = prop === 'size' && (kind === 'line' || kind === 'arrow')
+  const isVector = prop === 'size' && kindOf({ kind })!.form === 'path'
   return (isVector ? point : VALUES[prop]!) as fc.Arbitrary<Json>
 }

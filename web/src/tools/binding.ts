@@ -1,4 +1,4 @@
-import type { Json, Patch, RecordId } from '../board/types'
+import type { Patch, RecordId } from '../board/types'
 import { height, width } from '../geometry/box'
 import { centreOf, isInside, turn } from '../geometry/oriented'
 import type { World } from '../geometry/point'
@@ -6,8 +6,6 @@ import { touches, type Shape } from '../shapes'
 import { reachOf } from './drag'
 import type { Board, Pointer } from './tool'
 
-/** Kinds of shapes that an arrow's end can be bound to. */
-const BINDABLE: readonly Json[] = ['rect', 'ellipse', 'diamond', 'polygon', 'text', 'note', 'image', 'frame']
 /** Nearer to the middle than this share of the box, an end aims at the middle itself. */
 const NEAR_MIDDLE = 0.2
 
@@ -22,8 +20,8 @@ export function bindable(at: World, pointer: Pointer, board: Board, except: Read
   const reach = reachOf(pointer, board)
   const near = board.within({ minX: at.x - reach, minY: at.y - reach, maxX: at.x + reach, maxY: at.y + reach })
   return near.findLast((shape) => {
-    const { id, props, frame: box, rotation } = shape
-    if (except.has(id) || !BINDABLE.includes(props['kind']!)) return false
+    const { id, kind, props, frame: box, rotation } = shape
+    if (except.has(id) || kind.form !== 'box') return false
     return props['kind'] === 'frame' ? touches(shape, { a: at, b: at }, reach) : isInside({ box, rotation }, at, reach)
   })
 }
