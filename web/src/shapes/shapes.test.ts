@@ -78,7 +78,9 @@ test('the box of a stroke holds all its points', () => {
   )
 })
 
-test('the small kind in docs/adding-a-shape.md is the real one', () => {
+test('the small kinds in docs/adding-a-shape.md are the real ones', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
-  expect(read('../../../docs/adding-a-shape.md')).toContain(`\`\`\`ts\n${read('ellipse.ts')}\`\`\``)
+  const guide = read('../../../docs/adding-a-shape.md')
+  expect(guide).toContain(`\`\`\`ts\n${read('ellipse.ts')}\`\`\``)
+  expect(guide).toContain(`\`\`\`json\n${read('../../../whiteboard/outlines/triangle.json')}\`\`\``)
 })
