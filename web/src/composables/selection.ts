@@ -2,6 +2,7 @@ import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import type { Change, Patch, RecordId } from '../board/types'
 import type { BoardView } from '../canvas/view'
 import { appliedOf, changeFor, type Applied } from '../editor/applied'
+import { isReshapable } from '../editor/reshapable'
 import { Slide } from '../editor/slide'
 import { styleFor, type Style } from '../editor/style'
 import type { Session } from '../sync/session'
@@ -23,6 +24,8 @@ export interface Selected {
   readonly isLocked: boolean
   readonly isGrouped: boolean
   readonly link: string | undefined
+  /** The kinds of those that may become another. */
+  readonly outlines: ReadonlySet<string>
 }
 
 /** What tools make whose shapes have a style. */
@@ -32,7 +35,7 @@ const MADE: { readonly [tool in NamedTool]?: Patch } = {
   ...{ pen: { kind: 'draw' }, highlighter: { kind: 'draw', brush: 'highlighter' } },
 }
 
-const NOTHING: Selected = { ids: [], applied: new Map(), isLocked: false, isGrouped: false, link: undefined }
+const NOTHING: Selected = { ids: [], applied: new Map(), isLocked: false, isGrouped: false, link: undefined, outlines: new Set() }
 
 /**
  * What the selected shapes look like, or what the tool in hand will make, at most once a frame; and
@@ -140,6 +143,7 @@ function read(doc: Session['document'], ids: Iterable<RecordId>): Selected {
     isLocked: props.every(({ locked }) => locked === true),
     isGrouped: props.some(({ groups }) => Array.isArray(groups) && groups.length > 0),
     link: typeof link === 'string' ? link : undefined,
+    outlines: new Set(props.filter(isReshapable).map(({ kind }) => String(kind))),
   }
 }
 

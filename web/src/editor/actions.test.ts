@@ -100,6 +100,24 @@ describe('convert', () => {
   })
 })
 
+describe('reshape', () => {
+  test('makes all boxes that are outlines of one kind and leaves others alone', () => {
+    const bench = flow().put({ t: { kind: 'text', at: [0, 0], size: [10, 10], text: 'hi' }, n: { kind: 'note', at: [0, 0], size: [10, 10], fill: 'yellow' } })
+    const before = bench.document.get('a')
+    bench.select('a', 'l', 't', 'n', 'f').act(editor.reshape('star'))
+    expect(['a', 'l', 't', 'n', 'f'].map((id) => bench.prop(id, 'kind'))).toEqual(['star', 'arrow', 'text', 'star', 'frame'])
+    expect(bench.document.get('a')).toEqual({ ...before, kind: 'star' })
+    bench.act(editor.convert)
+    expect(bench.prop('a', 'kind')).toBe('rect')
+  })
+
+  test('leaves locked shapes as they are', () => {
+    const bench = flow().put({ a: { locked: true } }).select('a')
+    expect(bench.act(editor.reshape('cloud')).locked).toBe(1)
+    expect(bench.prop('a', 'kind')).toBe('rect')
+  })
+})
+
 describe('a linked node', () => {
   test('is like the shape, beside it, with an arrow between them', () => {
     const bench = flow().select('a')
@@ -164,7 +182,7 @@ describe('links', () => {
 })
 
 /** Functions of one argument that are no actions: they make one, or help. */
-const NOT_ACTIONS = ['moveToLayer', 'setLink', 'linkOf', 'styleOf', 'pasteStyle', 'fillWith', 'isFillable']
+const NOT_ACTIONS = ['moveToLayer', 'reshape', 'setLink', 'linkOf', 'styleOf', 'pasteStyle', 'fillWith', 'isFillable']
 
 const ACTIONS: readonly (readonly [string, Action])[] = Object.entries(editor).filter(
   (entry): entry is [string, Action] => typeof entry[1] === 'function' && entry[1].length === 1 && !NOT_ACTIONS.includes(entry[0]),

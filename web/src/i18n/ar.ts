@@ -411,7 +411,6 @@ export const ar: Translation = {
   },
   panels: {
     style: {
-      title: 'النمط',
       show: 'إظهار لوحة النمط',
       hide: 'إخفاء لوحة النمط',
       mixed: 'متنوع',
@@ -490,10 +489,6 @@ export const ar: Translation = {
       lime: 'ليموني',
       yellow: 'أصفر',
       orange: 'برتقالي',
-    },
-    tools: {
-      keep: 'الإبقاء على الأداة بعد الرسم',
-      more: 'أدوات أخرى',
     },
     layers: {
       title: 'الطبقات',
@@ -629,6 +624,9 @@ export const ar: Translation = {
   },
   tools: {
     title: 'الأدوات',
+    more: 'أدوات أخرى',
+    keep: 'الإبقاء على الأداة بعد الرسم',
+    style: 'النمط',
     hand: 'اليد',
     select: 'التحديد',
     lasso: 'الحبل',

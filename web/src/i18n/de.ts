@@ -329,7 +329,6 @@ export const de: Translation = {
   },
   panels: {
     style: {
-      title: 'Stil',
       show: 'Stil-Leiste zeigen',
       hide: 'Stil-Leiste ausblenden',
       mixed: 'Verschieden',
@@ -408,10 +407,6 @@ export const de: Translation = {
       lime: 'limette',
       yellow: 'gelb',
       orange: 'orange',
-    },
-    tools: {
-      keep: 'Werkzeug nach dem Zeichnen behalten',
-      more: 'Mehr Werkzeuge',
     },
     layers: {
       title: 'Ebenen',
@@ -529,6 +524,9 @@ export const de: Translation = {
   },
   tools: {
     title: 'Werkzeuge',
+    more: 'Mehr Werkzeuge',
+    keep: 'Werkzeug nach dem Zeichnen behalten',
+    style: 'Stil',
     hand: 'Hand',
     select: 'Auswählen',
     lasso: 'Lasso',

@@ -337,7 +337,6 @@ export const es: Translation = {
   },
   panels: {
     style: {
-      title: 'Estilo',
       show: 'Mostrar el panel de estilo',
       hide: 'Ocultar el panel de estilo',
       mixed: 'Varios',
@@ -416,10 +415,6 @@ export const es: Translation = {
       lime: 'lima',
       yellow: 'amarillo',
       orange: 'naranja',
-    },
-    tools: {
-      keep: 'Mantener la herramienta tras dibujar',
-      more: 'Más herramientas',
     },
     layers: {
       title: 'Capas',
@@ -538,6 +533,9 @@ export const es: Translation = {
   },
   tools: {
     title: 'Herramientas',
+    more: 'Más herramientas',
+    keep: 'Mantener la herramienta tras dibujar',
+    style: 'Estilo',
     hand: 'Mano',
     select: 'Selección',
     lasso: 'Lazo',

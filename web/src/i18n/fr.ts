@@ -340,7 +340,6 @@ export const fr: Translation = {
   },
   panels: {
     style: {
-      title: 'Style',
       show: 'Afficher le panneau de style',
       hide: 'Masquer le panneau de style',
       mixed: 'Divers',
@@ -419,10 +418,6 @@ export const fr: Translation = {
       lime: 'citron vert',
       yellow: 'jaune',
       orange: 'orange',
-    },
-    tools: {
-      keep: 'Garder l’outil après avoir dessiné',
-      more: 'Autres outils',
     },
     layers: {
       title: 'Calques',
@@ -541,6 +536,9 @@ export const fr: Translation = {
   },
   tools: {
     title: 'Outils',
+    more: 'Autres outils',
+    keep: 'Garder l’outil après avoir dessiné',
+    style: 'Style',
     hand: 'Main',
     select: 'Sélection',
     lasso: 'Lasso',

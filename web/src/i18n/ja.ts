@@ -327,7 +327,6 @@ export const ja: Translation = {
   },
   panels: {
     style: {
-      title: 'スタイル',
       show: 'スタイルパネルを表示',
       hide: 'スタイルパネルを隠す',
       mixed: '混在',
@@ -406,10 +405,6 @@ export const ja: Translation = {
       lime: 'ライム',
       yellow: '黄',
       orange: 'オレンジ',
-    },
-    tools: {
-      keep: '描いた後もツールを保持',
-      more: 'ほかのツール',
     },
     layers: {
       title: 'レイヤー',
@@ -524,6 +519,9 @@ export const ja: Translation = {
   },
   tools: {
     title: 'ツール',
+    more: 'ほかのツール',
+    keep: '描いた後もツールを保持',
+    style: 'スタイル',
     hand: '手のひら',
     select: '選択',
     lasso: 'なげなわ',

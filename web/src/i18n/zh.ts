@@ -326,7 +326,6 @@ export const zh: Translation = {
   },
   panels: {
     style: {
-      title: '样式',
       show: '显示样式面板',
       hide: '隐藏样式面板',
       mixed: '混合',
@@ -405,10 +404,6 @@ export const zh: Translation = {
       lime: '青柠色',
       yellow: '黄色',
       orange: '橙色',
-    },
-    tools: {
-      keep: '绘制后保持当前工具',
-      more: '更多工具',
     },
     layers: {
       title: '图层',
@@ -523,6 +518,9 @@ export const zh: Translation = {
   },
   tools: {
     title: '工具',
+    more: '更多工具',
+    keep: '绘制后保持当前工具',
+    style: '样式',
     hand: '抓手',
     select: '选择',
     lasso: '套索',

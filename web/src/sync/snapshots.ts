@@ -25,8 +25,8 @@ export interface Likeness {
 /** Keeps the last known state of one board, so that it is there at once when it is opened again. */
 export interface SnapshotStore {
   load(): Promise<Snapshot | undefined>
-  /** In pauses, and given up if another save begins before the end; or, as the page may be gone soon, at once. Asks for records when it writes them. */
-  save(state: { readonly seq: number; readonly records: Iterable<WireRecord> }, when: 'in pauses' | 'at once'): Promise<void>
+  /** In pauses, and given up if another save begins before the end; or, as the page may be gone soon, at once. */
+  save(snapshot: Snapshot, when: 'in pauses' | 'at once'): Promise<void>
   /** The board may not be seen any more. */
   drop(): Promise<void>
 }
@@ -77,20 +77,19 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
   let opening: Promise<IDBPDatabase<Schema>> | undefined
   const open = () => (opening ??= openShelf(database))
 
-  async function save({ seq, records }: Parameters<Shelf['save']>[0], when: 'in pauses' | 'at once'): Promise<void> {
+  async function save({ seq, records }: Snapshot, when: 'in pauses' | 'at once'): Promise<void> {
     const turn = ++saves
     const db = await open()
     const kept = { key, at: now(), seq, save: newRecordId(), count: 0 }
     let size = 0
     let last: Promise<unknown> = Promise.resolve()
-    for (const some of inParts(records)) {
-      if (kept.count > 0 && when === 'in pauses') await pause()
+    for (let from = 0; from < records.length && size <= MOST_SIZE; from += STEP) {
+      if (from > 0 && when === 'in pauses') await pause()
       if (turn !== saves) return
-      const part = JSON.stringify(some)
+      const part = JSON.stringify(records.slice(from, from + STEP))
       size += part.length
       last = db.put('parts', part, [key, kept.save, kept.count++])
       if (when === 'in pauses') await last
-      if (size > MOST_SIZE) break
     }
     await last
     if (size > MOST_SIZE) return forget(db, key)
@@ -117,17 +116,6 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
     likeness: async () => (await open()).get('likenesses', key),
     saveLikeness: async (likeness) => (await open()).put('likenesses', likeness, key),
   }
-}
-
-function* inParts(records: Iterable<WireRecord>): Generator<readonly WireRecord[]> {
-  let part: WireRecord[] = []
-  for (const record of records) {
-    part.push(record)
-    if (part.length < STEP) continue
-    yield part
-    part = []
-  }
-  if (part.length > 0) yield part
 }
 
 /** Rejects while a page of an older build has the store open. */

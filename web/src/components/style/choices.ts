@@ -1,6 +1,6 @@
-import type { en } from '../../i18n/en'
+import type { panels } from '../../i18n/en/panels'
 
-type Word = keyof typeof en.panels.style
+type Word = keyof typeof panels.style
 
 /** The properties that have a few named values, each with what it is called. */
 export const CHOICES = {

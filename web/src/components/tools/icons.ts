@@ -6,9 +6,13 @@ import { outlineIn, type NamedTool, type ToolName } from '../../tools'
 /** The side of the square that icons are drawn in, and of what an outline fills of it. */
 const [SIDE, FILLED] = [24, 20]
 
-const drawn = (...lines: ReturnType<typeof h>[]) => h('svg', { viewBox: `0 0 ${SIDE} ${SIDE}`, fill: 'none', stroke: 'currentColor', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }, lines)
+/** An icon of our own, which takes what the others take. */
+const icon =
+  (line: string, shape: { readonly [attribute: string]: unknown }) =>
+  ({ size, ...rest }: { readonly size?: number }) =>
+    h('svg', { viewBox: `0 0 ${SIDE} ${SIDE}`, width: size, height: size, fill: 'none', stroke: 'currentColor', 'stroke-linecap': 'round', 'stroke-linejoin': 'round', ...rest }, h(line, shape))
 
-const Oval = () => drawn(h('ellipse', { cx: 12, cy: 12, rx: 10, ry: 6.5 }))
+const Oval = icon('ellipse', { cx: 12, cy: 12, rx: 10, ry: 6.5 })
 
 const ICONS: { readonly [tool in NamedTool]: Component } = {
   ...{ hand: Hand, select: MousePointer2, lasso: Lasso },
@@ -17,7 +21,7 @@ const ICONS: { readonly [tool in NamedTool]: Component } = {
   ...{ text: Type, note: StickyNote, image: Image, frame: Frame, eraser: Eraser, laser: WandSparkles, comment: MessageSquare },
 }
 
-const OUTLINE_ICONS = new Map([...OUTLINES].map(([kind, look]) => [kind, () => iconWith(look)]))
+const OUTLINE_ICONS = new Map([...OUTLINES].map(([kind, look]) => [kind, icon('path', { d: pathOf(look) })]))
 
 /** What the button of a tool shows. */
 export function iconOf(tool: ToolName): Component {
@@ -25,14 +29,11 @@ export function iconOf(tool: ToolName): Component {
 }
 
 /** An outline in the middle of the square, as wide and high as it is made by keys. */
-function iconWith({ outline, lines = '', size }: OutlineData) {
+function pathOf({ outline, lines = '', size }: OutlineData): string {
   const scale = FILLED / Math.max(...size)
-  const pathIn = (shares: string) => {
-    let i = 0
-    return shares.replace(/[\d.-]+/g, (share) => {
-      const extent = size[i++ % 2]! * scale
-      return ((SIDE - extent) / 2 + Number(share) * extent).toFixed(2)
-    })
-  }
-  return drawn(h('path', { d: pathIn(`${outline} ${lines}`) }))
+  let i = 0
+  return `${outline} ${lines}`.replace(/[\d.-]+/g, (share) => {
+    const extent = size[i++ % 2]! * scale
+    return ((SIDE - extent) / 2 + Number(share) * extent).toFixed(2)
+  })
 }

@@ -1,5 +1,8 @@
 import type { NamedTool } from '../../tools'
 
+/** The tools of shapes that may become one another, or an outline of the library. A circle is an ellipse. */
+export const BOXES: readonly NamedTool[] = ['rect', 'diamond', 'ellipse', 'polygon']
+
 /** A button of the tool bar: one tool, or several that share it. The bar's groups stand apart. */
 export interface Cell {
   readonly tools: readonly NamedTool[]

@@ -5,7 +5,6 @@ import { chat } from './chat'
 import { colors } from './colors'
 import { commands } from './commands'
 import { common } from './common'
-import { panels } from './panels'
 import { people } from './people'
 import { settings } from './settings'
 import { share } from './share'
@@ -13,6 +12,7 @@ import { status } from './status'
 import { tools } from './tools'
 import type { comments } from './comments'
 import type { home } from './home'
+import type { panels } from './panels'
 import type { transfer } from './transfer'
 
 /** The catalogue in English as the first stroke needs it: one file per part of the interface. */
@@ -24,7 +24,6 @@ export const en = {
   colors,
   commands,
   common,
-  panels,
   people,
   settings,
   share,
@@ -36,6 +35,7 @@ export const en = {
 export interface Late {
   readonly comments: typeof comments
   readonly home: typeof home
+  readonly panels: typeof panels
   readonly transfer: typeof transfer
 }
 

@@ -1,7 +1,6 @@
 /** The words of the panels about the board: how shapes look, layers, the map, the view. */
 export const panels = {
   style: {
-    title: 'Style',
     show: 'Show the style panel',
     hide: 'Hide the style panel',
     mixed: 'Mixed',
@@ -80,10 +79,6 @@ export const panels = {
     lime: 'lime',
     yellow: 'yellow',
     orange: 'orange',
-  },
-  tools: {
-    keep: 'Keep the tool after drawing',
-    more: 'More tools',
   },
   layers: {
     title: 'Layers',

@@ -1,6 +1,9 @@
-/** The names of the tools. */
+/** The words of the tool bar, and the names of the tools. */
 export const tools = {
   title: 'Tools',
+  more: 'More tools',
+  keep: 'Keep the tool after drawing',
+  style: 'Style',
   hand: 'Hand',
   select: 'Select',
   lasso: 'Lasso',

@@ -1,0 +1,4 @@
+import { addEnglish } from '..'
+import { panels } from '../en/panels'
+
+addEnglish({ panels })
