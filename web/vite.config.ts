@@ -67,5 +67,6 @@ export default defineConfig({
       ]),
     ),
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node', setupFiles: ['src/testing/widths.ts'] },
+  // The bound is for what never ends: tests of properties take seconds on a slow machine.
+  test: { include: ['src/**/*.test.ts'], environment: 'node', setupFiles: ['src/testing/widths.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 })
