@@ -101,7 +101,7 @@ const speaking = (language: string): BrowserContextOptions => ({
 
 for (const { language, colorScheme } of LOOKS) {
   test(`nothing keeps people out: ${language}, ${colorScheme}`, async ({ board, join, server }) => {
-    test.setTimeout(180_000)
+    test.slow()
     const person = await join(board.links.edit, { ...speaking(language), colorScheme, reducedMotion: 'reduce' })
     const { page } = person
     await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr')

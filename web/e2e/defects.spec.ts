@@ -1,26 +1,28 @@
 // What users of well-known whiteboards suffer from, each as the behaviour we promise instead.
 
-import { BoardPage, converge, type Point } from './fixtures/board'
+import { BoardPage, converge, scribble, type Point } from './fixtures/board'
 import { expect, test, via } from './fixtures/test'
 
 const A: Point = [400, 300]
 const B: Point = [600, 400]
 const MIDDLE: Point = [500, 350]
-/** No shape that a hand at rest could have meant. */
-const SCRIBBLE: Point[] = [A, [420, 340], [440, 300], [460, 340], [450, 320], MIDDLE]
+const SCRIBBLE = scribble(A, MIDDLE)
 
 const isInk = (frame: string) => frame.includes('"k":"i"') || frame.includes('"data":["')
 
-test('remote ink flows; it does not come in quarters of a second', async ({ board, join }) => {
+test('remote ink flows while the pen is down', async ({ board, join }) => {
   const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
   await ann.choose('pen')
-  await ann.press(A)
-  const before = bob.frames.filter(isInk).length
-  const start = performance.now()
-  for (let x = A[0]; performance.now() - start < 1000; x += 2) await ann.page.mouse.move(x, A[1])
+  await ann.press(...SCRIBBLE)
+  let [x, y] = MIDDLE
+  const flows = async () => {
+    await ann.move([(x += 2), (y = 2 * MIDDLE[1] + 10 - y)])
+    return bob.frames.filter(isInk).length
+  }
+  await expect.poll(flows, { intervals: [20] }).toBeGreaterThan(6)
+  await bob.shapes(0)
   await ann.release()
   await bob.shapes(1)
-  expect(bob.frames.filter(isInk).length - before).toBeGreaterThan(6)
 })
 
 test('who joins in the middle of a stroke sees it, at once and when it is done', async ({ board, join }) => {
@@ -29,7 +31,7 @@ test('who joins in the middle of a stroke sees it, at once and when it is done',
   await ann.press(...SCRIBBLE)
   const bob = await join(board.links.edit)
   const before = await bob.pixels([560, 380])
-  await ann.page.mouse.move(...B, { steps: 20 })
+  await ann.move([540, 370], [560, 380], [580, 390], B)
   await ann.release()
   await expect.poll(() => bob.pixels([560, 380])).not.toBe(before)
   await bob.shapes(1)

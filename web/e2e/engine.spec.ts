@@ -2,7 +2,7 @@ import type { CDPSession } from '@playwright/test'
 import type { Patch } from '../src/board/types'
 import { strokePoints } from '../src/geometry/points'
 import type { BoardPage, Point } from './fixtures/board'
-import { converge } from './fixtures/board'
+import { converge, scribble } from './fixtures/board'
 import { shapesOf } from './fixtures/records'
 import { expect, test } from './fixtures/test'
 
@@ -119,8 +119,8 @@ test('wet ink shows where the pointer is, before it is up', async ({ board, join
   const ann = await join(board.links.edit)
   const blank = await ann.pixels(B)
   await ann.choose('pen')
-  await ann.press(A, [500, 350], B)
-  expect(await ann.pixels(B)).not.toBe(blank)
+  await ann.press(...scribble(A, B))
+  await expect.poll(() => ann.pixels(B)).not.toBe(blank)
   await ann.shapes(0)
   await ann.release()
   await ann.shapes(1)
@@ -161,8 +161,7 @@ test('others see the laser, which leaves nothing', async ({ board, join }) => {
   await ann.page.keyboard.press('k')
   await ann.press(A, [500, 350], B)
   const point = async () => {
-    await ann.page.mouse.move(B[0] - 3, B[1])
-    await ann.page.mouse.move(...B)
+    await ann.move([B[0] - 3, B[1]], B)
     return bob.pixels(B)
   }
   await expect.poll(point, { intervals: [50] }).not.toBe(before)
@@ -189,7 +188,7 @@ test('a board that was open before opens without a network, and goes on when the
   await ann.draw('rect', A, B)
   const { page } = ann
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-  await expect.poll(() => page.evaluate(keptBoards), { timeout: 20_000 }).toContain('"rect"')
+  await expect.poll(() => page.evaluate(keptBoards)).toContain('"rect"')
   await page.reload()
   await ann.saved()
   await page.context().setOffline(true)
@@ -210,14 +209,16 @@ test.describe('with a pen', () => {
     const ann = await join(board.links.edit, tablet)
     const cdp = await ann.page.context().newCDPSession(ann.page)
     await ann.choose('pen')
-    await stroke(cdp, A, B)
-    await ann.shapes(1)
-    // At once after the pen: the palm.
-    await ann.touch([[300, 500]], [[330, 520]], [[400, 560]])
-    await ann.shapes(1)
     const blank = await ann.pixels([900, 700])
+    const start = Date.now()
+    await stroke(cdp, A, B, start)
+    await ann.shapes(1)
+    await expect.poll(() => ann.pixels(A)).not.toBe(blank)
+    // At once after the pen: the palm.
+    await ann.touchAt(start + 200, [[300, 500]], [[330, 520]], [[400, 560]])
+    await ann.shapes(1)
     expect(await ann.pixels(A)).not.toBe(blank)
-    await ann.page.waitForFunction((since) => performance.now() - since > 600, await ann.page.evaluate(() => performance.now()))
+    await expect.poll(() => Date.now() - start).toBeGreaterThan(1000)
     await ann.touch([[300, 500]], [[330, 540]], [[360, 600]])
     await ann.shapes(1)
     await expect.poll(() => ann.pixels(A)).toBe(blank)
@@ -227,7 +228,7 @@ test.describe('with a pen', () => {
     const [ann, bob] = [await join(board.links.edit, tablet), await join(board.links.edit)]
     const cdp = await ann.page.context().newCDPSession(ann.page)
     await ann.choose('pen')
-    await stroke(cdp, A, B, [0.1, 0.5, 1])
+    await stroke(cdp, A, B, Date.now(), [0.1, 0.5, 1])
     await ann.saved()
     await bob.shapes(1)
     await converge(ann, bob)
@@ -249,21 +250,27 @@ test.describe('with fingers', () => {
   })
 })
 
-/** A stroke of a pen through points, with a pressure for each. */
-async function stroke(cdp: CDPSession, from: Point, to: Point, pressures = [0.5, 0.5, 0.5]): Promise<void> {
+/** A stroke of a pen at a time in ms since 1970, in one go, with pressures on its way. */
+async function stroke(cdp: CDPSession, from: Point, to: Point, start: number, pressures = [0.5, 0.5, 0.5]): Promise<void> {
   const pen = { pointerType: 'pen', button: 'left' } as const
-  const at = (share: number) => ({ x: from[0] + (to[0] - from[0]) * share, y: from[1] + (to[1] - from[1]) * share })
-  await cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mousePressed', ...at(0), force: pressures[0]!, clickCount: 1, buttons: 1 })
-  for (const [i, force] of pressures.entries()) {
-    await cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mouseMoved', ...at((i + 1) / pressures.length), force, buttons: 1 })
+  const at = (step: number) => {
+    const share = step / pressures.length
+    return { x: from[0] + (to[0] - from[0]) * share, y: from[1] + (to[1] - from[1]) * share, timestamp: (start + 10 * step) / 1000 }
   }
-  await cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mouseReleased', ...at(1), clickCount: 1, buttons: 0 })
+  const end = { ...at(pressures.length), timestamp: at(pressures.length + 1).timestamp }
+  await Promise.all([
+    cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mousePressed', ...at(0), force: pressures[0]!, clickCount: 1, buttons: 1 }),
+    ...pressures.map((force, i) => cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mouseMoved', ...at(i + 1), force, buttons: 1 })),
+    cdp.send('Input.dispatchMouseEvent', { ...pen, type: 'mouseReleased', ...end, clickCount: 1, buttons: 0 }),
+  ])
 }
 
 /** What this browser keeps of boards, as text. */
 function keptBoards(): Promise<string> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('easel-boards')
+    opening.onupgradeneeded = () => opening.transaction!.abort() // the page has not made it yet
+    opening.onerror = () => resolve('')
     opening.onsuccess = () => {
       const reading = opening.result.transaction('parts').objectStore('parts').getAll()
       reading.onsuccess = () => resolve(reading.result.join())
@@ -283,6 +290,7 @@ test('the wheel zooms for those who want it so, and the menu says when the pen a
   await page.getByTestId('switch-pen').click()
   await expect(page.getByTestId('switch-pen')).toHaveAttribute('aria-checked', 'true')
   await page.keyboard.press('Escape')
+  await expect(page.getByTestId('switch-pen')).toHaveCount(0)
   await page.mouse.move(640, 400)
   await page.mouse.wheel(0, -50)
   await expect.poll(() => ann.zoom()).toBeGreaterThan(1)

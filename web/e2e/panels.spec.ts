@@ -378,7 +378,7 @@ test.describe('the view', () => {
     await page.mouse.move(box.x + 4, box.y + 4, { steps: 5 })
     await page.mouse.up()
     await expect(map).toHaveAttribute('data-inside', 'false')
-    expect(await ann.pixels(A)).not.toBe(before)
+    await expect.poll(() => ann.pixels(A)).not.toBe(before)
     await page.getByTestId('map-toggle').click()
     await expect(map).toHaveCount(0)
   })

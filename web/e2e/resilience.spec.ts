@@ -1,3 +1,4 @@
+import { Proxy } from '../../test/lib/proxy.mjs'
 import { BoardPage, converge, type Point } from './fixtures/board'
 import { Server } from './fixtures/server'
 import { expect, test, via } from './fixtures/test'
@@ -45,10 +46,11 @@ test('what is drawn offline outlives the tab it was drawn in', async ({ board, j
 
 test('a server killed while three people draw loses nothing that was acknowledged', async ({ join }) => {
   const server = await Server.start()
+  const line = await Proxy.start(server.url)
   try {
     const { links } = await server.createBoard()
     const people: BoardPage[] = []
-    for (let i = 0; i < 3; i++) people.push(await join(links.edit))
+    for (let i = 0; i < 3; i++) people.push(await join(via(line, links.edit)))
     let drawn = 0
     const everyoneDraws = async (times: number) => {
       for (let i = 0; i < times; i++) for (const person of people) await person.drag(...stroke(drawn++))
@@ -66,16 +68,18 @@ test('a server killed while three people draw loses nothing that was acknowledge
     for (const person of people) await expect(person.root).not.toHaveAttribute('data-status', 'saved')
 
     await server.startAgain()
+    line.target(server.url)
     await everyoneDraws(1)
     for (const person of people) await person.shapes(drawn)
     await converge(...people)
 
     for (const person of people) await expect(person.page.getByTestId('people')).toHaveAttribute('data-count', '3')
 
-    const eve = await join(links.view)
+    const eve = await join(via(line, links.view))
     await eve.shapes(drawn)
     expect(await eve.digest()).toBe(await people[0]!.digest())
   } finally {
+    await line.stop()
     await server.stop()
   }
 })

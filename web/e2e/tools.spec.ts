@@ -61,9 +61,7 @@ test.describe('with the mouse', () => {
   test('circle has equal sides; Shift makes others so', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     await ann.draw('circle', A, B)
-    await ann.page.keyboard.down('Shift')
-    await ann.draw('rect', [700, 300], [800, 340])
-    await ann.page.keyboard.up('Shift')
+    await ann.holding('Shift', () => ann.draw('rect', [700, 300], [800, 340]))
     expect((await stored(ann, board)).map(({ size }) => size)).toEqual([[200, 200], [100, 100]])
   })
 
@@ -202,9 +200,7 @@ test.describe('a selection', () => {
   test('is copied by dragging with Alt', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     await selectedRect(ann)
-    await ann.page.keyboard.down('Alt')
-    await ann.drag([430, 300], [480, 340])
-    await ann.page.keyboard.up('Alt')
+    await ann.holding('Alt', () => ann.drag([430, 300], [480, 340]))
     const [one, copy] = await stored(ann, board)
     expect(copy!.at).toEqual([one!.at[0] + 50, one!.at[1] + 40])
   })
@@ -305,7 +301,5 @@ async function pen(cdp: CDPSession, ...points: Point[]): Promise<void> {
       ...{ type, x, y, button: 'left', buttons: type === 'mouseReleased' ? 0 : 1 },
       ...{ pointerType: 'pen', force: 0.5, clickCount: 1 },
     })
-  await send('mousePressed', points[0]!)
-  for (const point of points.slice(1)) await send('mouseMoved', point)
-  await send('mouseReleased', points.at(-1)!)
+  await Promise.all([send('mousePressed', points[0]!), ...points.slice(1).map((point) => send('mouseMoved', point)), send('mouseReleased', points.at(-1)!)])
 }

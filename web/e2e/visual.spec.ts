@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test'
 
-import { BoardPage, type Point } from './fixtures/board'
+import type { BoardPage, Point } from './fixtures/board'
 import { expect, test } from './fixtures/test'
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 1 }
@@ -33,20 +33,11 @@ async function sketch(ann: BoardPage): Promise<void> {
   await ann.drag([330, 240], [450, 240])
   await ann.choose('pen')
   await page.getByTestId('color-purple').click()
-  await dash(ann, Array.from({ length: 40 }, (_, i): Point => [180 + 11 * i, 440 + 40 * Math.sin(i / 3)]))
+  await ann.drag(...Array.from({ length: 40 }, (_, i): Point => [180 + 11 * i, 440 + 40 * Math.sin(i / 3)]))
   await ann.choose('highlighter')
-  await dash(ann, [[180, 540], [290, 580], [400, 530], [510, 580], [600, 540]])
+  await ann.drag([180, 540], [290, 580], [400, 530], [510, 580], [600, 540])
   await ann.saved()
   await page.mouse.move(640, 700)
-}
-
-/** Draws in one go, however slow the machine is: of a stroke whose hand rests on the way a shape would be made. */
-async function dash({ page }: BoardPage, points: readonly Point[]): Promise<void> {
-  const cdp = await page.context().newCDPSession(page)
-  const send = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', [x, y]: Point) =>
-    cdp.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1 })
-  await Promise.all([send('mousePressed', points[0]!), ...points.slice(1).map((point) => send('mouseMoved', point)), send('mouseReleased', points.at(-1)!)])
-  await cdp.detach()
 }
 
 test('the start page', async ({ page, server }) => {
