@@ -168,6 +168,11 @@ export class Hand {
     return this.up()
   }
 
+  /** A drag whose whole way comes in one event, as on a busy machine. */
+  dash(first: readonly [number, number], ...way: readonly (readonly [number, number])[]): this {
+    return this.down(...first).handle({ type: 'move', places: way.map((point) => placeAt(...point)), predicted: [], mods: this.mods }).up()
+  }
+
   private handle(event: Parameters<Tool['handle']>[0]): this {
     this.board.perform(this.tool.handle(event, this.board))
     return this

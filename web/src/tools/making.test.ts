@@ -230,6 +230,12 @@ describe('a lasso', () => {
     expect(selected(using('lasso', shapes).drag([150, 50], [350, 50]))).toEqual(['b'])
   })
 
+  test('selects the same when its whole way comes at once, back to where it began', () => {
+    const around = [[-20, -20], [120, -20], [120, 120], [-20, 120], [-20, -20]] as const
+    expect(selected(using('lasso', shapes).dash(...around))).toEqual(['a'])
+    expect(selected(using('lasso', shapes).dash([150, 50], [350, 50], [150, 50]))).toEqual(['b'])
+  })
+
   test('begins on shapes too, and moves what is selected', () => {
     const hand = using('lasso', shapes).drag([0, 20], [150, 50], [350, 50])
     expect(selected(hand)).toEqual(['a', 'b'])

@@ -3,7 +3,7 @@ import type { Shape } from '../../shapes'
 import { follow, giveUp, isDrag, reachOf, settle, show, type Hand, type Outcome } from '../drag'
 import { handleAt, handlesOf, isOnSelection, selectionBox, type Handle } from '../handles'
 import { snappingOn } from '../snapping'
-import type { Board, Effect, Step, ToolEvent } from '../tool'
+import type { Board, Effect, Place, Step, ToolEvent } from '../tool'
 import { bentBy, type Bending } from './bend'
 import { boxed, type Boxing } from './box'
 import { clicked, doubleClicked } from './click'
@@ -85,7 +85,10 @@ function whilePressing(net: Net, state: Pressing, event: ToolEvent, board: Board
     case 'move':
     case 'mods': {
       const hand = follow(state.hand, event)
-      return isDrag(hand) ? begin(net, { ...state, hand }, board) : [{ ...state, hand }, []]
+      // On a busy machine a whole lasso comes at once, and ends where it began.
+      const way = event.type === 'move' ? event.places : []
+      const hasGone = isDrag(hand) || way.some((to) => isDrag({ ...hand, to }))
+      return hasGone ? begin(net, { ...state, hand }, way, board) : [{ ...state, hand }, []]
     }
     case 'up':
       return [idle, state.clicks > 1 ? doubleClicked(state, board) : clicked(state, board)]
@@ -96,10 +99,10 @@ function whilePressing(net: Net, state: Pressing, event: ToolEvent, board: Board
   }
 }
 
-function begin(net: Net, { hand, on, before }: Pressing, board: Board): ReturnType<Step<SelectState>> {
+function begin(net: Net, { hand, on, before }: Pressing, way: readonly Place[], board: Board): ReturnType<Step<SelectState>> {
   const drag = dragOf(net, on, before, board)
   if (!drag) return [idle, []]
-  const begun = drag.at === 'looping' ? looped(drag, [hand.from, hand.to], board) : drag
+  const begun = drag.at === 'looping' ? looped(drag, [hand.from, ...way], board) : drag
   return drawOn({ at: 'dragging', hand, drag: begun, before }, board)
 }
 
