@@ -33,7 +33,7 @@ async function tip(pin: Locator): Promise<Point> {
 test('what one says the other sees and answers, and it stays', async ({ board, join }) => {
   const [ann, bob] = [await join(board.links.edit, { name: 'Ann' }), await join(board.links.edit, { name: 'Bob' })]
   await comment(ann, FREE, 'What goes here?')
-  expect(await tip(pins(ann))).toEqual(FREE)
+  await expect.poll(() => tip(pins(ann))).toEqual(FREE)
 
   await expect(pins(bob)).toHaveCount(1)
   await expect(pins(bob)).toHaveAccessibleName('Comment by Ann: What goes here?, New')
@@ -82,13 +82,13 @@ test('a comment on a shape goes where the shape goes, also while others move it,
   await bob.page.mouse.click(450, 380)
   await bob.press([450, 380], [550, 480])
   await expect.poll(() => tip(pins(ann))).toEqual([600, 450])
-  expect(await tip(pins(bob))).toEqual([600, 450])
+  await expect.poll(() => tip(pins(bob))).toEqual([600, 450])
   await bob.release()
   await converge(ann, bob)
-  expect(await tip(pins(ann))).toEqual([600, 450])
+  await expect.poll(() => tip(pins(ann))).toEqual([600, 450])
   await bob.page.keyboard.press('Delete')
   await ann.shapes(0)
-  expect(await tip(pins(ann))).toEqual([600, 450])
+  await expect.poll(() => tip(pins(ann))).toEqual([600, 450])
   await ann.page.keyboard.press('Escape')
   await ann.page.keyboard.press('Control+=')
   await expect.poll(() => ann.zoom()).toBeGreaterThan(1)
@@ -135,7 +135,7 @@ test('by keys alone: on the selection, from pin to pin, and back', async ({ boar
   await keyboard.type('On the corner')
   await keyboard.press('Enter')
   await expect(said(ann)).toHaveText(['On the corner'])
-  expect(await tip(pins(ann))).toEqual([600, 300])
+  await expect.poll(() => tip(pins(ann))).toEqual([600, 300])
   await keyboard.press('Escape')
   await expect(pins(ann)).toBeFocused()
 
@@ -214,8 +214,8 @@ test('the menu of a shape and of the board puts a comment where it was asked for
     await expect(said(ann)).toHaveText(['Here'])
     await ann.page.keyboard.press('Escape')
   }
-  expect(await tip(pins(ann).nth(0))).toEqual(FREE)
-  expect(await tip(pins(ann).nth(1))).toEqual([500, 300])
+  await expect.poll(() => tip(pins(ann).nth(0))).toEqual(FREE)
+  await expect.poll(() => tip(pins(ann).nth(1))).toEqual([500, 300])
 })
 
 test('a pin is dragged to another place, and onto a shape', async ({ board, join }) => {

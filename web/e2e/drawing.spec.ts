@@ -27,7 +27,7 @@ test('what each tool draws shows on the other page before the pointer is up, and
   await bob.page.reload()
   await bob.saved()
   await bob.shapes(5)
-  expect(await bob.digest()).toBe(digest)
+  await expect.poll(() => bob.digest()).toBe(digest)
 })
 
 test('a tap of the pen leaves a dot', async ({ board, join }) => {

@@ -289,6 +289,7 @@ test.describe('layers', () => {
     await expect.poll(names).toEqual(['Three', 'One', 'Two', 'Board'])
     await page.keyboard.press('ArrowUp')
     await expect.poll(names).toEqual(['One', 'Three', 'Two', 'Board'])
+    await page.getByTestId('layer').filter({ hasText: 'One' }).getByTestId('layer-handle').hover() // once it rests
     const from = (await page.getByTestId('layer').filter({ hasText: 'One' }).getByTestId('layer-handle').boundingBox())!
     const to = (await page.getByTestId('layer').filter({ hasText: 'Two' }).boundingBox())!
     await page.mouse.move(from.x + 10, from.y + 10)
@@ -372,6 +373,7 @@ test.describe('the view', () => {
     await page.getByTestId('map-toggle').click()
     const map = page.getByTestId('minimap')
     await expect(map).toHaveAttribute('data-inside', 'true')
+    await map.hover() // once it rests
     const box = (await map.boundingBox())!
     await page.mouse.move(box.x + 100, box.y + 70)
     await page.mouse.down()
@@ -444,10 +446,10 @@ test.describe('the view', () => {
     const before = await ann.pixels(A)
     await page.evaluate(() => (document.documentElement.dir = 'rtl'))
     const side = async (part: string) => (await page.getByTestId(part).boundingBox())!.x
-    expect(await side('style-panel')).toBeLessThan(100)
-    expect(await side('undo')).toBeGreaterThan(1000)
-    expect(await side('share')).toBeLessThan(300)
-    expect(await ann.pixels(A)).toBe(before)
+    await expect.poll(() => side('style-panel')).toBeLessThan(100)
+    await expect.poll(() => side('undo')).toBeGreaterThan(1000)
+    await expect.poll(() => side('share')).toBeLessThan(300)
+    await expect.poll(() => ann.pixels(A)).toBe(before)
   })
 })
 

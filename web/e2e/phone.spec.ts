@@ -171,6 +171,7 @@ const PANELS: readonly Panel[] = [
     open: fromMenu('menu-map'),
     panel: '.map',
     use: async (page) => {
+      await page.getByTestId('minimap').click({ trial: true }) // once it rests
       const { x, y } = (await page.getByTestId('minimap').boundingBox())!
       await page.touchscreen.tap(x + 3, y + 3)
       await expect(page.getByTestId('minimap')).toHaveAttribute('data-inside', 'false')
