@@ -9,7 +9,9 @@ CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 EASEL_BIN ?= $(CURDIR)/easel
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
-APT_INSTALL = $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
+# Mirrors fail now and then.
+APT = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=5
+APT_INSTALL = $(APT) update && $(APT) install --no-install-recommends
 STATICCHECK = go tool -modfile=tools.mod staticcheck
 PYTHON ?= /usr/bin/python3
 HAS_PYTHON_SDK = $(PYTHON) -c 'import azure.messaging.webpubsubservice' 2>/dev/null
@@ -66,7 +68,7 @@ outliers: # long files and functions, for a talk in review; never fails
 		/^}/ && start { if (FNR - start > 61) print "long function (" FNR - start - 1 " lines): " FILENAME ": " name; start = 0 }'
 
 test-go: # all Go tests, with the race detector
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 test-web: web/node_modules/.package-lock.json ## unit tests of the browser client
 	cd web && npm test
@@ -139,5 +141,5 @@ setup-fonts:
 	$(APT_INSTALL) gcc libc6-dev
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	cd $* && npm ci --no-fund --no-audit
+	cd $* && npm ci --no-fund --no-audit --fetch-retries 5
 	@touch $@
