@@ -1,7 +1,7 @@
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import type { ActorId, WireOp } from '../board/types'
 import { MemoryStorage, OutboxLost, type OutboxStorage, type OutboxWrite, type StoredOutbox } from './outbox'
 import type { Scheduler } from './ports'
+import { doneOf, resultOf } from './requests'
 
 /** Without locks, an outbox whose tab has not been heard of for this long, in ms, may be adopted. */
 export const DEAD_AFTER = 20_000
@@ -17,12 +17,13 @@ interface Head {
   beat: number
 }
 
-interface Schema extends DBSchema {
-  heads: { key: [string, ActorId]; value: Head }
-  ops: { key: [string, ActorId, number]; value: { board: string; actor: ActorId; key: number; op: WireOp } }
+/** An operation that waits, the key among them. */
+interface Row {
+  board: string
+  actor: ActorId
+  key: number
+  op: WireOp
 }
-
-type Transaction = IDBPTransaction<Schema, ['heads', 'ops'], 'readwrite'>
 
 /** The part of the browser's LockManager that is used. */
 export interface Locks {
@@ -45,13 +46,12 @@ export interface IndexedDbOptions {
 /** Opens the outboxes of a board in IndexedDB; in memory when the browser has no storage for us. */
 export async function openOutboxes(o: IndexedDbOptions): Promise<OutboxStorage> {
   try {
-    const db = await openDB<Schema>(o.database ?? 'easel', 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore('heads', { keyPath: ['board', 'actor'] })
-        fresh.createObjectStore('ops', { keyPath: ['board', 'actor', 'key'] })
-      },
-    })
-    return new IndexedDbStorage(db, o)
+    const opening = indexedDB.open(o.database ?? 'easel', 1)
+    opening.onupgradeneeded = () => {
+      opening.result.createObjectStore('heads', { keyPath: ['board', 'actor'] })
+      opening.result.createObjectStore('ops', { keyPath: ['board', 'actor', 'key'] })
+    }
+    return new IndexedDbStorage(await resultOf(opening), o)
   } catch {
     return new MemoryStorage()
   }
@@ -65,7 +65,7 @@ class IndexedDbStorage implements OutboxStorage {
   private readonly owner: number
 
   constructor(
-    private readonly db: IDBPDatabase<Schema>,
+    private readonly db: IDBDatabase,
     private readonly o: IndexedDbOptions,
   ) {
     this.owner = o.scheduler.random()
@@ -74,11 +74,13 @@ class IndexedDbStorage implements OutboxStorage {
   async claim(actor: ActorId): Promise<void> {
     if (!(await this.acquire(actor))) throw new Error(`outbox of ${actor} belongs to another tab`)
     const { owner } = this
-    await this.db.put('heads', { board: this.o.board, actor, n: 0, sent: undefined, owner, beat: this.now() })
+    await this.change(async (heads) => {
+      heads.put({ board: this.o.board, actor, n: 0, sent: undefined, owner, beat: this.now() } satisfies Head)
+    })
   }
 
   async adopt(): Promise<StoredOutbox[]> {
-    const heads = await this.db.getAll('heads', this.range())
+    const heads: Head[] = await resultOf(this.db.transaction('heads').objectStore('heads').getAll(this.range()))
     const adopted: StoredOutbox[] = []
     for (const { actor } of heads) {
       if (this.own.has(actor) || !(await this.acquire(actor))) continue
@@ -91,24 +93,21 @@ class IndexedDbStorage implements OutboxStorage {
 
   async write(actor: ActorId, { head, put = [], remove = [] }: OutboxWrite): Promise<void> {
     const { board } = this.o
-    await this.change(async (tx) => {
-      const heads = tx.objectStore('heads')
-      const ops = tx.objectStore('ops')
-      const old = await heads.get([board, actor])
+    await this.change(async (heads, ops) => {
+      const old = await headIn(heads, board, actor)
       if (!old || !this.owns(old)) throw new OutboxLost(`outbox of ${actor} is not this tab's`)
-      if (head) void heads.put({ ...old, ...head, beat: this.now() })
-      for (const key of remove) void ops.delete([board, actor, key])
-      for (const [key, op] of put) void ops.put({ board, actor, key, op })
+      if (head) heads.put({ ...old, ...head, beat: this.now() })
+      for (const key of remove) ops.delete([board, actor, key])
+      for (const [key, op] of put) ops.put({ board, actor, key, op } satisfies Row)
     })
   }
 
   async remove(actor: ActorId): Promise<void> {
-    await this.change(async (tx) => {
-      const heads = tx.objectStore('heads')
-      const head = await heads.get([this.o.board, actor])
+    await this.change(async (heads, ops) => {
+      const head = await headIn(heads, this.o.board, actor)
       if (!head || !this.owns(head)) return
-      void heads.delete([this.o.board, actor])
-      void tx.objectStore('ops').delete(this.range(actor))
+      heads.delete([this.o.board, actor])
+      ops.delete(this.range(actor))
     })
     this.disown(actor)
   }
@@ -122,9 +121,10 @@ class IndexedDbStorage implements OutboxStorage {
   }
 
   private async read(actor: ActorId): Promise<StoredOutbox | undefined> {
-    const head = await this.db.get('heads', [this.o.board, actor])
+    const work = this.db.transaction(['heads', 'ops'])
+    const head = await headIn(work.objectStore('heads'), this.o.board, actor)
     if (!head) return undefined
-    const rows = await this.db.getAll('ops', this.range(actor))
+    const rows: Row[] = await resultOf(work.objectStore('ops').getAll(this.range(actor)))
     return { actor, n: head.n, sent: head.sent, waiting: rows.map(({ key, op }) => [key, op]) }
   }
 
@@ -146,11 +146,10 @@ class IndexedDbStorage implements OutboxStorage {
 
   private async markAlive(actor: ActorId): Promise<boolean> {
     let mine = false
-    await this.change(async (tx) => {
-      const heads = tx.objectStore('heads')
-      const head = await heads.get([this.o.board, actor])
+    await this.change(async (heads) => {
+      const head = await headIn(heads, this.o.board, actor)
       mine = !head || head.beat + DEAD_AFTER <= this.now()
-      if (head && mine) void heads.put({ ...head, owner: this.owner, beat: this.now() })
+      if (head && mine) heads.put({ ...head, owner: this.owner, beat: this.now() })
     })
     if (mine) this.own.set(actor, () => undefined)
     this.stopBeat ??= this.o.scheduler.after(BEAT_EVERY, () => this.keepAlive())
@@ -165,11 +164,10 @@ class IndexedDbStorage implements OutboxStorage {
   }
 
   private async beat(at: number): Promise<void> {
-    await this.change(async (tx) => {
-      const heads = tx.objectStore('heads')
+    await this.change(async (heads) => {
       for (const actor of this.own.keys()) {
-        const head = await heads.get([this.o.board, actor])
-        if (head && this.owns(head)) void heads.put({ ...head, beat: at })
+        const head = await headIn(heads, this.o.board, actor)
+        if (head && this.owns(head)) heads.put({ ...head, beat: at })
       }
     })
   }
@@ -184,11 +182,11 @@ class IndexedDbStorage implements OutboxStorage {
   }
 
   /** Runs `fn` in a transaction that is done, or undone, when the promise settles. */
-  private async change(fn: (tx: Transaction) => Promise<void>): Promise<void> {
+  private async change(fn: (heads: IDBObjectStore, ops: IDBObjectStore) => Promise<void>): Promise<void> {
     const tx = this.db.transaction(['heads', 'ops'], 'readwrite')
-    const done = tx.done
+    const done = doneOf(tx)
     try {
-      await fn(tx)
+      await fn(tx.objectStore('heads'), tx.objectStore('ops'))
     } catch (err) {
       done.catch(() => undefined)
       tx.abort()
@@ -205,4 +203,8 @@ class IndexedDbStorage implements OutboxStorage {
   private now(): number {
     return this.o.scheduler.now()
   }
+}
+
+function headIn(heads: IDBObjectStore, board: string, actor: ActorId): Promise<Head | undefined> {
+  return resultOf(heads.get([board, actor]))
 }

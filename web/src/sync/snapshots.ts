@@ -1,7 +1,7 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import { newRecordId } from '../board/ids'
 import type { Snapshot, WireRecord } from '../board/types'
 import type { Box } from '../geometry/box'
+import { doneOf, resultOf } from './requests'
 
 /** Of so many boards the last state is kept; of larger ones, in characters of JSON, none. */
 export const MOST_BOARDS = 12
@@ -42,15 +42,12 @@ interface Kept {
   readonly count: number
 }
 
-/** Of which board, written by which save, and which one. */
-type PartKey = [key: string, save: string, i: number]
-
-interface Schema extends DBSchema {
-  boards: { key: string; value: Kept; indexes: { at: number } }
-  /** Lists of records, as JSON: a board at once would keep the page from anything else. */
-  parts: { key: PartKey; value: string }
-  likenesses: { key: string; value: Likeness }
-}
+/**
+ * Of boards it is kept what of them is (Kept, by `key`), and what they look like (Likeness, by key). Parts are lists of
+ * records, as JSON: a board at once would keep the page from anything else. Their keys say of which board, written
+ * by which save, and which one.
+ */
+type StoreName = 'boards' | 'parts' | 'likenesses'
 
 export interface SnapshotOptions {
   /** The board and the secret. */
@@ -74,7 +71,7 @@ export interface Shelf extends SnapshotStore {
 /** The store of a board in IndexedDB. */
 export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: SnapshotOptions): Shelf {
   let saves = 0
-  let opening: Promise<IDBPDatabase<Schema>> | undefined
+  let opening: Promise<IDBDatabase> | undefined
   const open = () => (opening ??= openShelf(database))
 
   async function save({ seq, records }: Snapshot, when: 'in pauses' | 'at once'): Promise<void> {
@@ -88,22 +85,22 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
       if (turn !== saves) return
       const part = JSON.stringify(records.slice(from, from + STEP))
       size += part.length
-      last = db.put('parts', part, [key, kept.save, kept.count++])
+      last = change(db, 'parts', (parts) => parts.put(part, [key, kept.save, kept.count++]))
       if (when === 'in pauses') await last
     }
     await last
     if (size > MOST_SIZE) return forget(db, key)
     await forget(db, key, kept)
-    const keys = await db.getAllKeysFromIndex('boards', 'at')
+    const keys = (await resultOf(storeIn(db, 'boards').index('at').getAllKeys())) as string[]
     for (const old of keys.slice(0, Math.max(0, keys.length - MOST_BOARDS))) await remove(old)
   }
 
   async function remove(board: string): Promise<void> {
     const db = await open()
-    await Promise.all([forget(db, board), db.delete('likenesses', board)])
+    await Promise.all([forget(db, board), change(db, 'likenesses', (likenesses) => likenesses.delete(board))])
   }
 
-  const has = async () => (await (await open()).count('boards', key)) > 0
+  const has = async () => (await resultOf(storeIn(await open(), 'boards').count(key))) > 0
 
   return {
     load: async () => read(await open(), key),
@@ -113,48 +110,63 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
       return remove(key)
     },
     has,
-    likeness: async () => (await open()).get('likenesses', key),
-    saveLikeness: async (likeness) => (await open()).put('likenesses', likeness, key),
+    likeness: async () => resultOf(storeIn(await open(), 'likenesses').get(key)),
+    saveLikeness: async (likeness) => change(await open(), 'likenesses', (likenesses) => likenesses.put(likeness, key)),
   }
 }
 
 /** Rejects while a page of an older build has the store open. */
-function openShelf(database: string): Promise<IDBPDatabase<Schema>> {
+function openShelf(database: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    openDB<Schema>(database, 3, {
-      upgrade(db) {
-        for (const old of db.objectStoreNames) db.deleteObjectStore(old)
-        db.createObjectStore('boards', { keyPath: 'key' }).createIndex('at', 'at')
-        db.createObjectStore('parts')
-        db.createObjectStore('likenesses')
-      },
-      blocked: () => reject(new Error('the store is in use')),
-      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
-    }).then(resolve, reject)
+    const opening = indexedDB.open(database, 3)
+    opening.onupgradeneeded = () => {
+      const db = opening.result
+      for (const old of [...db.objectStoreNames]) db.deleteObjectStore(old)
+      db.createObjectStore('boards', { keyPath: 'key' }).createIndex('at', 'at')
+      db.createObjectStore('parts')
+      db.createObjectStore('likenesses')
+    }
+    opening.onblocked = () => reject(new Error('the store is in use'))
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      const db = opening.result
+      db.onversionchange = () => db.close()
+      resolve(db)
+    }
   })
 }
 
+function storeIn(db: IDBDatabase, name: StoreName): IDBObjectStore {
+  return db.transaction(name).objectStore(name)
+}
+
+function change(db: IDBDatabase, name: StoreName, fn: (store: IDBObjectStore) => unknown): Promise<void> {
+  const work = db.transaction(name, 'readwrite')
+  fn(work.objectStore(name))
+  return doneOf(work)
+}
+
 /** Puts another state in the place of what is kept of a board, or none; of parts that nobody kept, too. */
-async function forget(db: IDBPDatabase<Schema>, key: string, next?: Kept): Promise<void> {
-  const work = db.transaction(['boards', 'parts'], 'readwrite')
-  const parts = work.objectStore('parts')
+function forget(db: IDBDatabase, key: string, next?: Kept): Promise<void> {
+  const work = db.transaction(['boards', 'parts'] satisfies StoreName[], 'readwrite')
+  const [boards, parts] = [work.objectStore('boards'), work.objectStore('parts')]
   if (next) {
-    await parts.delete(IDBKeyRange.bound([key], [key, next.save], false, true))
-    await parts.delete(IDBKeyRange.bound([key, next.save, next.count], [key, []]))
-    await work.objectStore('boards').put(next)
+    parts.delete(IDBKeyRange.bound([key], [key, next.save], false, true))
+    parts.delete(IDBKeyRange.bound([key, next.save, next.count], [key, []]))
+    boards.put(next)
   } else {
-    await parts.delete(IDBKeyRange.bound([key], [key, []]))
-    await work.objectStore('boards').delete(key)
+    parts.delete(IDBKeyRange.bound([key], [key, []]))
+    boards.delete(key)
   }
-  await work.done
+  return doneOf(work)
 }
 
 /** Undefined, too, if another page is just writing a newer state. */
-async function read(db: IDBPDatabase<Schema>, key: string): Promise<Snapshot | undefined> {
-  const work = db.transaction(['boards', 'parts'])
-  const kept = await work.objectStore('boards').get(key)
+async function read(db: IDBDatabase, key: string): Promise<Snapshot | undefined> {
+  const work = db.transaction(['boards', 'parts'] satisfies StoreName[])
+  const kept: Kept | undefined = await resultOf(work.objectStore('boards').get(key))
   if (!kept) return undefined
-  const parts = await work.objectStore('parts').getAll(IDBKeyRange.bound([key, kept.save], [key, kept.save, []]))
+  const parts: string[] = await resultOf(work.objectStore('parts').getAll(IDBKeyRange.bound([key, kept.save], [key, kept.save, []])))
   if (parts.length !== kept.count) return undefined
   const records = parts.flatMap((part) => JSON.parse(part) as WireRecord[])
   return { seq: kept.seq, records }
