@@ -11,6 +11,9 @@ import path from 'node:path'
 import { unused } from './lib/coverage.mjs'
 import { binary, Service } from './lib/easel.mjs'
 
+/** How long a whole file may take, in ms: the runner bounds files as it bounds tests. A wait within one gives up long before. */
+const FILE_MS = 600_000
+
 const given = new Set(process.argv.slice(2))
 const chosen = (all) => (all.some((one) => given.has(one)) ? all.filter((one) => given.has(one)) : all)
 
@@ -40,9 +43,6 @@ try {
 } finally {
   await rm(dir, { recursive: true, force: true })
 }
-
-/** How long a whole file may take, in ms: the runner bounds files as it bounds tests. A wait within one gives up long before. */
-const FILE_MS = 600_000
 
 /** Runs the files in one cell; not ok when something failed or was skipped. */
 async function test(name, env) {
