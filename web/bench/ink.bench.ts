@@ -1,19 +1,22 @@
 import { expect, type Page } from '@playwright/test'
 import { strokePoints } from '../src/geometry/points'
 import { withBench } from './easel'
-import { busy, frames, median, penStroke, percentile, undisturbed, watchInput } from './measure'
+import { busy, frames, intervals, median, penStroke, percentile, undisturbed, watchInput, type Input } from './measure'
 import { type Peer } from './peer'
 import { report } from './report'
 import { test } from './test'
 
 const SAMPLES = 600
-/** How many strokes are drawn, each on a page of its own. */
-const RUNS = 3
+/** On so many pages a stroke is drawn, which is the hardest as it is the first after loading, and then so many shorter ones. */
+const PAGES = 3
+const MORE = 5
+const MORE_SAMPLES = 120
+/** Ms between two strokes. */
+const PAUSE = 500
 
-test('a stroke of 600 samples over 50 000 shapes', async ({ easel, excalidraw }) => {
-  const runs: Drawn[] = []
-  // The first stroke after loading is the hardest: a page of its own for each.
-  for (let i = 0; i < RUNS; i++) {
+test('strokes over 50 000 shapes, the first of 600 samples', async ({ easel, excalidraw }) => {
+  const runs: Input[] = []
+  for (let i = 0; i < PAGES; i++) {
     const own = await undisturbed(async () => {
       const ours = await easel(50_000)
       await ours.bringToFront()
@@ -28,13 +31,11 @@ test('a stroke of 600 samples over 50 000 shapes', async ({ easel, excalidraw })
   await theirs?.bringToFront()
   await theirs?.evaluate(() => (window as never as Required<Peer>).excalidraw.setActiveTool({ type: 'freedraw' }))
   const peer = theirs && [await drawn(theirs)]
-  const dropped = (runs: readonly Drawn[]) => {
-    const intervals = runs.flatMap((run) => run.intervals)
-    return (100 * intervals.filter((interval) => interval > 25).length) / intervals.length
-  }
-  const handler = (runs: readonly Drawn[]) => median(runs.map((run) => run.handler))
-  const p95 = (runs: readonly Drawn[]) => frames(runs.flatMap((run) => run.intervals)).p95
-  console.log(`  dropped in each stroke: ${runs.map((run) => dropped([run]).toFixed(2)).join(', ')} %`)
+  const between = (runs: readonly Input[]) => runs.flatMap(({ strokes }) => strokes.flatMap(intervals))
+  const dropped = (runs: readonly Input[]) => (100 * between(runs).filter(({ isDropped }) => isDropped).length) / between(runs).length
+  const handler = (runs: readonly Input[]) => median(runs.map(({ handlers }) => percentile(handlers, 0.95)))
+  const p95 = (runs: readonly Input[]) => frames(between(runs).map(({ ms }) => ms)).p95
+  for (const [i, { strokes }] of runs.entries()) for (const [k, stroke] of strokes.entries()) tellDropped(`stroke ${k + 1} on page ${i + 1}`, intervals(stroke))
   report({ work: 'ink over 50000 shapes, handler p95', unit: 'ms', goal: '< 2', easel: handler(runs), excalidraw: peer && handler(peer) })
   report({ work: 'ink over 50000 shapes, frame p95', unit: 'ms', goal: '≤ 20', easel: p95(runs), excalidraw: peer && p95(peer) })
   report({ work: 'ink over 50000 shapes, frames dropped', unit: '%', goal: '0', easel: dropped(runs), excalidraw: peer && dropped(peer) })
@@ -90,18 +91,21 @@ test('5 000 changes a second from others', async ({ easel }) => {
   report({ work: '5000 remote changes/s, main thread', unit: '%', goal: '≤ 30', easel: 100 * share })
 })
 
-interface Drawn {
-  /** The handlers' 95th percentile, in ms. */
-  readonly handler: number
-  /** Between frames, in ms. */
-  readonly intervals: readonly number[]
+/** Draws a long stroke and some shorter ones. */
+async function drawn(page: Page): Promise<Input> {
+  const stop = await watchInput(page)
+  for (let i = 0; i <= MORE; i++) {
+    await page.waitForTimeout(PAUSE)
+    await penStroke(page, i === 0 ? SAMPLES : MORE_SAMPLES, 1)
+  }
+  await page.waitForTimeout(PAUSE)
+  return stop()
 }
 
-async function drawn(page: Page): Promise<Drawn> {
-  const stop = await watchInput(page)
-  await penStroke(page, SAMPLES, 1)
-  const { handlers, intervals } = await stop()
-  return { handler: percentile(handlers, 0.95), intervals }
+function tellDropped(name: string, between: ReturnType<typeof intervals>): void {
+  for (const { ms, afterDown, afterUp, isDropped } of between) {
+    if (isDropped) console.log(`  ${name}: ${ms.toFixed(0)} ms without a frame, until ${afterDown.toFixed(0)} ms after it began, ${afterUp.toFixed(0)} ms after it ended`)
+  }
 }
 
 /** A pen that moves at 60 samples a second. */

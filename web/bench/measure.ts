@@ -127,11 +127,41 @@ export async function penStroke(page: Page, samples: number, perFrame: number): 
   await cdp.detach()
 }
 
-/** Watches how long handlers of pointermove take, in ms, and the times between frames, until the returned function is called. */
-export async function watchInput(page: Page): Promise<() => Promise<{ handlers: number[]; intervals: number[] }>> {
+/** What was watched while strokes were drawn. */
+export interface Input {
+  /** How long handlers of pointermove took, in ms. */
+  readonly handlers: readonly number[]
+  readonly strokes: readonly Stroke[]
+}
+
+/** One stroke: when it began and ended, and when there were frames around it, in ms. */
+export interface Stroke {
+  readonly down: number
+  readonly up: number
+  readonly frames: readonly number[]
+}
+
+/** What is felt as part of a stroke, in ms before it begins and after it has ended. */
+const BEFORE = 100
+const AFTER = 200
+/** Longer than this between two frames, in ms, and one was dropped. */
+const DROPPED = 25
+
+/** The times between the frames of a stroke, in ms, and how long after its beginning and its end they were over. */
+export function intervals({ down, up, frames }: Stroke): { readonly ms: number; readonly afterDown: number; readonly afterUp: number; readonly isDropped: boolean }[] {
+  return frames.slice(1).map((time, i) => {
+    const ms = time - frames[i]!
+    return { ms, afterDown: time - down, afterUp: time - up, isDropped: ms > DROPPED }
+  })
+}
+
+/** Watches handlers and frames until the returned function is called, AFTER ms after the last stroke or later. */
+export async function watchInput(page: Page): Promise<() => Promise<Input>> {
   await page.evaluate(() => {
-    const watched = { handlers: [] as number[], times: [] as number[], on: true }
+    const watched = { handlers: [] as number[], times: [] as number[], downs: [] as number[], ups: [] as number[], on: true }
     let start = 0
+    addEventListener('pointerdown', () => watched.downs.push(performance.now()), { capture: true })
+    addEventListener('pointerup', () => watched.ups.push(performance.now()), { capture: true })
     addEventListener('pointermove', () => (start = performance.now()), { capture: true })
     addEventListener('pointermove', () => watched.handlers.push(performance.now() - start))
     const frame = (now: number) => {
@@ -141,10 +171,16 @@ export async function watchInput(page: Page): Promise<() => Promise<{ handlers: 
     requestAnimationFrame(frame)
     Object.assign(window, { watched })
   })
-  return () =>
-    page.evaluate(() => {
-      const { watched } = window as unknown as { watched: { handlers: number[]; times: number[]; on: boolean } }
+  return async () => {
+    const { handlers, times, downs, ups } = await page.evaluate(() => {
+      const { watched } = window as unknown as { watched: { handlers: number[]; times: number[]; downs: number[]; ups: number[]; on: boolean } }
       watched.on = false
-      return { handlers: watched.handlers, intervals: watched.times.slice(1).map((time, i) => time - watched.times[i]!) }
+      return watched
     })
+    const strokes = downs.map((down, i) => {
+      const up = ups[i]!
+      return { down, up, frames: times.filter((time) => time > down - BEFORE && time < up + AFTER) }
+    })
+    return { handlers, strokes }
+  }
 }

@@ -406,6 +406,31 @@ test.describe('the view', () => {
     await expect(bob.page.locator('.layer.grid')).toBeVisible()
   })
 
+  test('the dots of the grid have the colour of the theme', async ({ board, join }) => {
+    const { page } = await join(board.links.edit)
+    /** Of the first dot's middle, and as the stylesheet has it. */
+    const colors = () =>
+      page.evaluate(() => {
+        const grid = document.querySelector<HTMLCanvasElement>('.layer.grid')!
+        const [r, g, b] = grid.getContext('2d')!.getImageData(1, 1, 1, 1).data
+        const wanted = getComputedStyle(document.documentElement).getPropertyValue('--dot')
+        return { drawn: [r!, g!, b!], wanted: [1, 3, 5].map((at) => parseInt(wanted.slice(at, at + 2), 16)) }
+      })
+    await page.getByTestId('menu').click()
+    const seen = new Set<string>()
+    for (const theme of ['dark', 'light']) {
+      await page.getByTestId(`theme-${theme}`).click()
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+      // Pixels that are not opaque are rounded.
+      await expect.poll(async () => {
+        const { drawn, wanted } = await colors()
+        return Math.max(...drawn.map((value, i) => Math.abs(value - wanted[i]!)))
+      }).toBeLessThanOrEqual(2)
+      seen.add((await colors()).wanted.join())
+    }
+    expect(seen.size).toBe(2)
+  })
+
   test('an empty board says how to begin, until somebody does', async ({ board, join }) => {
     const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
     for (const person of [ann, bob]) await expect(person.page.getByTestId('empty-hint')).toBeVisible()

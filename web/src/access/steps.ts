@@ -25,6 +25,7 @@ export function* sortSteps<T>(items: readonly T[], compare: (a: T, b: T) => numb
     for (let i = 0; i < runs.length; i += 2) {
       const [a, b] = [runs[i]!, runs[i + 1]]
       merged.push(b ? yield* merge(a, b, compare) : a)
+      yield
     }
     runs = merged
   }

@@ -73,9 +73,9 @@ export class Document {
     this.records_.forEach(({ p }, id) => fn(id, p))
   }
 
-  /** All records with their stamps, as a snapshot has them. */
-  *wireRecords(): IterableIterator<WireRecord> {
-    for (const [id, { v, pv, p }] of this.records_) yield pv ? { id, v, pv, p } : { id, v, p }
+  /** All records with their stamps, as a snapshot has them: as they are now, whatever is written before they are asked for. */
+  wireRecords(): IterableIterator<WireRecord> {
+    return toWireRecords([...this.records_.keys()], [...this.records_.values()])
   }
 
   /** How many records there are, deleted ones included. */
@@ -291,4 +291,8 @@ function pieces(patch: Patch): Patch[] {
     size += more
   }
   return cut
+}
+
+function* toWireRecords(ids: readonly RecordId[], records: readonly Registers[]): IterableIterator<WireRecord> {
+  for (const [i, { v, pv, p }] of records.entries()) yield pv ? { id: ids[i]!, v, pv, p } : { id: ids[i]!, v, p }
 }

@@ -9,8 +9,6 @@ const LEAST = 14
 const MOST = LEAST * 8
 /** The radius of a dot, in pixels. */
 const DOT = 1.2
-/** The colour of a dot: --dot of styles/tokens.css. */
-const COLORS: { readonly [theme in Theme]: string } = { light: '#d9d9d4', dark: '#34363c' }
 
 /**
  * The grid of dots: a canvas one step larger than the view, which the compositor moves; it is drawn when the zoom
@@ -33,7 +31,7 @@ export class Grid {
     const wide = Math.round((size.width + MOST) * dpr)
     const high = Math.round((size.height + MOST) * dpr)
     const wanted = [step, wide, high, dpr, theme].join()
-    if (wanted !== this.drawn) this.draw(step * dpr, wide, high, dpr, COLORS[theme])
+    if (wanted !== this.drawn) this.draw(step * dpr, wide, high, dpr)
     this.drawn = wanted
     // On whole pixels, so that nothing is interpolated.
     const [left, top] = [camera.x, camera.y].map((at) => Math.round((modulo(-at * camera.zoom, step) - step) * dpr) / dpr)
@@ -41,8 +39,9 @@ export class Grid {
   }
 
   /** In device pixels. */
-  private draw(step: number, wide: number, high: number, dpr: number, color: string): void {
+  private draw(step: number, wide: number, high: number, dpr: number): void {
     const { element, row } = this
+    const color = getComputedStyle(element).getPropertyValue('--dot')
     element.width = row.width = wide
     element.height = high
     row.height = Math.ceil(3 * dpr)

@@ -18,6 +18,8 @@ const MAX_DPR = 2
 /** What the map knows of the board's view. */
 export interface MapView {
   readonly scene: Scene
+  /** Whether somebody draws, drags or moves the view just now. */
+  readonly isBusy: boolean
   readonly size: Size
   camera: Camera
   subscribe(fn: () => void): Unsubscribe
@@ -34,7 +36,7 @@ export interface MinimapOptions {
 
 /**
  * A small picture of the whole board, with the part in view and the others' cursors; pressing it moves
- * the view there. Shapes are painted a few at a time when nothing else is to be done.
+ * the view there. Shapes are painted a few at a time, and while the hand is at work not at all.
  */
 export class Minimap {
   private picture: { readonly canvas: HTMLCanvasElement; readonly projection: Projection; readonly box: Box } | undefined
@@ -112,7 +114,11 @@ export class Minimap {
   }
 
   private later(): void {
-    this.timer ??= setTimeout(() => this.paint(), Math.max(PAUSE, REST * this.took))
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      if (this.o.view.isBusy) this.later()
+      else this.paint()
+    }, Math.max(PAUSE, REST * this.took))
   }
 
   /** Paints the shapes to a canvas of their own, in slices. */
@@ -141,6 +147,10 @@ export class Minimap {
   private slice(job: PaintJob, picture: NonNullable<Minimap['picture']>): void {
     this.took = 0
     const step = () => {
+      if (this.o.view.isBusy) {
+        this.painting = requestAnimationFrame(step)
+        return
+      }
       const start = performance.now()
       const isDone = job.run(picture.canvas, () => performance.now() - start > BUDGET)
       this.took += performance.now() - start

@@ -17,6 +17,7 @@ import type { Selection } from '../editor/selection'
 import { NO_HINT, type Hint, type Pointer } from '../tools'
 import type { Shape } from '../shapes'
 import { cssColor, type Theme } from './palette'
+import { inPause } from './pause'
 import { Pace } from './pace'
 import { LatePictures } from './latepictures'
 import type { Scene } from './scene'
@@ -26,7 +27,7 @@ import { Tiles, type View } from './tiles'
 
 /** How many points of one's own laser are shown at most. */
 const MOST_SPOTS = 2000
-/** How long tiles are painted without pause after something was done here, in ms. */
+/** How long after something was done here tiles are painted without pause, and the overview is not, in ms. */
 const HURRY = 500
 /** How long after a change by others the next one is expected, in ms. */
 const GO_ON = 1000
@@ -97,6 +98,8 @@ export class Renderer {
   private theme_: Theme
   private view_: View
   private later: ReturnType<typeof setTimeout> | undefined
+  /** Gives up the painting of what is not in view. */
+  private endAhead: (() => void) | undefined
   private readonly pace = new Pace()
   /** Until then tiles are painted without pause: whoever works here has moved or changed something. */
   private hurries = 0
@@ -242,6 +245,8 @@ export class Renderer {
     if (id === undefined) this.wetIds.clear()
     else this.wetIds.add(id)
     this.ink.draw(this.view_, sketch ? [sketch] : [])
+    // What had to wait for the hand goes on.
+    if (!sketch) this.loop.mark('tiles')
   }
 
   /** What was wet is in the document: shows it until the tiles do. */
@@ -273,6 +278,7 @@ export class Renderer {
   stop(): void {
     this.loop.stop()
     clearTimeout(this.later)
+    this.endAhead?.()
     for (const end of this.ends) end()
     this.cursors.stop()
     this.o.host.replaceChildren()
@@ -393,7 +399,7 @@ export class Renderer {
 
   private drawTiles(): boolean {
     const start = performance.now()
-    const state = this.tiles.paint(this.view_, () => performance.now(), this.wet ? 'draws' : start < this.hurries ? 'works' : 'rests')
+    const state = this.tiles.paint(this.view_, () => performance.now(), this.wet !== undefined)
     for (const id of this.held.keys()) {
       if (this.lift.has(id)) this.held.delete(id)
       const shape = this.o.scene.get(id)
@@ -401,7 +407,7 @@ export class Renderer {
     }
     this.tiles.compose(penOf(this.base), this.view_)
     const end = performance.now()
-    const isPaced = end >= this.hurries && end < this.othersGoOn
+    const isPaced = this.isPaced(end)
     if (isPaced) this.pace.spend(end - start, end)
     return this.goOn(state, isPaced)
   }
@@ -410,10 +416,42 @@ export class Renderer {
   private goOn(state: ReturnType<Tiles['paint']>, isPaced: boolean): boolean {
     clearTimeout(this.later)
     this.later = undefined
-    if (state === 'later' || state === 'at rest') this.later = setTimeout(() => this.loop.mark('tiles'), state === 'later' ? 60 : HURRY)
+    if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
+    if (state === 'ahead') this.ahead()
     if (state !== 'changes' || !isPaced) return state === 'changes' || state === 'missing'
     this.whenTime()
     return false
+  }
+
+  /** Whether what others change is all that is to be painted. */
+  private isPaced(now: number): boolean {
+    return now >= this.hurries && now < this.othersGoOn
+  }
+
+  /** Paints what is not in view in the page's pauses: frames are for what is seen. */
+  private ahead(): void {
+    this.endAhead ??= inPause((end) => {
+      this.endAhead = undefined
+      // Once the hand is done, all tiles are looked at.
+      if (this.wet) return
+      const start = performance.now()
+      const isResting = start >= this.hurries
+      const isPaced = this.isPaced(start)
+      const wait = isPaced ? this.pace.wait(start) : 0
+      if (wait > 0) return this.aheadAfter(wait)
+      const isDone = this.tiles.paintAhead(this.view_, () => performance.now(), end, isResting)
+      const now = performance.now()
+      if (isPaced) this.pace.spend(now - start, now)
+      if (!isDone) this.ahead()
+      else if (!isResting) this.aheadAfter(HURRY)
+    })
+  }
+
+  private aheadAfter(ms: number): void {
+    this.later ??= setTimeout(() => {
+      this.later = undefined
+      this.ahead()
+    }, ms)
   }
 
   private drawActive(time: number): boolean {

@@ -101,11 +101,20 @@ function add(i: number, place: readonly number[]): Shape {
 }
 
 /** One frame of work in which every look at the clock takes so many ms. */
-const frame = (of: Tiles, ms: number, hand: 'works' | 'rests' = 'works') => of.paint(view, () => (time += ms), hand)
+const frame = (of: Tiles, ms: number) => of.paint(view, () => (time += ms), false)
 
-/** Paints until nothing in view and around it is missing. */
-function finish(of: Tiles, hand: 'works' | 'rests' = 'works'): void {
-  for (let i = 0; i < 1000; i++) if (!['missing', 'changes'].includes(frame(of, 0.01, hand))) return
+/** One pause of work, of 4 ms. */
+const pause = (of: Tiles, ms: number, isResting = true) => of.paintAhead(view, () => (time += ms), time + 4, isResting)
+
+/** Paints until nothing in view is missing. */
+function finish(of: Tiles): void {
+  for (let i = 0; i < 1000; i++) if (!['missing', 'changes'].includes(frame(of, 0.01))) return
+  throw new Error('painting has no end')
+}
+
+/** Paints all that is painted in pauses; returns in how many. */
+function finishAhead(of: Tiles, isResting = true): number {
+  for (let i = 1; i < 1000; i++) if (pause(of, 0.01, isResting)) return i
   throw new Error('painting has no end')
 }
 
@@ -156,7 +165,8 @@ describe('a shape that is stamped', () => {
 
   test('is in the picture of the whole board', () => {
     doc.edit(Array.from({ length: 300 }, (_, i) => [`s${i}`, rect(i, [i % 20, Math.floor(i / 20), 0, 0])]))
-    finish(tiles, 'rests')
+    finish(tiles)
+    finishAhead(tiles)
     const colors = () => (tiles.overviewPicture?.canvas as unknown as FakeCanvas).pen.colors
     expect(colors()).toHaveLength(300)
     add(300, [3, 3, 0, 0])
@@ -166,14 +176,15 @@ describe('a shape that is stamped', () => {
   test('looks as if it had been painted with the others, whenever it comes', () => {
     const place = fc.tuple(fc.nat(16), fc.nat(7), fc.nat(9), fc.nat(9))
     fc.assert(
-      fc.property(fc.array(place, { maxLength: 60 }), fc.array(fc.record({ place, frames: fc.nat(4) }), { minLength: 1, maxLength: 8 }), (before, stamps) => {
+      fc.property(fc.array(place, { maxLength: 60 }), fc.array(fc.record({ place, frames: fc.nat(4), pauses: fc.nat(4) }), { minLength: 1, maxLength: 8 }), (before, stamps) => {
         doc = new Document({ actor: 'actor123', now: () => 1_700_000_000_000 })
         scene = new Scene(doc)
         tiles = tilesOf(scene)
         doc.edit(before.map((place, i) => [`s${i}`, rect(i, place)]))
-        stamps.forEach(({ place, frames }, i) => {
+        stamps.forEach(({ place, frames, pauses }, i) => {
           // So slow that a tile takes several frames.
           for (let n = 0; n < frames; n++) frame(tiles, 5)
+          for (let n = 0; n < pauses; n++) pause(tiles, 1)
           add(before.length + i, place)
         })
         finish(tiles)
@@ -182,5 +193,73 @@ describe('a shape that is stamped', () => {
         expect(shown(tiles)).toEqual(shown(fresh))
       }),
     )
+  })
+})
+
+describe('what nobody sees', () => {
+  /** A shape in each of the tiles of the view, and of those around it. */
+  const around = () => doc.edit(Array.from({ length: 12 }, (_, i) => [`s${i}`, rect(i, [(i % 4) * 8 - 7, Math.floor(i / 4) * 8 - 7, 0, 0])]))
+  const bytes = (tiles_: number) => tiles_ * 4 * TILE * TILE
+  const dots = () => doc.edit(Array.from({ length: 300 }, (_, i) => [`s${i}`, rect(i, [i % 15, Math.floor(i / 15) % 7, 0, 0])]))
+
+  test('is painted in pauses, and what is shown stays', () => {
+    around()
+    finish(tiles)
+    expect(tiles.stats(view)).toEqual({ provisional: 0, tileBytes: bytes(2) })
+    expect(frame(tiles, 1)).toBe('ahead')
+    const before = shown(tiles)
+    expect(before.map(({ colors }) => colors)).toEqual([['#000005'], ['#000006']])
+    finishAhead(tiles)
+    expect(tiles.stats(view).tileBytes).toBe(bytes(12))
+    expect(shown(tiles)).toEqual(before)
+  })
+
+  test('takes several pauses if there is much of it, and no more time of each than there is', () => {
+    around()
+    finish(tiles)
+    const begun = time
+    let pauses = 1
+    while (!pause(tiles, 1)) pauses++
+    expect(pauses).toBeGreaterThan(5)
+    // Looks at the clock that end a pause may come one too late, and there are three after that.
+    expect(time - begun).toBeLessThanOrEqual(pauses * 8)
+  })
+
+  test('is the overview, too, once the hand rests', () => {
+    dots()
+    finish(tiles)
+    finishAhead(tiles, false)
+    expect(tiles.overviewPicture).toBeUndefined()
+    finishAhead(tiles, true)
+    expect(tiles.overviewPicture).toBeDefined()
+  })
+
+  test('waits while the hand draws', () => {
+    around()
+    finish(tiles)
+    expect(tiles.paint(view, () => time, true)).toBe('done')
+    expect(tiles.stats(view).tileBytes).toBe(bytes(2))
+  })
+
+  test('soon will be seen while the view moves, and is painted with the rest', () => {
+    around()
+    finish(tiles)
+    const moved = { ...view, camera: { ...view.camera, x: 1 } }
+    for (let i = 0; i < 1000 && tiles.paint(moved, () => (time += 0.01), false) === 'missing'; i++);
+    // And a spare one.
+    expect(tiles.stats(moved).tileBytes).toBe(bytes(13))
+  })
+
+  test('is left as it is for what has changed in view', () => {
+    dots()
+    doc.edit([['far', rect(999, [20, 1, 0, 0])]])
+    finish(tiles)
+    pause(tiles, 3)
+    const before = tiles.stats(view).tileBytes
+    doc.edit([['s0', { color: '#abcdef' }]])
+    tiles.invalidate([scene.get('s0')!.box])
+    expect(tiles.stats(view).provisional).toBe(0.5)
+    finish(tiles)
+    expect(tiles.stats(view)).toEqual({ provisional: 0, tileBytes: before })
   })
 })

@@ -25,6 +25,8 @@ const DRAWING_BUDGET = 2
 const AT_ONCE = 96
 /** After the last change of zoom, in ms, tiles are painted at the new scale. */
 const SETTLE = 120
+/** So long after the last move, in ms, the view is taken to go on: what is around it will be in it soon. */
+const GO_ON = 150
 /** How many buckets up a stand-in for a missing tile is looked for. */
 const STAND_IN_LEVELS = 4
 
@@ -63,8 +65,9 @@ export class Tiles {
   private readonly overview: Overview
   private job: Job | undefined
   private bucket: number | undefined
-  private zoom = 0
-  private zoomed = 0
+  private camera: Camera | undefined
+  private zoomed = -Infinity
+  private moved = -Infinity
   private turn = 0
   /** Whether what is painted has been painted before. */
   private isRepainting = false
@@ -146,22 +149,32 @@ export class Tiles {
   }
 
   /**
-   * Paints what is missing, in view and around it, then what has changed, for a few ms; returns what is left to be
-   * done, now or after a while. Changes get less time: others may make them without end. While the hand
-   * draws, what is not in view has to wait; while it does anything, the overview.
+   * Paints what is missing in view, and while the view moves around it, then what has changed, for a few ms; returns
+   * what is left to be done, now, after a while, or ahead, in the page's pauses. Changes get less time: others may make
+   * them without end. While the hand draws, what is not in view has to wait.
    */
-  paint(view: View, now: () => number, hand: 'rests' | 'works' | 'draws'): 'done' | 'missing' | 'changes' | 'later' | 'at rest' {
+  paint(view: View, now: () => number, isDrawing: boolean): 'done' | 'missing' | 'changes' | 'later' | 'ahead' {
     const settling = this.follow(view, now())
     if (this.isWaiting) return 'done'
     const isCovered = this.isCovered(view)
     const isZooming = now() - this.zoomed < SETTLE
-    const end = now() + (hand === 'draws' ? DRAWING_BUDGET : isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : isZooming ? ZOOMING_BUDGET : MISSING_BUDGET)
+    const isMoving = now() - this.moved < GO_ON
+    const end = now() + (isDrawing ? DRAWING_BUDGET : isCovered ? CHANGES_BUDGET : this.isBare() ? BARE_BUDGET : isZooming ? ZOOMING_BUDGET : MISSING_BUDGET)
     const isLate = () => now() >= end
     this.turn++
-    if (!this.paintTiles(view, isLate, hand === 'draws' ? [0] : [0, 1])) return this.isRepainting ? 'changes' : 'missing'
-    if (hand !== 'rests') return settling ? 'later' : 'at rest'
-    if (!this.overview.paint(isLate, now())) return this.overview.isThere ? 'changes' : 'missing'
-    return settling ? 'later' : 'done'
+    if (!this.paintTiles(view, isLate, !isDrawing && isMoving ? [0, 1] : [0])) return this.isRepainting ? 'changes' : 'missing'
+    if (settling) return 'later'
+    return isDrawing ? 'done' : 'ahead'
+  }
+
+  /**
+   * Paints what nobody sees yet, the tiles around the view and then, while the hand rests, the overview, until `end`;
+   * returns whether it is done. What is shown stays as it is.
+   */
+  paintAhead(view: View, now: () => number, end: number, isResting: boolean): boolean {
+    if (this.isWaiting) return true
+    const isLate = () => now() >= end
+    return this.paintTiles(view, isLate, [0, 1]) && (!isResting || this.overview.paint(isLate, now()))
   }
 
   /** Draws what the view shows. */
@@ -189,13 +202,12 @@ export class Tiles {
     this.spare.length = 0
   }
 
-  /** Notes the zoom; returns whether it is still changing. */
+  /** Notes moves of the view; returns whether the zoom is still changing. */
   private follow(view: View, now: number): boolean {
-    const { zoom } = view.camera
-    if (zoom !== this.zoom) {
-      this.zoomed = this.zoom === 0 ? -Infinity : now
-      this.zoom = zoom
-    }
+    const { camera } = this
+    const { x, y, zoom } = (this.camera = view.camera)
+    if (camera && zoom !== camera.zoom) this.zoomed = now
+    if (camera && (x !== camera.x || y !== camera.y || zoom !== camera.zoom)) this.moved = now
     const settling = now - this.zoomed < SETTLE
     if (!settling || this.bucket === undefined) this.bucket = bucketFor(view.camera, view.size, view.dpr)
     return settling && this.bucket < bucketFor(view.camera, view.size, view.dpr)
@@ -226,8 +238,9 @@ export class Tiles {
   /** Returns whether all tiles are as the scene is now. */
   private paintTiles(view: View, isLate: () => boolean, rings: readonly number[]): boolean {
     while (!isLate()) {
-      const job = this.job ?? this.take(view, rings)
-      if (!job) return true
+      const address = this.wanted(view, rings)
+      if (!address) return true
+      const job = this.job ?? this.take(address)
       const isOver = job.canvas === job.tile.canvas
       if (!job.paint.run(job.canvas, isOver ? never : isLate)) return false
       this.finish(job)
@@ -235,10 +248,17 @@ export class Tiles {
     return false
   }
 
-  private take(view: View, rings: readonly number[]): Job | undefined {
+  /** The nearest tile that is not as the scene is now. */
+  private wanted(view: View, rings: readonly number[]): TileAddress | undefined {
     const bucket = this.bucketOf(view)
-    const address = rings.flatMap((ring) => tilesOf(view.camera, view.size, bucket, ring)).find((a) => this.needsPaint(a))
-    if (!address) return undefined
+    for (const ring of rings) {
+      const address = tilesOf(view.camera, view.size, bucket, ring).find((a) => this.needsPaint(a))
+      if (address) return address
+    }
+    return undefined
+  }
+
+  private take(address: TileAddress): Job {
     const tile = this.tileAt(address)
     this.isRepainting = tile.painted
     const changed = tile.dirt.take()
@@ -270,7 +290,7 @@ export class Tiles {
 
   private needsPaint(address: TileAddress): boolean {
     const tile = this.tiles.get(keyOf(address))
-    return !tile || !tile.painted || !tile.dirt.isEmpty
+    return !tile || !tile.painted || !tile.dirt.isEmpty || this.job?.tile === tile
   }
 
   private tileAt(address: TileAddress): Tile {

@@ -456,8 +456,8 @@ class Shelf implements SnapshotStore {
     return this.kept === undefined ? undefined : (JSON.parse(this.kept) as Snapshot)
   }
 
-  async save(snapshot: Snapshot): Promise<void> {
-    this.kept = JSON.stringify(snapshot)
+  async save({ seq, records }: Parameters<SnapshotStore['save']>[0]): Promise<void> {
+    this.kept = JSON.stringify({ seq, records: [...records] })
   }
 
   async drop(): Promise<void> {

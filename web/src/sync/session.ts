@@ -259,7 +259,7 @@ export class Session {
     const isSettled = this.loaded && this.committer?.count === 0 && !this.final
     if (!this.o.snapshots || !isSettled || have === this.kept) return
     this.kept = have
-    this.o.snapshots.save({ seq: have, records: [...this.document.wireRecords()] }, when).catch(() => (this.kept = undefined))
+    this.o.snapshots.save({ seq: have, records: this.document.wireRecords() }, when).catch(() => (this.kept = undefined))
   }
 
   private async openOutboxes(): Promise<void> {

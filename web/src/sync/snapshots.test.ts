@@ -52,6 +52,25 @@ describe('the shelf', () => {
     expect(await countParts()).toBe(2)
   })
 
+  // Of the first pause, the part before and the part after it.
+  test.each(['in pauses', 'at once'] as const)('asks for records only as it writes them, %s', async (when) => {
+    let asked = 0
+    let most = 0
+    function* records() {
+      for (const record of snapshot(1, 2000).records) {
+        asked++
+        yield record
+      }
+    }
+    const slow = shelf('board/secret', async () => {
+      most = Math.max(most, asked)
+      asked = 0
+    })
+    await slow.save({ seq: 1, records: records() }, when)
+    expect(most).toBe(when === 'in pauses' ? 800 : 0)
+    expect(await shelf().load()).toEqual(snapshot(1, 2000))
+  })
+
   test('knows boards by their secrets, the last ones only, and forgets when told to', async () => {
     for (let i = 0; i <= MOST_BOARDS; i++) await shelf(`b${i}/s`).save(snapshot(i, 10), 'at once')
     expect(await shelf('b0/s').load()).toBeUndefined()

@@ -25,8 +25,8 @@ export interface Likeness {
 /** Keeps the last known state of one board, so that it is there at once when it is opened again. */
 export interface SnapshotStore {
   load(): Promise<Snapshot | undefined>
-  /** In pauses, and given up if another save begins before the end; or, as the page may be gone soon, at once. */
-  save(snapshot: Snapshot, when: 'in pauses' | 'at once'): Promise<void>
+  /** In pauses, and given up if another save begins before the end; or, as the page may be gone soon, at once. Asks for records when it writes them. */
+  save(state: { readonly seq: number; readonly records: Iterable<WireRecord> }, when: 'in pauses' | 'at once'): Promise<void>
   /** The board may not be seen any more. */
   drop(): Promise<void>
 }
@@ -74,19 +74,20 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
   let opening: Promise<IDBDatabase> | undefined
   const open = () => (opening ??= openShelf(database))
 
-  async function save({ seq, records }: Snapshot, when: 'in pauses' | 'at once'): Promise<void> {
+  async function save({ seq, records }: Parameters<Shelf['save']>[0], when: 'in pauses' | 'at once'): Promise<void> {
     const turn = ++saves
     const db = await open()
     const kept = { key, at: now(), seq, save: newRecordId(), count: 0 }
     let size = 0
     let last: Promise<unknown> = Promise.resolve()
-    for (let from = 0; from < records.length && size <= MOST_SIZE; from += STEP) {
-      if (from > 0 && when === 'in pauses') await pause()
+    for (const some of inParts(records)) {
+      if (kept.count > 0 && when === 'in pauses') await pause()
       if (turn !== saves) return
-      const part = JSON.stringify(records.slice(from, from + STEP))
+      const part = JSON.stringify(some)
       size += part.length
       last = change(db, 'parts', (parts) => parts.put(part, [key, kept.save, kept.count++]))
       if (when === 'in pauses') await last
+      if (size > MOST_SIZE) break
     }
     await last
     if (size > MOST_SIZE) return forget(db, key)
@@ -113,6 +114,17 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
     likeness: async () => resultOf(storeIn(await open(), 'likenesses').get(key)),
     saveLikeness: async (likeness) => change(await open(), 'likenesses', (likenesses) => likenesses.put(likeness, key)),
   }
+}
+
+function* inParts(records: Iterable<WireRecord>): Generator<readonly WireRecord[]> {
+  let part: WireRecord[] = []
+  for (const record of records) {
+    part.push(record)
+    if (part.length < STEP) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
 }
 
 /** Rejects while a page of an older build has the store open. */
