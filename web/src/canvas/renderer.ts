@@ -29,6 +29,8 @@ import { Tiles, type View } from './tiles'
 const MOST_SPOTS = 2000
 /** How long after something was done here tiles are painted without pause, and the overview is not, in ms. */
 const HURRY = 500
+/** Ms of a pause that may go into what is not in view: as much of a frame as into what is. */
+const AHEAD = 10
 /** How long after a change by others the next one is expected, in ms. */
 const GO_ON = 1000
 /** How often what has come of a board is shown while it is on its way, in ms. */
@@ -444,7 +446,7 @@ export class Renderer {
       if (isPaced) this.pace.spend(now - start, now)
       if (!isDone) this.ahead()
       else if (!isResting) this.aheadAfter(HURRY)
-    })
+    }, AHEAD)
   }
 
   private aheadAfter(ms: number): void {
