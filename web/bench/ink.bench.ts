@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { strokePoints } from '../src/geometry/points'
 import { withBench } from './easel'
-import { busy, frames, intervals, median, penStroke, percentile, undisturbed, watchInput, type Input } from './measure'
+import { busy, frames, penStroke, percentile, undisturbed, watchStroke, type Gap, type Stroke } from './measure'
 import { type Peer } from './peer'
 import { report } from './report'
 import { test } from './test'
@@ -10,35 +10,39 @@ const SAMPLES = 600
 /** On so many pages a stroke is drawn, which is the hardest as it is the first after loading, and then so many shorter ones. */
 const PAGES = 3
 const MORE = 5
-const MORE_SAMPLES = 120
-/** Ms between two strokes. */
-const PAUSE = 500
+const MORE_SAMPLES = 60
+/** Longer than this between two frames, in ms, and one was dropped. */
+const DROPPED = 25
 
 test('strokes over 50 000 shapes, the first of 600 samples', async ({ easel, excalidraw }) => {
-  const runs: Input[] = []
+  const strokes: Stroke[] = []
   for (let i = 0; i < PAGES; i++) {
-    const own = await undisturbed(async () => {
-      const ours = await easel(50_000)
+    let ours: Page | undefined
+    const first = await undisturbed(async () => {
+      await ours?.context().close()
+      ours = await easel(50_000)
       await ours.bringToFront()
       await ours.keyboard.press('p')
-      const run = await drawn(ours)
-      await ours.context().close()
-      return run
+      return watchStroke(ours, SAMPLES)
     })
-    runs.push(own)
+    strokes.push(first)
+    for (let k = 0; k < MORE; k++) strokes.push(await undisturbed(() => watchStroke(ours!, MORE_SAMPLES)))
+    await ours?.context().close()
   }
   const theirs = await excalidraw(50_000)
+  const peer: Stroke[] = []
   await theirs?.bringToFront()
   await theirs?.evaluate(() => (window as never as Required<Peer>).excalidraw.setActiveTool({ type: 'freedraw' }))
-  const peer = theirs && [await drawn(theirs)]
-  const between = (runs: readonly Input[]) => runs.flatMap(({ strokes }) => strokes.flatMap(intervals))
-  const dropped = (runs: readonly Input[]) => (100 * between(runs).filter(({ isDropped }) => isDropped).length) / between(runs).length
-  const handler = (runs: readonly Input[]) => median(runs.map(({ handlers }) => percentile(handlers, 0.95)))
-  const p95 = (runs: readonly Input[]) => frames(between(runs).map(({ ms }) => ms)).p95
-  for (const [i, { strokes }] of runs.entries()) for (const [k, stroke] of strokes.entries()) tellDropped(`stroke ${k + 1} on page ${i + 1}`, intervals(stroke))
-  report({ work: 'ink over 50000 shapes, handler p95', unit: 'ms', goal: '< 2', easel: handler(runs), excalidraw: peer && handler(peer) })
-  report({ work: 'ink over 50000 shapes, frame p95', unit: 'ms', goal: '≤ 20', easel: p95(runs), excalidraw: peer && p95(peer) })
-  report({ work: 'ink over 50000 shapes, frames dropped', unit: '%', goal: '0', easel: dropped(runs), excalidraw: peer && dropped(peer) })
+  for (let k = 0; theirs && k <= MORE; k++) peer.push(await watchStroke(theirs, k === 0 ? SAMPLES : MORE_SAMPLES))
+  const gaps = (strokes: readonly Stroke[]) => strokes.flatMap(({ gaps }) => gaps)
+  const dropped = (strokes: readonly Stroke[]) => (100 * gaps(strokes).filter(isDropped).length) / gaps(strokes).length
+  const handler = (strokes: readonly Stroke[]) => percentile(strokes.flatMap(({ handlers }) => handlers), 0.95)
+  const p95 = (strokes: readonly Stroke[]) => frames(gaps(strokes).map(({ ms }) => ms)).p95
+  const row = (of: (strokes: readonly Stroke[]) => number) => ({ easel: of(strokes), excalidraw: theirs && of(peer) })
+  for (const [i, { gaps }] of strokes.entries()) tellDropped(i + 1, gaps)
+  report({ work: 'ink over 50000 shapes, handler p95', unit: 'ms', goal: '< 2', ...row(handler) })
+  report({ work: 'ink over 50000 shapes, frame p95', unit: 'ms', goal: '≤ 20', ...row(p95) })
+  report({ work: 'ink over 50000 shapes, frames dropped', unit: '%', goal: '0', ...row(dropped) })
 })
 
 test('four samples a frame', async ({ server, browser, excalidraw }) => {
@@ -91,20 +95,11 @@ test('5 000 changes a second from others', async ({ easel }) => {
   report({ work: '5000 remote changes/s, main thread', unit: '%', goal: '≤ 30', easel: 100 * share })
 })
 
-/** Draws a long stroke and some shorter ones. */
-async function drawn(page: Page): Promise<Input> {
-  const stop = await watchInput(page)
-  for (let i = 0; i <= MORE; i++) {
-    await page.waitForTimeout(PAUSE)
-    await penStroke(page, i === 0 ? SAMPLES : MORE_SAMPLES, 1)
-  }
-  await page.waitForTimeout(PAUSE)
-  return stop()
-}
+const isDropped = ({ ms }: Gap) => ms > DROPPED
 
-function tellDropped(name: string, between: ReturnType<typeof intervals>): void {
-  for (const { ms, afterDown, afterUp, isDropped } of between) {
-    if (isDropped) console.log(`  ${name}: ${ms.toFixed(0)} ms without a frame, until ${afterDown.toFixed(0)} ms after it began, ${afterUp.toFixed(0)} ms after it ended`)
+function tellDropped(stroke: number, gaps: readonly Gap[]): void {
+  for (const { ms, afterDown, afterUp } of gaps.filter(isDropped)) {
+    console.log(`  stroke ${stroke}: ${ms.toFixed(0)} ms without a frame until ${afterDown.toFixed(0)} ms after it began, ${afterUp.toFixed(0)} ms after it ended`)
   }
 }
 

@@ -127,60 +127,50 @@ export async function penStroke(page: Page, samples: number, perFrame: number): 
   await cdp.detach()
 }
 
-/** What was watched while strokes were drawn. */
-export interface Input {
+/** What was watched while a stroke was drawn. */
+export interface Stroke {
   /** How long handlers of pointermove took, in ms. */
   readonly handlers: readonly number[]
-  readonly strokes: readonly Stroke[]
+  readonly gaps: readonly Gap[]
 }
 
-/** One stroke: when it began and ended, and when there were frames around it, in ms. */
-export interface Stroke {
-  readonly down: number
-  readonly up: number
-  readonly frames: readonly number[]
+/** Between two frames: how long, and when it was over, in ms after the stroke began and ended. */
+export interface Gap {
+  readonly ms: number
+  readonly afterDown: number
+  readonly afterUp: number
 }
 
 /** What is felt as part of a stroke, in ms before it begins and after it has ended. */
 const BEFORE = 100
 const AFTER = 200
-/** Longer than this between two frames, in ms, and one was dropped. */
-const DROPPED = 25
 
-/** The times between the frames of a stroke, in ms, and how long after its beginning and its end they were over. */
-export function intervals({ down, up, frames }: Stroke): { readonly ms: number; readonly afterDown: number; readonly afterUp: number; readonly isDropped: boolean }[] {
-  return frames.slice(1).map((time, i) => {
-    const ms = time - frames[i]!
-    return { ms, afterDown: time - down, afterUp: time - up, isDropped: ms > DROPPED }
-  })
-}
-
-/** Watches handlers and frames until the returned function is called, AFTER ms after the last stroke or later. */
-export async function watchInput(page: Page): Promise<() => Promise<Input>> {
+/** Draws a stroke as penStroke does; watches it, and what is felt as part of it. */
+export async function watchStroke(page: Page, samples: number): Promise<Stroke> {
   await page.evaluate(() => {
-    const watched = { handlers: [] as number[], times: [] as number[], downs: [] as number[], ups: [] as number[], on: true }
+    const watched = { handlers: [] as number[], frames: [] as number[], down: 0, up: 0 }
+    const end = new AbortController()
+    const on = (name: string, fn: () => void, capture: boolean) => addEventListener(name, fn, { capture, signal: end.signal })
     let start = 0
-    addEventListener('pointerdown', () => watched.downs.push(performance.now()), { capture: true })
-    addEventListener('pointerup', () => watched.ups.push(performance.now()), { capture: true })
-    addEventListener('pointermove', () => (start = performance.now()), { capture: true })
-    addEventListener('pointermove', () => watched.handlers.push(performance.now() - start))
+    on('pointerdown', () => (watched.down = performance.now()), true)
+    on('pointerup', () => (watched.up = performance.now()), true)
+    on('pointermove', () => (start = performance.now()), true)
+    on('pointermove', () => watched.handlers.push(performance.now() - start), false)
     const frame = (now: number) => {
-      watched.times.push(now)
-      if (watched.on) requestAnimationFrame(frame)
+      watched.frames.push(now)
+      if (!end.signal.aborted) requestAnimationFrame(frame)
     }
     requestAnimationFrame(frame)
-    Object.assign(window, { watched })
+    Object.assign(window, { watched, endWatch: () => end.abort() })
   })
-  return async () => {
-    const { handlers, times, downs, ups } = await page.evaluate(() => {
-      const { watched } = window as unknown as { watched: { handlers: number[]; times: number[]; downs: number[]; ups: number[]; on: boolean } }
-      watched.on = false
-      return watched
-    })
-    const strokes = downs.map((down, i) => {
-      const up = ups[i]!
-      return { down, up, frames: times.filter((time) => time > down - BEFORE && time < up + AFTER) }
-    })
-    return { handlers, strokes }
-  }
+  await page.waitForTimeout(3 * BEFORE)
+  await penStroke(page, samples, 1)
+  await page.waitForTimeout(2 * AFTER)
+  const { handlers, frames, down, up } = await page.evaluate(() => {
+    const { watched, endWatch } = window as unknown as { watched: { handlers: number[]; frames: number[]; down: number; up: number }; endWatch(): void }
+    endWatch()
+    return watched
+  })
+  const gaps = frames.slice(1).map((time, i) => ({ ms: time - frames[i]!, afterDown: time - down, afterUp: time - up }))
+  return { handlers, gaps: gaps.filter(({ ms, afterDown, afterUp }) => afterDown > -BEFORE && afterUp - ms < AFTER) }
 }
