@@ -100,8 +100,9 @@ export class Renderer {
   private theme_: Theme
   private view_: View
   private later: ReturnType<typeof setTimeout> | undefined
-  /** Gives up the painting of what is not in view. */
+  /** Gives up the painting of what is not in view, which waits for a pause; before that it may wait for this. */
   private endAhead: (() => void) | undefined
+  private aheadLater: ReturnType<typeof setTimeout> | undefined
   private readonly pace = new Pace()
   /** Until then tiles are painted without pause: whoever works here has moved or changed something. */
   private hurries = 0
@@ -280,6 +281,7 @@ export class Renderer {
   stop(): void {
     this.loop.stop()
     clearTimeout(this.later)
+    clearTimeout(this.aheadLater)
     this.endAhead?.()
     for (const end of this.ends) end()
     this.cursors.stop()
@@ -419,7 +421,9 @@ export class Renderer {
     clearTimeout(this.later)
     this.later = undefined
     if (state === 'later') this.later = setTimeout(() => this.loop.mark('tiles'), 60)
-    if (state === 'ahead') this.ahead()
+    // While others go on, it is looked now and then what is to be done out of view.
+    if (state === 'ahead' && isPaced) this.aheadAfter(HURRY)
+    else if (state === 'ahead') this.ahead()
     if (state !== 'changes' || !isPaced) return state === 'changes' || state === 'missing'
     this.whenTime()
     return false
@@ -450,8 +454,8 @@ export class Renderer {
   }
 
   private aheadAfter(ms: number): void {
-    this.later ??= setTimeout(() => {
-      this.later = undefined
+    this.aheadLater ??= setTimeout(() => {
+      this.aheadLater = undefined
       this.ahead()
     }, ms)
   }
