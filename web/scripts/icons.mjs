@@ -1,12 +1,10 @@
 // Icons are imported from their own modules instead of the one that names them all: so it can be told which
-// of them a chunk needs, and those that are seen only when something is opened come with that. What makes
-// components of them is our own, as small as our pages need it.
+// of them a chunk needs, and those that are seen only when something is opened come with that.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const PACKAGE = '@lucide/vue'
-const MAKER = fileURLToPath(new URL('../src/components/ui/plainIcon.ts', import.meta.url))
 const IMPORT = /import\s*\{([^}]*)\}\s*from\s*["']@lucide\/vue["'];?/g
 
 /** A Vite plugin, for builds. */
@@ -22,7 +20,6 @@ export function ownIcons() {
     name: 'easel-icons',
     apply: 'build',
     enforce: 'post',
-    resolveId: { order: 'pre', handler: (id) => (/\/createLucideIcon\.mjs$/.test(id) ? MAKER : null) },
     transform(code, id) {
       if (!id.includes('/src/') || !code.includes(PACKAGE)) return null
       return code.replace(IMPORT, (whole, names) => {
