@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
 
-import { converge, type BoardPage, type Point } from './fixtures/board'
+import { converge, type BoardPage } from './fixtures/board'
 import { small } from './fixtures/reach'
 import { eventually, shapesOf } from './fixtures/records'
 import { expect, test } from './fixtures/test'
@@ -18,15 +18,12 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 
 const inGrid = (page: Page) => page.locator('.tool-grid button')
 
-/** Draws an outline by mouse, with the grid of the tool bar. */
-async function draw(person: BoardPage, kind: string, ...points: Point[]): Promise<void> {
-  const { page } = person
+/** Takes the tool of an outline from the grid of the tool bar. */
+async function choose({ page }: BoardPage, kind: string): Promise<void> {
   // The first click takes the outline that the button shows, if it shows one.
   await page.getByTestId('tool-outlines').click({ button: 'right' })
   await page.getByTestId(`tool-outline:${kind}`).click()
   await expect(inGrid(page)).toHaveCount(0)
-  await person.drag(...points)
-  await person.saved()
 }
 
 test('each file of the library is a button in the grid and a line in the palette', async ({ board, join }) => {
@@ -55,7 +52,8 @@ test('each file of the library is a button in the grid and a line in the palette
 test('an outline is drawn by mouse, filled, labelled and mirrored, and others see it', async ({ server, board, join }) => {
   const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
   const empty = await bob.pixels([300, 320])
-  await draw(ann, 'speech', [200, 200], [400, 330])
+  await choose(ann, 'speech')
+  await ann.drag([200, 200], [400, 330])
   await bob.shapes(1)
   await eventually(server, board, (shapes) => shapes.map(({ kind, size }) => ({ kind, size })), [{ kind: 'speech', size: [200, 130] }])
 
@@ -68,8 +66,9 @@ test('an outline is drawn by mouse, filled, labelled and mirrored, and others se
   await converge(ann, bob)
   await expect.poll(() => bob.pixels([220, 220])).not.toBe(empty)
 
+  await choose(ann, 'star')
   await ann.page.keyboard.down('Shift')
-  await draw(ann, 'star', [500, 200], [600, 260])
+  await ann.drag([500, 200], [600, 260])
   await ann.page.keyboard.up('Shift')
   await eventually(server, board, (shapes) => shapes.map(({ kind, size }) => [kind, size]), [['speech', [200, 130]], ['star', [100, 100]]])
   await ann.undo()
@@ -153,7 +152,9 @@ test('a shape is changed to another, from the panel and from the menu, and back'
 test('an outline goes through an Excalidraw file', async ({ server, board, join }) => {
   const person = await join(board.links.edit)
   const { page } = person
-  await draw(person, 'star', [200, 200], [360, 360])
+  await choose(person, 'star')
+  await person.drag([200, 200], [360, 360])
+  await person.saved()
   await page.getByTestId('menu').click()
   await page.getByTestId('menu-export').click()
   await page.getByTestId('export-excalidraw').check()
