@@ -1,8 +1,9 @@
 import { grow, height, width, type Box } from '../geometry/box'
 import { toScreen, type Camera, type Size } from '../geometry/camera'
-import { centreOf, cornersIn, type OrientedBox } from '../geometry/oriented'
+import { centreOf, cornersIn, turn, type OrientedBox } from '../geometry/oriented'
 import type { Screen, World } from '../geometry/point'
 import type { Shape } from '../shapes'
+import { cornersOfBox } from '../shapes/boxed'
 import { isPath } from '../shapes/transform'
 import { handlesOf, HANDLE_SIZE, isSinglePath, placeOf, pointsOnPlane, selectionBox, type Handle, type Side } from '../tools/handles'
 import type { Hint, Pointer } from '../tools/tool'
@@ -191,31 +192,20 @@ function traceHandle(pen: CanvasRenderingContext2D, name: Side | 'rotate' | 'poi
   else pen.roundRect(-size / 2, -size / 2, size, size, size / 4)
 }
 
-function paintTarget(sheet: Sheet, { props, frame, rotation }: Shape): void {
+function paintTarget(sheet: Sheet, { kind, props, frame, rotation }: Shape): void {
   const { pen, view, colors } = sheet
-  const { zoom } = view.camera
-  const box = grow(frame, TARGET_GAP / zoom)
-  const { x, y } = sheet.on(centreOf(box))
-  pen.save()
-  pen.translate(x, y)
-  pen.rotate(rotation)
+  const box = grow(frame, TARGET_GAP / view.camera.zoom)
+  const outline = kind.outline?.({ ...props, at: [box.minX, box.minY], size: [width(box), height(box)] }) ?? cornersOfBox(box)
   pen.beginPath()
-  traceKind(pen, props['kind'], (width(box) * zoom) / 2, (height(box) * zoom) / 2)
-  pen.restore()
+  for (const corner of outline) {
+    const { x, y } = sheet.on(turn(corner, centreOf(box), rotation))
+    pen.lineTo(x, y)
+  }
+  pen.closePath()
   pen.globalAlpha = 0.35
   sheet.stroke(colors.accent, 5)
   pen.globalAlpha = 1
   sheet.stroke(colors.accent, 1.5)
-}
-
-function traceKind(pen: CanvasRenderingContext2D, kind: unknown, rx: number, ry: number): void {
-  if (kind === 'ellipse') return pen.ellipse(0, 0, rx, ry, 0, 0, 2 * Math.PI)
-  if (kind !== 'diamond') return pen.roundRect(-rx, -ry, 2 * rx, 2 * ry, 6)
-  pen.moveTo(0, -ry)
-  pen.lineTo(rx, 0)
-  pen.lineTo(0, ry)
-  pen.lineTo(-rx, 0)
-  pen.closePath()
 }
 
 function paintHint(sheet: Sheet, { band, loop, guides }: Hint): void {

@@ -266,8 +266,8 @@ function turnsRight(a: World, b: World, c: World): boolean {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) <= 0
 }
 
-/** The corners of a way: Douglas and Peucker's. */
-function simplified(points: readonly World[], slack: number): World[] {
+/** The corners of a way, from which no point is further off than `slack`: Douglas and Peucker's. */
+export function simplified(points: readonly World[], slack: number): World[] {
   const [a, b] = [points[0]!, points.at(-1)!]
   let [worst, at] = [slack, -1]
   points.forEach((p, i) => {

@@ -4,6 +4,7 @@ import type { Props } from '../fragment'
 import * as f from './fields'
 import type { Element } from './fields'
 import { keptOf } from './keep'
+import { closedLineOf } from './outline'
 import { OURS } from './record'
 
 /** What writing an element needs to know of the rest. */
@@ -22,7 +23,7 @@ export interface Surroundings {
 
 /** The element of a record, without what was kept of the one it was read from. */
 export function elementOf(id: RecordId, p: Patch, around: Surroundings): Element {
-  const own = OF_KIND[String(p['kind'])]!(p, around)
+  const own = (OF_KIND[String(p['kind'])] ?? closedLineOf)(p, around)
   const hints = hintsOf(p, own)
   return { ...commonOf(id, p, around), ...own, ...(hints && { customData: { easel: hints } }) }
 }
@@ -55,12 +56,12 @@ function isCard(p: Patch): boolean {
   return type === 'embeddable' || type === 'iframe'
 }
 
+/** The kinds that Excalidraw has, too, or something like them. */
 const OF_KIND: { readonly [kind: string]: (p: Patch, around: Surroundings) => Element } = {
   rect: (p) => ({ type: 'rectangle', ...boxOf(p), roundness: p['corners'] === 'round' ? { type: 3 } : null }),
   note: (p) => ({ type: 'rectangle', ...boxOf(p), roundness: null }),
   diamond: (p) => ({ type: 'diamond', ...boxOf(p), roundness: p['corners'] === 'round' ? { type: 2 } : null }),
   ellipse: (p) => ({ type: 'ellipse', ...boxOf(p), roundness: null }),
-  polygon: polygonOf,
   text: (p) => ({ type: 'text', ...boxOf(p), ...lettersOf(p, 'left', 'top'), containerId: null, autoResize: p['wrap'] !== true }),
   image: imageOf,
   frame: (p) => ({ type: 'frame', ...boxOf(p), name: p['name'] || null }),
@@ -212,21 +213,6 @@ function strokeOf(p: Patch): Element {
     ...{ type: 'freedraw', ...placeOf(p['at'] as [number, number], points), points, pressures, simulatePressure: !list.hasPressure },
     ...{ strokeWidth: f.numberOf(p['width'], 2) / f.FREEHAND, lastCommittedPoint: points.at(-1) ?? null },
     ...(p['brush'] === 'highlighter' && { opacity: Math.round(40 * f.numberOf(p['opacity'], 1)) }),
-  }
-}
-
-/** A regular polygon that fills its box, as a closed line. */
-function polygonOf(p: Patch): Element {
-  const { x, y, width, height } = boxOf(p)
-  const sides = f.numberOf(p['sides'], 6)
-  const circle = Array.from({ length: sides }, (_, i): [number, number] => [Math.sin((2 * Math.PI * i) / sides), -Math.cos((2 * Math.PI * i) / sides)])
-  const [left, right, bottom] = [Math.min(...circle.map((c) => c[0])), Math.max(...circle.map((c) => c[0])), Math.max(...circle.map((c) => c[1]))]
-  const corners = circle.map(([cx, cy]): [number, number] => [(width * (cx - left)) / (right - left), (height * (cy + 1)) / (bottom + 1)])
-  const [x0, y0] = corners[0]!
-  const points = [...corners, corners[0]!].map(([px, py]): [number, number] => [px - x0, py - y0])
-  return {
-    ...{ type: 'line', x: x + x0, y: y + y0, width, height, points, polygon: true, lastCommittedPoint: null },
-    ...{ startArrowhead: null, endArrowhead: null, startBinding: null, endBinding: null },
   }
 }
 

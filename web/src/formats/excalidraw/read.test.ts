@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Json, Patch } from '../../board/types'
 import { isRecordId } from '../../board/validate'
-import { TABLES } from '../../shapes/kinds'
+import { kindOf, KINDS, TABLES } from '../../shapes/kinds'
 import { MAX_FILE, MAX_SHAPES, type Fragment } from '../fragment'
 import type { Element } from './fields'
 import { TYPES } from './fields'
@@ -133,6 +133,36 @@ test('what Excalidraw has no word for comes back from our own files', () => {
     expect((props['at'] as number[])[1]).toBeCloseTo(y!)
     if (size) expect((props['size'] as number[])[0]).toBeCloseTo((size as number[])[0]!)
   }
+})
+
+describe.each(KINDS.filter((kind) => kindOf({ kind })!.mirrors && !('asset' in TABLES[kind]!)))('a %s is a closed line there', (kind) => {
+  const record: Patch = { kind, at: [10, -20.5], size: [140, 90], flip: [-1, 1], corners: 'round', rotation: 0.5, fill: 'red', z: 'a0', color: 'black', width: 2 }
+  const written = (p: Patch) => writeExcalidraw([['s', p]], { css, source: '' })['elements'] as Element[]
+  const back = (element: Element) => readScene({ type: 'excalidraw', elements: [element] }, { css }).shapes[0]![1]
+
+  test('of few points, and comes back as it was', () => {
+    const [element] = written(record)
+    expect(element).toMatchObject({ type: 'line', polygon: true, angle: 0.5 })
+    const points = element!['points'] as [number, number][]
+    expect(points.length).toBeLessThan(80)
+    expect(points.at(-1)).toEqual([0, 0])
+    const { kind: _, at, size, flip, corners } = back(structuredClone(element!))
+    expect([at, size, flip, corners, back(element!)['kind']]).toEqual([record['at'], record['size'], [-1, 1], 'round', kind])
+  })
+
+  test('and follows when it is moved and resized there', () => {
+    const [element] = written({ ...record, rotation: 0 })
+    const points = (element!['points'] as [number, number][]).map(([x, y]) => [2 * x, 3 * y])
+    const { at, size } = back({ ...element!, x: Number(element!['x']) + 5, points, width: 280, height: 270 })
+    const [larger] = written({ ...record, rotation: 0, size: [280, 270] })
+    expect(size).toEqual([280, 270])
+    expect((at as number[])[0]! + Number(larger!['x']) - 10).toBeCloseTo(Number(element!['x']) + 5, 5)
+  })
+
+  test('of no size if it has none', () => {
+    const [element] = written({ ...record, size: [0, 50], rotation: 0 })
+    expect(back(element!)).toMatchObject({ kind, at: [10, -20.5], size: [0, 50] })
+  })
 })
 
 describe('whatever comes', () => {

@@ -2,9 +2,11 @@ import { sameJson } from '../../board/history'
 import type { Json } from '../../board/types'
 import { isLink, MAX_BENDS, MAX_GROUPS, MAX_TEXT } from '../../board/validate'
 import { encodeStroke, MAX_CHUNK_POINTS, MAX_CHUNKS, Points } from '../../geometry/points'
+import { kindOf } from '../../shapes/kinds'
 import { allowed, type Props } from '../fragment'
 import * as f from './fields'
 import type { Element } from './fields'
+import { boxOfLine } from './outline'
 
 /** What reading an element needs to know of the others. */
 export interface Scene {
@@ -211,19 +213,9 @@ function oursOf(e: Element): Props {
   const props: Props = {}
   if (!easel) return props
   for (const prop of OURS) if (easel[prop] !== undefined) props[prop] = easel[prop]
-  // A polygon is written as its outline.
-  if (easel['kind'] === 'polygon' && Array.isArray(e['points'])) Object.assign(props, polygonBox(e))
+  if (kindOf(props)?.form === 'box' && Array.isArray(e['points'])) Object.assign(props, boxOfLine(e, props))
   if (easel['auto'] === true) props['bends'] = []
   return props
-}
-
-/** The box of a polygon that was written as a line, which may have been moved or resized since. */
-function polygonBox(e: Element): Props {
-  const points = f.pointsOf(e['points'])
-  const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])]
-  const [left, top] = [Math.min(...xs), Math.min(...ys)]
-  const at = [f.coordinateOf(f.coordinateOf(e['x']) + left), f.coordinateOf(f.coordinateOf(e['y']) + top)]
-  return { at, size: [Math.max(...xs) - left, Math.max(...ys) - top] }
 }
 
 /** What absent properties mean. */
