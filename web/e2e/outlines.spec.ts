@@ -67,9 +67,7 @@ test('an outline is drawn by mouse, filled, labelled and mirrored, and others se
   await expect.poll(() => bob.pixels([220, 220])).not.toBe(empty)
 
   await choose(ann, 'star')
-  await ann.page.keyboard.down('Shift')
-  await ann.drag([500, 200], [600, 260])
-  await ann.page.keyboard.up('Shift')
+  await ann.holding('Shift', () => ann.drag([500, 200], [600, 260]))
   await eventually(server, board, (shapes) => shapes.map(({ kind, size }) => [kind, size]), [['speech', [200, 130]], ['star', [100, 100]]])
   await ann.undo()
   await bob.shapes(1)
