@@ -118,6 +118,18 @@ func (h *hub) awaitGroup(t *testing.T, name string) {
 	t.Fatal("the client is not there, though it was let in")
 }
 
+// awaitGone waits until the service has no connection with the id: it may answer a client's
+// goodbye a moment before.
+func (h *hub) awaitGone(t *testing.T, id string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		if h.do(t, call{method: "HEAD", path: "/connections/" + url.PathEscape(id)}).status == http.StatusNotFound {
+			return
+		}
+	}
+	t.Fatal("the connection is there, though the client has ended it")
+}
+
 // connectAll opens a connection for each, in order.
 func (h *hub) connectAll(t *testing.T, all ...as) []*client {
 	t.Helper()

@@ -146,6 +146,7 @@ func testReliable(t *testing.T, s *suite) {
 	s.run(t, "a connection the client has ended cannot be recovered", func(t *testing.T, h *hub) {
 		c := h.connect(t, reliable)
 		c.close(websocket.StatusNormalClosure)
+		h.awaitGone(t, c.id)
 		h.recover(t, c, nil).expectClose(websocket.StatusPolicyViolation, "")
 	})
 	s.run(t, "a plain connection cannot be recovered", func(t *testing.T, h *hub) {
