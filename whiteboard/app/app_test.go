@@ -121,7 +121,7 @@ func TestCommit_badBatches_areRejectedWithACode(t *testing.T) {
 		data any
 		code string
 	}{
-		"unknown kind":     {whiteboard.Batch{Actor: ann.actor, N: 1, Ops: []whiteboard.Op{ann.op("r1", `{"kind":"star","at":[0,0]}`)}}, "invalid"},
+		"unknown kind":     {whiteboard.Batch{Actor: ann.actor, N: 1, Ops: []whiteboard.Op{ann.op("r1", `{"kind":"circle","at":[0,0]}`)}}, "invalid"},
 		"unknown property": {whiteboard.Batch{Actor: ann.actor, N: 1, Ops: []whiteboard.Op{ann.op("r1", `{"onclick":"x"}`)}}, "invalid"},
 		"a gap in n":       {whiteboard.Batch{Actor: ann.actor, N: 5, Ops: []whiteboard.Op{ann.op("r1", aRect)}}, "order"},
 		"a clock ahead":    {whiteboard.Batch{Actor: ann.actor, N: 1, Ops: []whiteboard.Op{{Stamp: whiteboard.NewStamp(4e12, 0, ann.actor), Record: "r1", Patch: whiteboard.Patch{"deleted": json.RawMessage("true")}}}}, "clock"},
