@@ -1,1 +1,1 @@
-import{r as e}from"./vue.js";import{B as t,K as n,R as r,n as i,t as a}from"./base.js";var o=n(location.pathname+location.hash),s=o&&i(o);await a()?location.reload():(await Promise.all([r(),s]),e(t).mount(`#app`));
+import{r as e}from"./vue.js";import{V as t,n,q as r,t as i,z as a}from"./base.js";var o=r(location.pathname+location.hash),s=o&&n(o);await i()?location.reload():(await Promise.all([a(),s]),e(t).mount(`#app`));
