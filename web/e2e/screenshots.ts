@@ -30,7 +30,7 @@ const shapes: { readonly [id: string]: Patch } = {
   enough: box('diamond', [577, 310], [196, 120], { color: 'orange', fill: '#ffec99', text: 'Enough?' }),
   roast: box('ellipse', [850, 325], [140, 90], { color: 'green', fill: '#b2f2bb', text: 'Roast' }),
   again: box('rect', [600, 500], [150, 70], { color: 'darkred', fill: '#ffc9c9', fillstyle: 'hachure', corners: 'round', text: 'Ask Lena' }),
-  open: box('polygon', [860, 480], [120, 100], { color: 'purple', fill: '#eebefa', sides: 6, text: 'Open!' }),
+  open: box('star', [835, 465], [170, 161], { color: 'purple', fill: '#eebefa', corners: 'round', text: 'Open!' }),
   a1: arrow('order', 'enough'),
   a2: arrow('enough', 'roast', { text: 'yes', font: 'hand' }),
   a3: arrow('enough', 'again', { text: 'no', font: 'hand' }),
