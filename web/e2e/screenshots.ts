@@ -91,6 +91,7 @@ test('board', async ({ server, join }) => {
 
   await jonas.page.keyboard.press('Alt+c')
   await jonas.page.mouse.click(730, 510)
+  await expect(jonas.page.locator('textarea:focus, [contenteditable]:focus, input:focus')).toBeVisible()
   await jonas.page.keyboard.type('Who calls her?')
   await jonas.page.keyboard.press('Enter')
   await expect(mia.page.getByTestId('pin')).toBeVisible()
