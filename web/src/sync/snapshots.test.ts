@@ -52,7 +52,7 @@ describe('the shelf', () => {
     expect(await countParts()).toBe(2)
   })
 
-  // Of the first pause, the part before and the part after it.
+  // In pauses: the part that waits for one.
   test.each(['in pauses', 'at once'] as const)('asks for records only as it writes them, %s', async (when) => {
     let asked = 0
     let most = 0
@@ -67,7 +67,7 @@ describe('the shelf', () => {
       asked = 0
     })
     await slow.save({ seq: 1, records: records() }, when)
-    expect(most).toBe(when === 'in pauses' ? 800 : 0)
+    expect(most).toBe(when === 'in pauses' ? 400 : 0)
     expect(await shelf().load()).toEqual(snapshot(1, 2000))
   })
 

@@ -54,7 +54,7 @@ export interface SnapshotOptions {
   readonly key: string
   /** This machine's Unix ms. */
   readonly now: () => number
-  /** Resolves when the page has nothing else to do. */
+  /** Resolves when nobody draws and the page has nothing else to do. */
   readonly pause: () => Promise<void>
   /** Default 'easel-boards'. */
   readonly database?: string
@@ -81,7 +81,7 @@ export function keepSnapshots({ key, now, pause, database = 'easel-boards' }: Sn
     let size = 0
     let last: Promise<unknown> = Promise.resolve()
     for (const some of inParts(records)) {
-      if (kept.count > 0 && when === 'in pauses') await pause()
+      if (when === 'in pauses') await pause()
       if (turn !== saves) return
       const part = JSON.stringify(some)
       size += part.length

@@ -1,8 +1,23 @@
 import { systemRandom } from '../board/ids'
 import type { Scheduler } from '../sync/ports'
 
-/** Resolves when the page has nothing else to do, or soon after. */
-export function systemPause(): Promise<void> {
+/** The pointers that are down, and what waits for the last one to be lifted. */
+const down = new Set<number>()
+const waiting: (() => void)[] = []
+
+function lift({ pointerId }: PointerEvent): void {
+  down.delete(pointerId)
+  if (down.size === 0) for (const go of waiting.splice(0)) go()
+}
+
+if (typeof window !== 'undefined') {
+  addEventListener('pointerdown', ({ pointerId }) => down.add(pointerId), { capture: true, passive: true })
+  for (const type of ['pointerup', 'pointercancel'] as const) addEventListener(type, lift, { capture: true, passive: true })
+}
+
+/** Resolves when nobody draws or drags and the page has nothing else to do, or soon after. */
+export async function systemPause(): Promise<void> {
+  while (down.size > 0) await new Promise<void>((resolve) => waiting.push(resolve))
   const hasIdle = typeof requestIdleCallback === 'function'
   return new Promise((resolve) => (hasIdle ? requestIdleCallback(() => resolve(), { timeout: 200 }) : setTimeout(resolve, 8)))
 }
