@@ -1,6 +1,5 @@
 import type { Key } from '../i18n/format'
-import { OUTLINES } from '../shapes/outlines'
-import type { ToolName } from '../tools'
+import { OUTLINE_TOOLS, type ToolName } from '../tools'
 import { isSingleKey, matches, type Chord, type KeyInput } from './chords'
 import type { ActionName, Context, Offers, Overlay, Switch } from './context'
 
@@ -190,7 +189,7 @@ export const COMMANDS: readonly Command[] = [
   offered('board', 'background', 'background', 'editor'),
   offered('board', 'clear', 'clear', 'editor'),
 
-  ...[...OUTLINES.keys()].map((kind): Command => ({ ...tool(`outline:${kind}`), group: 'shapes' })),
+  ...OUTLINE_TOOLS.map((name): Command => ({ ...tool(name), group: 'shapes' })),
 ]
 
 /** The browser's own events do these when their keys are pressed, so that it need not ask for the clipboard. */

@@ -67,3 +67,9 @@ export function changeFor(shape: Patch, change: Patch): Patch | undefined {
 export function isShapeRecord(record: Patch | undefined): record is Patch {
   return record !== undefined && record['deleted'] !== true && isKind(record['kind'])
 }
+
+/** Whether the shape is an outline in a box, which may become any other. */
+export function isReshapable(shape: Patch): boolean {
+  const kind = kindOf(shape)
+  return kind?.form === 'box' && kind.next !== undefined
+}

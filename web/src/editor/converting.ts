@@ -1,5 +1,6 @@
 import type { Patch } from '../board/types'
 import { kindOf } from '../shapes/kinds'
+import { isReshapable } from './applied'
 import { each, working, type Action } from './desk'
 
 /** Makes the selected shapes ones of the next kind: all boxes what the first becomes, lines arrows, arrows lines. */
@@ -8,6 +9,14 @@ export const convert: Action = (desk) => {
   const box = free.map(({ record }) => nextOf(record, 'box')).find((next) => next !== undefined)
   const edits = each(free, ({ record }) => (nextOf(record, 'box') ? box : nextOf(record, 'path')))
   return { edits, locked }
+}
+
+/** Makes the selected shapes ones of another kind, those that are outlines in boxes. Places, looks and words stay. */
+export function reshape(kind: string): Action {
+  return (desk) => {
+    const { free, locked } = working(desk)
+    return { edits: each(free, ({ record }) => (isReshapable(record) && record['kind'] !== kind ? { kind } : undefined)), locked }
+  }
 }
 
 function nextOf(record: Patch, form: 'box' | 'path'): Patch | undefined {

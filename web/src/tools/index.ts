@@ -4,7 +4,7 @@ import { laser, type LaserState } from './laser'
 import { inking, type PenState } from './pen'
 import { begin, type NamedTool, type Tool, type ToolName } from './tool'
 
-export { HOLD, NO_HINT, NO_MODIFIERS, outlineIn, TOOL_NAMES } from './tool'
+export { HOLD, NO_HINT, NO_MODIFIERS, outlineIn, OUTLINE_TOOLS, TOOL_NAMES } from './tool'
 export type { Board, Edit, Effect, Hint, Modifiers, NamedTool, Place, Pointer, Snap, Then, Tool, ToolEvent, ToolName } from './tool'
 
 /** The tools that are not needed for the first stroke, and the eye for shapes, once they have been fetched. */

@@ -4,6 +4,7 @@ import type { Box } from '../geometry/box'
 import type { Segment } from '../geometry/distance'
 import type { Screen, World } from '../geometry/point'
 import type { Shape } from '../shapes'
+import { OUTLINES } from '../shapes/outlines'
 
 /** Every tool, in the order of the tool bar. */
 export const TOOL_NAMES = [
@@ -18,6 +19,9 @@ export type NamedTool = (typeof TOOL_NAMES)[number]
 export type ToolName = NamedTool | `outline:${string}`
 
 const OUTLINE = 'outline:'
+
+/** The tools of all outlines, in the order of their kinds. */
+export const OUTLINE_TOOLS: readonly ToolName[] = [...OUTLINES.keys()].map((kind) => `${OUTLINE}${kind}` as const)
 
 /** The kind of outline that a tool spans; undefined for all other tools. */
 export function outlineIn(tool: ToolName): string | undefined {
