@@ -46,8 +46,7 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// short is enough to see that everything arrives, also on a machine that stands still for a
-// moment.
+// short is enough to see that everything arrives, but not on every busy machine.
 var short = Options{Warmup: 20 * time.Millisecond, Duration: 300 * time.Millisecond}
 
 func TestRun_countsWhatOurServiceDelivers(t *testing.T) {
@@ -66,16 +65,27 @@ func TestRun_countsWhatOurServiceDelivers(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					target, o := ours(t, server.Options{}), short
 					target.Protobuf, o.portable = protobuf, portable
-					r, err := Run(t.Context(), w, target, o)
-					if err != nil {
-						t.Fatal(err)
-					}
+					r := counted(t, w, target, o)
 					if r.Count == 0 || r.Latency == nil || r.Latency.P50 <= 0 || r.Latency.Max < r.Latency.P99 {
 						t.Errorf("%+v, %v", r, r.Latency)
 					}
 				})
 			}
 		}
+	}
+}
+
+// counted is what a run counts, in a longer window when a busy machine did nothing in a short one.
+func counted(t *testing.T, w Workload, target Target, o Options) *Result {
+	for {
+		r, err := Run(t.Context(), w, target, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Count > 0 || o.Duration > 10*time.Second {
+			return r
+		}
+		o.Duration *= 10
 	}
 }
 
