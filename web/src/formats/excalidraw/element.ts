@@ -1,10 +1,17 @@
 import type { Json, Patch, RecordId } from '../../board/types'
+import { boxOf, height, width, type Box } from '../../geometry/box'
+import { centreOf, turn } from '../../geometry/oriented'
+import { world, type World } from '../../geometry/point'
 import { strokePoints } from '../../geometry/points'
+import { kindOf } from '../../shapes/kinds'
+import type { TextItem } from '../../shapes/picture'
+import { textOf } from '../../shapes/shape'
+import { baselineOf, LINE_HEIGHT } from '../../shapes/text/layout'
 import type { Props } from '../fragment'
 import * as f from './fields'
 import type { Element } from './fields'
 import { keptOf } from './keep'
-import { closedLineOf } from './outline'
+import { closedLineOf, innerLinesOf } from './outline'
 import { OURS } from './record'
 
 /** What writing an element needs to know of the rest. */
@@ -23,25 +30,68 @@ export interface Surroundings {
 
 /** The element of a record, without what was kept of the one it was read from. */
 export function elementOf(id: RecordId, p: Patch, around: Surroundings): Element {
-  const own = (OF_KIND[String(p['kind'])] ?? closedLineOf)(p, around)
+  const own = ownOf(p, around)
   const hints = hintsOf(p, own)
-  return { ...commonOf(id, p, around), ...own, ...(hints && { customData: { easel: hints } }) }
+  const label: Json[] = hasLabel(p) && takesLabel(own) ? [{ id: around.labelId(id), type: 'text' }] : []
+  const bound = [...around.arrows(id).map((arrow): Json => ({ id: arrow, type: 'arrow' })), ...label]
+  return {
+    ...{ ...commonOf(id, p, around), boundElements: bound.length > 0 ? bound : null, groupIds: groupsOf(id, p, own, around) },
+    ...{ link: p['link'] ?? null, ...own, ...(hints && { customData: { easel: hints } }) },
+  }
 }
 
-/** The text element of a record's label, of a size that is known or estimated. */
-export function labelElement(id: RecordId, p: Patch, around: Surroundings, size?: { width: number; height: number }): Element {
+/** The elements of the lines within a shape that is a closed line there. */
+export function lineElements(id: RecordId, p: Patch, around: Surroundings): Element[] {
+  const own = ownOf(p, around)
+  return innerLines(p).map((line, i): Element => {
+    const name = `${around.elementId(id)!}-line${i}`
+    return {
+      ...{ ...commonOf(id, p, around), id: name, seed: f.hash(name), versionNonce: f.hash(`nonce ${name}`) },
+      ...{ backgroundColor: 'transparent', fillStyle: 'solid', groupIds: groupsOf(id, p, own, around), ...line, customData: { easel: { part: i } } },
+    }
+  })
+}
+
+/** The text element of a record's label, of a size that is known or measured. */
+export function labelElement(id: RecordId, p: Patch, around: Surroundings, known?: { width: number; height: number }): Element {
   const container = elementOf(id, p, around)
   const letters = lettersOf(p, 'center', 'middle')
-  const { width, height } = size ?? estimate(letters)
-  const place = placeIn(container, letters, width, height)
-  const color = p['textcolor']
+  const lines = linesOf(p)
+  const text = lines?.text ?? letters.text
+  const size = known ?? { width: lines ? width(lines.box) : letters.fontSize, height: text.split('\n').length * letters.fontSize * letters.lineHeight }
+  const isBound = takesLabel(container)
+  const name = around.labelId(id)
+  const { textcolor } = p
   return {
-    ...commonOf(id, p, around),
-    ...{ id: around.labelId(id), type: 'text', ...place, width, height, angle: p['kind'] === 'arrow' ? 0 : (p['rotation'] ?? 0) },
-    ...{ strokeColor: color === null || color === undefined ? container['strokeColor']! : f.exColor(color, around.css) },
+    ...{ ...commonOf(id, p, around), groupIds: container['groupIds']!, id: name, seed: f.hash(name), type: 'text' },
+    ...{ ...placeOf(isBound ? inContainer(container, letters, size) : beside(lines?.box, letters, size), size, p, isBound ? boxOfElement(container) : kindOf(p)?.frame(p)), ...size },
+    ...{ angle: p['kind'] === 'arrow' ? 0 : (p['rotation'] ?? 0), strokeColor: f.exColor(textcolor ?? p['color'], around.css) },
     ...{ backgroundColor: 'transparent', fillStyle: 'solid', strokeStyle: 'solid', strokeWidth: 2, roundness: null, link: null },
-    ...{ boundElements: null, ...letters, autoResize: true, seed: f.hash(around.labelId(id)), containerId: around.elementId(id)! },
+    ...{ ...letters, text, autoResize: isBound || text === letters.text, containerId: isBound ? around.elementId(id)! : null },
+    ...(!isBound && { customData: { easel: { part: 'label' } } }),
   }
+}
+
+/** Whether Excalidraw writes a text within such an element. */
+function takesLabel({ type }: Element): boolean {
+  return type !== 'line'
+}
+
+function ownOf(p: Patch, around: Surroundings): Element {
+  return (OF_KIND[String(p['kind'])] ?? closedLineOf)(p, around)
+}
+
+const innerLines = (p: Patch): Element[] => (String(p['kind']) in OF_KIND ? [] : innerLinesOf(p))
+
+/** Whether a shape is of more than its own element, without Excalidraw's knowing it. */
+function isSeveral(p: Patch, own: Element): boolean {
+  return !takesLabel(own) && (hasLabel(p) || innerLines(p).length > 0)
+}
+
+/** The groups of an element; one that is of several elements is a group itself. */
+function groupsOf(id: RecordId, p: Patch, own: Element, around: Surroundings): Json {
+  const groups = (p['groups'] ?? []) as Json[]
+  return isSeveral(p, own) ? [`${around.elementId(id)!}-parts`, ...groups] : groups
 }
 
 /** Whether Excalidraw has a place for the record's text within its element. */
@@ -58,21 +108,19 @@ function isCard(p: Patch): boolean {
 
 /** The kinds that Excalidraw has, too, or something like them. */
 const OF_KIND: { readonly [kind: string]: (p: Patch, around: Surroundings) => Element } = {
-  rect: (p) => ({ type: 'rectangle', ...boxOf(p), roundness: p['corners'] === 'round' ? { type: 3 } : null }),
-  note: (p) => ({ type: 'rectangle', ...boxOf(p), roundness: null }),
-  diamond: (p) => ({ type: 'diamond', ...boxOf(p), roundness: p['corners'] === 'round' ? { type: 2 } : null }),
-  ellipse: (p) => ({ type: 'ellipse', ...boxOf(p), roundness: null }),
-  text: (p) => ({ type: 'text', ...boxOf(p), ...lettersOf(p, 'left', 'top'), containerId: null, autoResize: p['wrap'] !== true }),
+  rect: (p) => ({ type: 'rectangle', ...boxIn(p), roundness: p['corners'] === 'round' ? { type: 3 } : null }),
+  note: noteOf,
+  diamond: (p) => ({ type: 'diamond', ...boxIn(p), roundness: p['corners'] === 'round' ? { type: 2 } : null }),
+  ellipse: (p) => ({ type: 'ellipse', ...boxIn(p), roundness: null }),
+  text: wordsOf,
   image: imageOf,
-  frame: (p) => ({ type: 'frame', ...boxOf(p), name: p['name'] || null }),
+  frame: (p) => ({ type: 'frame', ...boxIn(p), name: p['name'] || null }),
   line: lineOf,
   arrow: lineOf,
   draw: strokeOf,
 }
 
 function commonOf(id: RecordId, p: Patch, around: Surroundings): Element {
-  const bound: Json[] = around.arrows(id).map((arrow) => ({ id: arrow, type: 'arrow' }))
-  if (hasLabel(p)) bound.push({ id: around.labelId(id), type: 'text' })
   const elementId = around.elementId(id)!
   return {
     id: elementId,
@@ -91,14 +139,14 @@ function commonOf(id: RecordId, p: Patch, around: Surroundings): Element {
     version: 1,
     versionNonce: f.hash(`nonce ${elementId}`),
     isDeleted: false,
-    boundElements: bound.length > 0 ? bound : null,
+    boundElements: null,
     updated: 1,
-    link: p['link'] ?? null,
+    link: null,
     locked: p['locked'] === true,
   }
 }
 
-function boxOf(p: Patch): { x: number; y: number; width: number; height: number } {
+function boxIn(p: Patch): { x: number; y: number; width: number; height: number } {
   const [x, y] = p['at'] as [number, number]
   const [width, height] = (p['size'] ?? [0, 0]) as [number, number]
   return { x, y, width, height }
@@ -113,24 +161,78 @@ function lettersOf(p: Patch, align: string, valign: string): Element & { text: s
   }
 }
 
-/** Roughly how large a text is; Excalidraw measures it anew when it is edited. */
-function estimate({ text, fontSize, lineHeight }: { text: string; fontSize: number; lineHeight: number }) {
-  const lines = text.split('\n')
-  const longest = Math.max(...lines.map((line) => line.length), 1)
-  return { width: longest * fontSize * 0.55, height: lines.length * fontSize * lineHeight }
+/** The lines of a shape's words as they are drawn, and where before its rotation; undefined for no words. */
+function linesOf(p: Patch): { text: string; box: Box } | undefined {
+  const items = (kindOf(p)?.picture(p, 'full') ?? []).filter((item): item is TextItem => item.do === 'text')
+  const [first] = items
+  if (!first) return undefined
+  const step = LINE_HEIGHT * first.size
+  // Empty lines are not drawn.
+  const [before, after] = [/^(?:[ \t]*\n)*/, /(?:\n[ \t]*)*$/].map((blank) => blank.exec(textOf(p))![0].split('\n').length - 1) as [number, number]
+  const lines: string[] = Array.from({ length: before + after + 1 + Math.round((items.at(-1)!.y - first.y) / step) }, () => '')
+  for (const { text, y } of items) lines[before + Math.round((y - first.y) / step)] = text
+  const minX = Math.min(...items.map(({ x }) => x))
+  const minY = first.y - baselineOf(first) - before * step
+  return { text: lines.join('\n'), box: { minX, minY, maxX: minX + Math.max(...items.map((item) => item.width)), maxY: minY + lines.length * step } }
 }
 
-function placeIn(container: Element, letters: Element, width: number, height: number): { x: number; y: number } {
+/** A text that is in no container. */
+function wordsOf(p: Patch): Element {
+  const letters = lettersOf(p, 'left', 'top')
+  const frame = kindOf(p)!.frame(p)!
+  return {
+    ...{ type: 'text', x: frame.minX, y: frame.minY, width: width(frame), height: height(frame) },
+    ...{ ...letters, text: linesOf(p)?.text ?? letters.text, containerId: null, autoResize: p['wrap'] !== true },
+  }
+}
+
+/** A note is the paper, without a line around it. */
+function noteOf(p: Patch, { css }: Surroundings): Element {
+  const { minX, minY, maxX, maxY } = kindOf(p)!.frame(p)!
+  const paper = css(`${typeof p['fill'] === 'string' ? p['fill'] : 'yellow'} paper`)
+  return { type: 'rectangle', x: minX, y: minY, width: maxX - minX, height: maxY - minY, strokeColor: 'transparent', backgroundColor: paper, fillStyle: 'solid', strokeStyle: 'solid', roundness: null }
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Where in a container Excalidraw puts a text of a size. */
+function inContainer(container: Element, letters: Element, size: Size): World {
   const points = container['points'] as [number, number][] | undefined
-  const [x, y, w, h] = [container['x'], container['y'], container['width'], container['height']] as [number, number, number, number]
+  const box = boxOfElement(container)
   if (points) {
     const [mx, my] = halfway(points)
-    return { x: x + mx - width / 2, y: y + my - height / 2 }
+    return world(box.minX + mx - size.width / 2, box.minY + my - size.height / 2)
   }
-  const pad = f.TEXT_PADDING
-  const along = (from: number, whole: number, part: number, where: Json | undefined) =>
-    where === 'left' || where === 'top' ? from + pad : where === 'right' || where === 'bottom' ? from + whole - part - pad : from + (whole - part) / 2
-  return { x: along(x, w, width, letters['textAlign']), y: along(y, h, height, letters['verticalAlign']) }
+  const share = { ellipse: (1 - Math.SQRT1_2) / 2, diamond: 1 / 4 }[container['type'] as string] ?? 0
+  const [dx, dy] = [width(box) * share + f.TEXT_PADDING, height(box) * share + f.TEXT_PADDING]
+  return placedIn({ minX: box.minX + dx, minY: box.minY + dy, maxX: box.maxX - dx, maxY: box.maxY - dy }, letters, size)
+}
+
+/** Where the text stands that has no container. */
+function beside(box: Box | undefined, letters: Element, size: Size): World {
+  return box ? placedIn(box, letters, size) : world(0, 0)
+}
+
+function placedIn({ minX, minY, maxX, maxY }: Box, { textAlign, verticalAlign }: Element, size: Size): World {
+  const along = (from: number, to: number, part: number, where: Json | undefined) =>
+    where === 'left' || where === 'top' ? from : where === 'right' || where === 'bottom' ? to - part : (from + to - part) / 2
+  return world(along(minX, maxX, size.width, textAlign), along(minY, maxY, size.height, verticalAlign))
+}
+
+/** The place of a text in a box that is turned: it turns about its own middle. */
+function placeOf({ x, y }: World, size: Size, p: Patch, frame: Box | undefined): { x: number; y: number } {
+  const angle = f.numberOf(p['rotation'], 0)
+  if (angle === 0 || !frame || p['kind'] === 'arrow') return { x, y }
+  const middle = turn(world(x + size.width / 2, y + size.height / 2), centreOf(frame), angle)
+  return { x: middle.x - size.width / 2, y: middle.y - size.height / 2 }
+}
+
+function boxOfElement(e: Element): Box {
+  const [x, y, w, h] = [e['x'], e['y'], e['width'], e['height']] as [number, number, number, number]
+  return boxOf(world(x, y), world(x + w, y + h))
 }
 
 /** The point halfway along a line. */
@@ -149,7 +251,7 @@ function imageOf(p: Patch, around: Surroundings): Element {
   const { asset, crop, flip } = p
   const pixels = typeof asset === 'string' ? around.pixels(asset) : undefined
   return {
-    ...{ type: 'image', ...boxOf(p), strokeColor: 'transparent' },
+    ...{ type: 'image', ...boxIn(p), strokeColor: 'transparent' },
     ...{ fileId: asset ?? null, status: asset ? 'saved' : 'pending', scale: flip ?? [1, 1] },
     crop: Array.isArray(crop) && pixels ? cropOf(crop as number[], pixels) : null,
   }
@@ -168,9 +270,9 @@ function lineOf(p: Patch, around: Surroundings): Element {
   if (elbow && bends.length === 0) points.splice(1, 0, ...((p['via'] as [number, number][] | undefined) ?? cornersOf(size)))
   if (closed && (size[0] !== 0 || size[1] !== 0)) points.push([0, 0])
   // Only arrows have labels there.
-  const arrow = p['kind'] === 'arrow' || hasLabel(p) || !none(p['starthead']) || !none(p['endhead']) || elbow
+  const arrow = p['kind'] === 'arrow' || (hasLabel(p) && !closed) || !none(p['starthead']) || !none(p['endhead']) || elbow
   return {
-    ...{ type: arrow ? 'arrow' : 'line', ...placeOf(p['at'] as [number, number], points), points },
+    ...{ type: arrow ? 'arrow' : 'line', ...spanOf(p['at'] as [number, number], points), points },
     roundness: p['route'] === 'curved' ? { type: 2 } : null,
     ...{ startArrowhead: f.exHead(p['starthead']), endArrowhead: f.exHead(p['endhead']), lastCommittedPoint: null },
     ...{ startBinding: bindingOf(p['startbind'], around), endBinding: bindingOf(p['endbind'], around) },
@@ -193,11 +295,14 @@ function cornersOf([x, y]: [number, number]): [number, number][] {
   return Math.abs(x) >= Math.abs(y) ? [[x / 2, 0], [x / 2, y]] : [[0, y / 2], [x, y / 2]]
 }
 
-function placeOf([x, y]: [number, number], points: readonly [number, number][]) {
+function spanOf([x, y]: [number, number], points: readonly [number, number][]) {
   const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])]
   const span = (values: number[]) => values.reduce((most, v) => Math.max(most, v), -Infinity) - values.reduce((least, v) => Math.min(least, v), Infinity)
   return { x, y, width: span(xs), height: span(ys) }
 }
+
+/** How far the end of a dot is from its start. */
+const DOT = 0.0001
 
 function strokeOf(p: Patch): Element {
   const list = strokePoints(p)
@@ -209,8 +314,13 @@ function strokeOf(p: Patch): Element {
     points.push([x * sx, y * sy])
     if (list.hasPressure) pressures.push(pressure)
   }
+  if (points.length === 1) {
+    // As Excalidraw writes a dot; less is no stroke there.
+    points.push([DOT, DOT])
+    pressures.push(...pressures)
+  }
   return {
-    ...{ type: 'freedraw', ...placeOf(p['at'] as [number, number], points), points, pressures, simulatePressure: !list.hasPressure },
+    ...{ type: 'freedraw', ...spanOf(p['at'] as [number, number], points), points, pressures, simulatePressure: !list.hasPressure },
     ...{ strokeWidth: f.numberOf(p['width'], 2) / f.FREEHAND, lastCommittedPoint: points.at(-1) ?? null },
     ...(p['brush'] === 'highlighter' && { opacity: Math.round(40 * f.numberOf(p['opacity'], 1)) }),
   }
@@ -224,6 +334,8 @@ function hintsOf(p: Patch, element: Element): Props | undefined {
   if (element['type'] !== natural) hints['kind'] = kind!
   if (font === 'serif') hints['font'] = font
   for (const prop of OURS) if (prop !== 'kind' && prop !== 'font' && isOurs(kind, prop) && p[prop] !== undefined) hints[prop] = p[prop]!
+  if (kind === 'note') hints['note'] = { fill: p['fill'] ?? 'yellow', paper: element['backgroundColor']!, color: p['color'] ?? 'black' }
+  if (isSeveral(p, element)) hints['parts'] = innerLines(p).length
   if (route === 'elbow' && !(Array.isArray(bends) && bends.length > 0)) hints['auto'] = true
   return Object.keys(hints).length > 0 ? hints : undefined
 }

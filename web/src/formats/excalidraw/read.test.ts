@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Json, Patch } from '../../board/types'
 import { isRecordId } from '../../board/validate'
+import { encodeStroke, Points } from '../../geometry/points'
 import { kindOf, KINDS, TABLES } from '../../shapes/kinds'
 import { MAX_FILE, MAX_SHAPES, type Fragment } from '../fragment'
 import type { Element } from './fields'
@@ -136,33 +137,157 @@ test('what Excalidraw has no word for comes back from our own files', () => {
 })
 
 describe.each(KINDS.filter((kind) => kindOf({ kind })!.mirrors && !('asset' in TABLES[kind]!)))('a %s is a closed line there', (kind) => {
-  const record: Patch = { kind, at: [10, -20.5], size: [140, 90], flip: [-1, 1], corners: 'round', rotation: 0.5, fill: 'red', z: 'a0', color: 'black', width: 2 }
+  const record: Patch = { kind, at: [10, -20.5], size: [140, 90], flip: [-1, 1], corners: 'round', rotation: 0.5, fill: 'red', z: 'a0', color: 'black', width: 2, groups: ['mine'] }
   const written = (p: Patch) => writeExcalidraw([['s', p]], { css, source: '' })['elements'] as Element[]
-  const back = (element: Element) => readScene({ type: 'excalidraw', elements: [element] }, { css }).shapes[0]![1]
+  const back = (elements: readonly Element[]) => readScene({ type: 'excalidraw', elements }, { css }).shapes
+  /** As Excalidraw does with a group: everything stretched about a point. */
+  const stretched = (elements: readonly Element[], sx: number, sy: number): Element[] =>
+    elements.map((e) => {
+      const [x, y, w, h] = ['x', 'y', 'width', 'height'].map((field) => Number(e[field])) as [number, number, number, number]
+      if (e['type'] === 'text') return { ...e, x: sx * (x + w / 2) - w / 2, y: sy * (y + h / 2) - h / 2 }
+      const points = (e['points'] as [number, number][]).map(([px, py]) => [sx * px, sy * py])
+      return { ...e, x: x * sx, y: y * sy, width: w * Math.abs(sx), height: h * Math.abs(sy), points }
+    })
 
   test('of few points, and comes back as it was', () => {
-    const [element] = written(record)
-    expect(element).toMatchObject({ type: 'line', polygon: true, angle: 0.5 })
-    const points = element!['points'] as [number, number][]
+    const elements = written(record)
+    expect(elements[0]).toMatchObject({ type: 'line', polygon: true, angle: 0.5 })
+    const points = elements[0]!['points'] as [number, number][]
     expect(points.length).toBeLessThan(80)
     expect(points.at(-1)).toEqual([0, 0])
-    const { kind: _, at, size, flip, corners } = back(structuredClone(element!))
-    expect([at, size, flip, corners, back(element!)['kind']]).toEqual([record['at'], record['size'], [-1, 1], 'round', kind])
+    const [[id, p], ...others] = back(structuredClone(elements)) as [[string, Patch]]
+    expect([id, p, others]).toMatchObject(['s', { kind, at: record['at'], size: record['size'], flip: [-1, 1], corners: 'round', groups: ['mine'] }, []])
   })
 
-  test('and follows when it is moved and resized there', () => {
-    const [element] = written({ ...record, rotation: 0 })
-    const points = (element!['points'] as [number, number][]).map(([x, y]) => [2 * x, 3 * y])
-    const { at, size } = back({ ...element!, x: Number(element!['x']) + 5, points, width: 280, height: 270 })
-    const [larger] = written({ ...record, rotation: 0, size: [280, 270] })
-    expect(size).toEqual([280, 270])
-    expect((at as number[])[0]! + Number(larger!['x']) - 10).toBeCloseTo(Number(element!['x']) + 5, 5)
+  test('with its words, in one group; all of it follows when it is moved, stretched and mirrored there', () => {
+    const labelled = { ...record, rotation: 0, text: 'in it' }
+    const elements = written(labelled)
+    const groups = new Set(elements.map(({ groupIds }) => JSON.stringify(groupIds)))
+    expect([...groups]).toEqual(['["s-parts","mine"]'])
+    expect(elements.at(-1)).toMatchObject({ type: 'text', containerId: null })
+    const [[, p], ...others] = back(stretched(elements, -2, 3)) as [[string, Patch]]
+    expect(others).toEqual([])
+    const { flip = [1, 1], at, size, groups: kept, ...rest } = p
+    expect({ at, size, groups: kept, ...rest }).toMatchObject({ kind, at: [-300, -61.5], size: [280, 270], text: 'in it', groups: ['mine'] })
+    // One that looks the same in the mirror may be said in two ways.
+    const [first] = written({ ...labelled, at: at!, size: size!, flip })
+    expect(first!['points']).toEqual(written({ ...labelled, at: at!, size: size!, flip: [1, 1] })[0]!['points'])
+  })
+
+  test('is a line when its outline was changed there, with all else as it is seen', () => {
+    const elements = written({ ...record, text: 'in it' })
+    const [outline, ...others] = elements as [Element]
+    const points = structuredClone(outline['points']) as [number, number][]
+    points[1]![0] += 40
+    points[1]![1] -= 25
+    const shapes = back([{ ...outline, points }, ...others])
+    expect(shapes.map(([, p]) => p['kind'])).toEqual(['line', ...others.map(({ type }) => type)])
+    expect(shapes[0]![1]).toMatchObject({ closed: true })
+    expect(shapes[0]![1]).not.toHaveProperty('text')
+  })
+
+  test('copied there, is two', () => {
+    const elements = written({ ...record, text: 'in it' })
+    const copies = elements.map((e): Element => ({ ...e, id: `${String(e['id'])}2`, groupIds: ['g2', 'mine2'], x: Number(e['x']) + 500 }))
+    expect(back([...elements, ...copies]).map(([id, p]) => [id, p['kind'], p['text'], p['groups']])).toEqual([['s', kind, 'in it', ['mine']], ['s2', kind, 'in it', ['mine2']]])
   })
 
   test('of no size if it has none', () => {
-    const [element] = written({ ...record, size: [0, 50], rotation: 0 })
-    expect(back(element!)).toMatchObject({ kind, at: [10, -20.5], size: [0, 50] })
+    expect(back(written({ ...record, size: [0, 50], rotation: 0 }))).toMatchObject([['s', { kind, at: [10, -20.5], size: [0, 50] }]])
   })
+})
+
+describe('a cylinder', () => {
+  const record: Patch = { kind: 'cylinder', at: [0, 0], size: [100, 120], z: 'a0', color: 'black', text: 'Data' }
+  const elements = write([['s', record]])
+  const back = (elements: readonly Element[]) => readScene({ type: 'excalidraw', elements }, { css }).shapes.map(([, p]) => [p['kind'], p['text']])
+  const [outline, rim, label] = elements as [Element, Element, Element]
+
+  test('has its rim there', () => {
+    expect(elements.map(({ type }) => type)).toEqual(['line', 'line', 'text'])
+    expect(rim['y']).toBeCloseTo(14.4)
+    expect(rim).toMatchObject({ x: 0, width: 100, backgroundColor: 'transparent', polygon: false })
+    expect(back(elements)).toEqual([['cylinder', 'Data']])
+  })
+
+  test.each<[what: string, elements: Element[], shapes: unknown]>([
+    ['without its rim it is a line', [outline, label], [['line', undefined], ['text', 'Data']]],
+    ['a rim that was moved is a line', [outline, { ...rim, y: 60 }, label], [['line', undefined], ['line', undefined], ['text', 'Data']]],
+    ['a rim in another colour is a line', [outline, { ...rim, strokeColor: '#ff0000' }, label], [['line', undefined], ['line', undefined], ['text', 'Data']]],
+    ['a rim that is turned is a line', [outline, { ...rim, angle: 1 }, label], [['line', undefined], ['line', undefined], ['text', 'Data']]],
+    ['without its words it has none', [outline, rim], [['cylinder', undefined]]],
+    ['words are changed', [outline, rim, { ...label, text: 'More', originalText: 'More' }], [['cylinder', 'More']]],
+    ['words that were moved out are a text', [outline, rim, { ...label, y: 300 }], [['cylinder', undefined], ['text', 'Data']]],
+    ['parts without their outline are themselves', [rim, label], [['line', undefined], ['text', 'Data']]],
+    ['files of earlier versions have no parts', [{ ...outline, customData: { easel: { kind: 'cylinder' } } }, { ...label, containerId: 's', customData: {} }], [['cylinder', 'Data']]],
+  ])('%s', (_, elements, shapes) => expect(back(elements)).toEqual(shapes))
+
+  test('a shape that was drawn into its group stays in it', () => {
+    const { shapes } = readScene({ type: 'excalidraw', elements: [...elements, { ...rectangle, groupIds: ['s-parts'] }] }, { css })
+    expect(shapes).toMatchObject([['s', { kind: 'cylinder', text: 'Data', groups: ['s-parts'] }], ['r', { groups: ['s-parts'] }]])
+  })
+})
+
+describe('words', () => {
+  test('have their lines as they are drawn, and all of them', () => {
+    const text = '\nwords that do not fit on one line\n\n'
+    const shapes: [string, Patch][] = [
+      ['box', { kind: 'rect', at: [0, 0], size: [120, 200], text }],
+      ['free', { kind: 'text', at: [0, 0], size: [120, 20], text, wrap: true }],
+      ['star', { kind: 'star', at: [0, 0], size: [200, 200], text, fontsize: 10 }],
+    ]
+    const elements = write(shapes).filter(({ type }) => type === 'text')
+    expect(elements.map(({ originalText }) => originalText)).toEqual([text, text, text])
+    for (const element of elements) {
+      const lines = (element['text'] as string).split('\n')
+      expect([lines[0], ...lines.slice(-2)]).toEqual(['', '', ''])
+      expect(lines.length).toBeGreaterThan(4)
+      expect(lines.join(' ').trim()).toBe(text.trim())
+    }
+    expect(elements.map(({ autoResize }) => autoResize)).toEqual([true, false, false])
+    expect(read(file(...write(shapes))).shapes.map(([, p]) => p['text'])).toEqual([text, text, text])
+  })
+
+  test('stand where Excalidraw would write them, in what is turned too', () => {
+    const at = (p: Patch) => {
+      const { x, y, width, height } = write([['s', { at: [0, 0], size: [200, 100], text: 'word', ...p }]]).at(-1) as { [field: string]: number }
+      return [x! + width! / 2, y! + height! / 2]
+    }
+    expect(at({ kind: 'rect' })).toEqual([100, 50])
+    expect(at({ kind: 'rect', valign: 'top' })[1]).toBe(5 + 12.5)
+    expect(at({ kind: 'diamond', valign: 'top' })[1]).toBe(25 + 5 + 12.5)
+    expect(at({ kind: 'ellipse', valign: 'bottom' })[1]).toBeCloseTo(50 + 50 * Math.SQRT1_2 - 5 - 12.5)
+    const [x, y] = at({ kind: 'rect', valign: 'top', rotation: Math.PI / 2 }) as [number, number]
+    expect(x).toBeCloseTo(100 + 50 - 17.5)
+    expect(y).toBeCloseTo(50)
+  })
+})
+
+test('a note is paper there, in its colour', () => {
+  const named = (color: string) => (color === 'pink paper' ? '#f0d0e0' : css(color))
+  const notes = (p: Patch) => writeExcalidraw([['n', { kind: 'note', at: [0, 0], size: [100, 20], text: 'one two three four five six', ...p }]], { css: named, source: '' })['elements'] as Element[]
+  const [paper, text] = notes({ fill: 'pink' }) as [Element, Element]
+  expect(paper).toMatchObject({ type: 'rectangle', backgroundColor: '#f0d0e0', strokeColor: 'transparent' })
+  expect(paper['height']).toBeGreaterThan(20)
+  expect(text['strokeColor']).toBe('#1e1e1e')
+  const back = (e: Element) => readScene({ type: 'excalidraw', elements: [e, text] }, { css: named }).shapes[0]![1]
+  const { textcolor, ...note } = back(paper)
+  expect([note, textcolor]).toMatchObject([{ kind: 'note', fill: 'pink', color: 'black' }, undefined])
+  expect(back({ ...paper, backgroundColor: '#00ff00' })).toMatchObject({ kind: 'note', fill: '#00ff00' })
+})
+
+test('a colour of our palette is known again', () => {
+  const named = (color: string) => ({ red: '#e5383b', teal: '#12908e' })[color] ?? css(color)
+  const { shapes } = readScene({ type: 'excalidraw', elements: [{ ...rectangle, strokeColor: '#E5383B', backgroundColor: '#12908e' }] }, { css: named })
+  expect(shapes[0]![1]).toMatchObject({ color: 'red', fill: 'teal' })
+  expect((writeExcalidraw(shapes, { css: named, source: '' })['elements'] as Element[])[0]).toMatchObject({ strokeColor: '#E5383B', backgroundColor: '#12908e' })
+})
+
+test('a dot has a length there, for what has none is no stroke', () => {
+  const dotted = new Points(false)
+  dotted.add({ x: 0, y: 0, pressure: 0.5 })
+  const [dot] = write([['d', { kind: 'draw', at: [5, 5], ...encodeStroke(dotted) }]])
+  expect(dot!['points']).toEqual([[0, 0], [0.0001, 0.0001]])
 })
 
 describe('whatever comes', () => {

@@ -1,11 +1,12 @@
 import { BOARD_RECORD, newRecordId, systemRandom } from '../../board/ids'
 import type { Json, RecordId } from '../../board/types'
-import { isObject, isRecordId } from '../../board/validate'
+import { isObject, isRecordId, PALETTE } from '../../board/validate'
 import { fromBase64 } from '../base64'
 import { allowed, FormatError, MAX_FILE, MAX_SHAPES, type FileOf, type Fragment, type Props, type Warning } from '../fragment'
 import { elementOf, labelElement, type Surroundings } from './element'
 import { colorOf, numberOf, TYPES, type Element } from './fields'
 import { keepOf, metaOf, type Kept } from './keep'
+import { familiesIn, hintsIn, type Family } from './parts'
 import { labelOf, recordOf, type Scene } from './record'
 import { surroundings } from './write'
 
@@ -84,7 +85,7 @@ function* readElements(all: readonly unknown[], files: Record<string, unknown>, 
   const scene = new Reading(elements, o)
   const pairs: Pair[] = []
   for (const element of elements.values()) {
-    if (scene.isLabel(element)) continue
+    if (scene.isPart(element)) continue
     const record = recordOf(element, scene)
     if (record) pairs.push({ element, id: scene.recordId(element['id'])!, record })
     if (pairs.length % STEP === 0) yield
@@ -92,7 +93,7 @@ function* readElements(all: readonly unknown[], files: Record<string, unknown>, 
   const made = new Set(pairs.map(({ id }) => id))
   for (const pair of pairs) {
     dropDangling(pair.record, made)
-    addLabel(pair, scene.labelFor(String(pair.element['id'])))
+    addLabel(pair, scene)
   }
   const lost = yield* keep(pairs, scene, files, o)
   const pictures = filesOf(pairs, files)
@@ -102,7 +103,7 @@ function* readElements(all: readonly unknown[], files: Record<string, unknown>, 
   return {
     shapes: pairs.map(({ id, record }) => [id, record] as const),
     files: pictures,
-    warnings: warningsOf({ skipped: alive - pairs.length - labels, 'image-missing': missing, 'details-lost': lost }),
+    warnings: warningsOf({ skipped: alive - pairs.length - labels - scene.lines, 'image-missing': missing, 'details-lost': lost }),
   }
 }
 
@@ -126,6 +127,12 @@ class Reading implements Scene {
   private readonly ids = new Map<string, RecordId>()
   private readonly groups = new Map<string, string>()
   private readonly labels = new Map<string, Element>()
+  private readonly families: ReadonlyMap<Element, Family>
+  /** What belongs to other elements: their texts, and lines within them. */
+  private readonly parts = new Set<Element>()
+  private readonly colors: ReadonlyMap<string, string>
+  /** How many lines are parts. */
+  readonly lines: number
   private readonly random: () => number
 
   constructor(
@@ -133,8 +140,16 @@ class Reading implements Scene {
     private readonly o: ReadOptions,
   ) {
     this.random = o.random ?? systemRandom
+    this.colors = new Map(PALETTE.map((name) => [o.css(name).toLowerCase(), name]))
+    this.families = familiesIn(elements.values())
+    for (const [main, { label, lines }] of this.families) {
+      if (label) this.labels.set(String(main['id']), label)
+      for (const line of lines) this.parts.add(line)
+    }
+    this.lines = this.parts.size
     for (const element of elements.values()) this.findLabel(element)
-    for (const element of elements.values()) if (!this.isLabel(element)) this.ids.set(String(element['id']), this.free(String(element['id'])))
+    for (const label of this.labels.values()) this.parts.add(label)
+    for (const element of elements.values()) if (!this.isPart(element)) this.ids.set(String(element['id']), this.free(String(element['id'])))
   }
 
   element(id: string): Element | undefined {
@@ -155,16 +170,27 @@ class Reading implements Scene {
     return this.labels.get(container)
   }
 
-  isLabel(element: Element): boolean {
-    return typeof element['containerId'] === 'string' && this.labels.get(element['containerId']) === element
+  isPart(element: Element): boolean {
+    return this.parts.has(element)
+  }
+
+  family(element: Element): Family | undefined {
+    return this.families.get(element)
+  }
+
+  color(value: Json | undefined): string | undefined {
+    const color = colorOf(value)
+    return color === undefined ? undefined : (this.colors.get(color) ?? color)
   }
 
   private findLabel(element: Element): void {
     const { type, containerId, text, originalText } = element
     if (type !== 'text' || typeof containerId !== 'string' || this.labels.has(containerId)) return
-    const container = String(this.elements.get(containerId)?.['type'])
+    const container = this.elements.get(containerId)
     const empty = String(originalText ?? text ?? '') === ''
-    if (!empty && ['rectangle', 'ellipse', 'diamond', 'arrow'].includes(container)) this.labels.set(containerId, element)
+    // Earlier versions of ours wrote texts into closed lines.
+    const isOurs = container?.['type'] === 'line' && (this.families.has(container) || hintsIn(container)?.['kind'] === 'line')
+    if (!empty && (isOurs || ['rectangle', 'ellipse', 'diamond', 'arrow'].includes(String(container?.['type'])))) this.labels.set(containerId, element)
   }
 
   private free(id: string): RecordId {
@@ -181,10 +207,11 @@ function dropDangling(record: Props, made: ReadonlySet<RecordId>): void {
   }
 }
 
-function addLabel(pair: Pair, text: Element | undefined): void {
+function addLabel(pair: Pair, scene: Reading): void {
+  const text = scene.labelFor(String(pair.element['id']))
   if (!text) return
   pair.label = text
-  const label = labelOf(text, pair.element)
+  const label = labelOf(text, pair.element, scene)
   Object.assign(pair.record, allowed({ ...pair.record, ...label }))
 }
 
@@ -197,9 +224,11 @@ function* keep(pairs: readonly Pair[], scene: Reading, files: Record<string, unk
   for (const [i, { element, id, record, label }] of pairs.entries()) {
     if (i % STEP === 0) yield
     const kept = ofElement(named.translate(element), elementOf(id, record, around), record['kind'] === 'draw')
+    // The group of its parts is made anew.
+    if (scene.family(element)) delete kept.was?.['groupIds']
     if (isForeign(element)) (kept.keep ??= {})['id'] = element['id']!
     if (record['kind'] === 'image') keepFile(kept, files[String(element['fileId'])])
-    if (label) kept.label = ofLabel(named.translate(label), id, record, around)
+    if (label) kept.label = ofLabel(named.translate(label), id, record, around, scene.family(element) !== undefined)
     const { meta, complete } = metaOf(kept)
     if (meta) record['meta'] = meta
     else delete record['meta']
@@ -267,9 +296,10 @@ function ofElement(element: Element, computed: Element, isFreehand: boolean): Ke
 }
 
 /** Of where a text is, it is kept how that differs from what its size makes of it. */
-function ofLabel(label: Element, id: RecordId, record: Props, around: Surroundings): Kept {
+function ofLabel(label: Element, id: RecordId, record: Props, around: Surroundings, isInGroup: boolean): Kept {
   const size = { width: numberOf(label['width'], 0), height: numberOf(label['height'], 0) }
   const kept = keepOf(label, labelElement(id, record, around, size))
+  if (isInGroup) delete kept.was?.['groupIds']
   const sizes = keepOf(size, labelElement(id, record, around))
   ;(kept.keep ??= {})['id'] = label['id']!
   return tidy({ ...kept, was: { ...kept.was, ...sizes.was } })

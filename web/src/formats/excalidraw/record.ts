@@ -2,11 +2,10 @@ import { sameJson } from '../../board/history'
 import type { Json } from '../../board/types'
 import { isLink, MAX_BENDS, MAX_GROUPS, MAX_TEXT } from '../../board/validate'
 import { encodeStroke, MAX_CHUNK_POINTS, MAX_CHUNKS, Points } from '../../geometry/points'
-import { kindOf } from '../../shapes/kinds'
 import { allowed, type Props } from '../fragment'
 import * as f from './fields'
 import type { Element } from './fields'
-import { boxOfLine } from './outline'
+import { hintsIn, isOutline, type Family } from './parts'
 
 /** What reading an element needs to know of the others. */
 export interface Scene {
@@ -15,6 +14,10 @@ export interface Scene {
   recordId(id: unknown): string | undefined
   /** The id of a group of the records. */
   groupId(id: string): string
+  /** A colour as a record has it; undefined if it is not to be seen. */
+  color(value: Json | undefined): string | undefined
+  /** What a closed line is the outline of; undefined if it is no more than a line. */
+  family(element: Element): Family | undefined
 }
 
 /** Strokes are stored in eighths of a unit; scaled, in 64ths. */
@@ -27,16 +30,17 @@ export function recordOf(element: Element, scene: Scene): Props | undefined {
   const type = String(element['type'])
   const own = OF_TYPE[type]?.(element, scene)
   if (!own) return undefined
-  const record = allowed({ ...commonOf(element, scene), ...own, ...oursOf(element) })
+  const record = allowed({ ...commonOf(element, scene), ...own, ...oursOf(element, scene) })
   return record && withoutDefaults(record)
 }
 
 /** The text of a text element that is in a container, as the container's label. */
-export function labelOf(text: Element, container: Element): Props {
-  const color = f.colorOf(text['strokeColor'])
-  const same = text['strokeColor'] === container['strokeColor']
+export function labelOf(text: Element, container: Element, scene: Scene): Props {
+  const color = scene.color(text['strokeColor'])
+  const easel = hintsIn(container)
+  const ink = f.objectOf(easel?.['note'])?.['color']
+  const same = ink === undefined ? text['strokeColor'] === container['strokeColor'] : color === ink
   const letters: Props = { ...lettersOf(text, 'center', 'middle') }
-  const easel = f.objectOf(f.objectOf(container['customData'])?.['easel'])
   // Our own file names a font that Excalidraw does not have.
   if (easel?.['font'] !== undefined) delete letters['font']
   if (!same && color !== undefined) letters['textcolor'] = color
@@ -60,9 +64,10 @@ const OF_TYPE: { readonly [type: string]: (element: Element, scene: Scene) => Pr
 }
 
 function commonOf(e: Element, scene: Scene): Props {
-  const stroke = f.colorOf(e['strokeColor'] ?? f.INK)
-  const fill = f.colorOf(e['backgroundColor']) ?? null
-  const groups = Array.isArray(e['groupIds']) ? e['groupIds'].filter((id) => typeof id === 'string') : []
+  const stroke = scene.color(e['strokeColor'] ?? f.INK)
+  const fill = scene.color(e['backgroundColor']) ?? null
+  const all = Array.isArray(e['groupIds']) ? e['groupIds'].filter((id) => typeof id === 'string') : []
+  const groups = scene.family(e)?.isGroup ? all.slice(1) : all
   return {
     color: stroke ?? fill ?? 'black',
     fill,
@@ -208,14 +213,22 @@ function strokeOf(e: Element): Props | undefined {
 /** What our export says of itself where Excalidraw has no word for it. */
 export const OURS = ['kind', 'sides', 'brush', 'font', 'smoothing', 'thinning', 'flip', 'alt', 'corners'] as const
 
-function oursOf(e: Element): Props {
-  const easel = f.objectOf(f.objectOf(e['customData'])?.['easel'])
+function oursOf(e: Element, scene: Scene): Props {
+  const easel = hintsIn(e)
   const props: Props = {}
   if (!easel) return props
+  const family = scene.family(e)
+  // An outline that was changed is a line.
+  if (isOutline(e) && !family) return props
   for (const prop of OURS) if (easel[prop] !== undefined) props[prop] = easel[prop]
-  if (kindOf(props)?.form === 'box' && Array.isArray(e['points'])) Object.assign(props, boxOfLine(e, props))
   if (easel['auto'] === true) props['bends'] = []
-  return props
+  return { ...props, ...noteOf(e, f.objectOf(easel['note'])), ...family?.props }
+}
+
+/** The colours of a note, unless the paper is another now. */
+function noteOf(e: Element, note: Element | undefined): Props {
+  const { fill, paper, color } = note ?? {}
+  return { ...(paper !== undefined && paper === e['backgroundColor'] && { fill: fill! }), ...(color !== undefined && { color }) }
 }
 
 /** What absent properties mean. */

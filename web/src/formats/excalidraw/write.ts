@@ -1,7 +1,7 @@
 import { generateNKeysBetween } from 'fractional-indexing'
 import type { Json, Patch, RecordId } from '../../board/types'
 import { isObject } from '../../board/validate'
-import { elementOf, hasLabel, labelElement, type Surroundings } from './element'
+import { elementOf, hasLabel, labelElement, lineElements, type Surroundings } from './element'
 import type { Element } from './fields'
 import { keptOf, restore, type Kept } from './keep'
 
@@ -53,7 +53,7 @@ function elementsOf(shapes: Shapes, css: Surroundings['css'], pixels: Surroundin
   const kept = new Map<string, Kept>()
   for (const [id, p] of shapes) {
     const own = keptOf(p)
-    elements.push(restore(elementOf(id, p, around), own))
+    elements.push(restore(elementOf(id, p, around), own), ...lineElements(id, p, around))
     if (hasLabel(p) && p['kind'] !== 'frame' && p['kind'] !== 'image') elements.push(restoredLabel(id, p, around, own.label ?? {}))
     if (typeof p['asset'] === 'string') kept.set(p['asset'], own)
   }
