@@ -65,6 +65,13 @@ describe('duplicate', () => {
     expect(boxes[0]!.props['groups']).not.toEqual(['g'])
   })
 
+  test('a copy of an elbow route has no properties but those that a record may have', () => {
+    const bench = new Bench().put({ l: { kind: 'arrow', at: [0, 0], size: [90, 60], route: 'elbow', z: 'a1' } }).select('l')
+    bench.act(editor.duplicate)
+    const copy = bench.document.get([...bench.selection][0]!)!
+    expect(Object.keys(copy).filter((prop) => !(prop in TABLES['arrow']!))).toEqual([])
+  })
+
   test('a copy of a part of a group joins it; a binding to what is not copied is let go', () => {
     const bench = flow()
     bench.put({ a: { groups: ['g'] }, b: { groups: ['g'] } }).select('a', 'l').act(editor.duplicate)

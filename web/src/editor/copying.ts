@@ -1,6 +1,7 @@
 import { newRecordId } from '../board/ids'
 import { keysBetween } from '../board/order'
 import type { Patch, RecordId } from '../board/types'
+import { recordOf } from '../shapes'
 import { moved } from '../shapes/transform'
 import { rebound, resolved } from './bindings'
 import { groupsOf, isShape, working, type Action, type Desk, type Edit, type Piece } from './desk'
@@ -23,7 +24,7 @@ function copies(desk: Desk, pieces: readonly Piece[], ids: ReadonlyMap<RecordId,
   const groups = freshGroups(desk, new Set(ids.keys()))
   const inOrder = [...pieces].sort((a, b) => (a.z < b.z ? -1 : 1))
   return inOrder.map(({ id, record }, i) => {
-    const props = resolved(desk, id)
+    const props = recordOf(resolved(desk, id))
     return [ids.get(id)!, { ...props, ...moved(props, OFFSET, OFFSET), ...rebound(props, ids), ...places(record, ids, groups), z: keys[i]! }]
   })
 }

@@ -38,6 +38,11 @@ export function resolve(id: RecordId, stored: Patch, lookup: Lookup): Patch {
   return isLine(stored) ? resolveLine(stored, lookup, new Set([id])) : stored
 }
 
+/** Of the properties of a shape that was resolved those that a record may have. */
+export function recordOf({ via: _, ...own }: Patch): Patch {
+  return own
+}
+
 /** The records on which the looks of a line depend, through however many others. */
 export function boundTo(stored: Patch, lookup: Lookup, into = new Set<RecordId>()): Set<RecordId> {
   if (!isLine(stored)) return into

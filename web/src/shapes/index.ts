@@ -11,7 +11,7 @@ import { kindOf } from './kinds'
 import type { Lookup } from './picture'
 import { rotationOf, type Kind, type Shape } from './shape'
 
-export { resolve } from './bind'
+export { recordOf, resolve } from './bind'
 export { detailAt, paint, pictureOf, type Brush } from './paint'
 export type { Lookup, Picture } from './picture'
 export type { Detail, Kind, Shape } from './shape'

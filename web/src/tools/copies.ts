@@ -1,6 +1,6 @@
 import type { Json, Patch, RecordId } from '../board/types'
 import { compareOrder } from '../board/order'
-import type { Shape } from '../shapes'
+import { recordOf, type Shape } from '../shapes'
 import type { Board, Edit } from './tool'
 
 /** What copies of shapes are called: made once, so that a gesture shows the same copies all along. */
@@ -23,12 +23,11 @@ export function planCopies(shapes: readonly Shape[], board: Board): CopyPlan {
   return { shapes, ids, groups, keys: new Map(order) }
 }
 
-/** `via` is what a resolved elbow route is made of; no record has it. The edits that make the copies, with what they would change of the originals. */
+/** The edits that make the copies, with what they would change of the originals. */
 export function copiesOf({ shapes, ids, groups, keys }: CopyPlan, edits: readonly Edit[]): Edit[] {
   const changes = new Map(edits)
   return shapes.map((shape): Edit => {
-    const { via: _, ...own } = shape.props as { readonly [prop: string]: Json }
-    const props = { ...own, ...changes.get(shape.id) }
+    const props = { ...recordOf(shape.props), ...changes.get(shape.id) }
     return [ids.get(shape.id)!, { ...props, ...references(props, ids, groups), z: keys.get(shape.id)! }]
   })
 }
