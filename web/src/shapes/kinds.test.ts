@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Document } from '../board/document'
-import { ABSENT } from '../board/history'
-import type { Op, Patch } from '../board/types'
+import { ABSENT, sameJson } from '../board/history'
+import type { Json, Op, Patch } from '../board/types'
 import { isDrawable, kindOf, KINDS, TABLES } from './kinds'
 import { contains, grow, union, type Box } from '../geometry/box'
 import { boxAround, centreOf, turn } from '../geometry/oriented'
@@ -127,20 +127,40 @@ describe.each(TYPICAL_KINDS)('a shape of the kind %s', (kind) => {
 })
 
 describe.each(TYPICAL_KINDS)('two people who edit different properties of one %s', (kind) => {
-  const props = propsOf(kind)
-  const values = Object.fromEntries(props.map((prop) => [prop, fc.sample(valueOf(kind, prop), { numRuns: 1, seed: 1 })[0]!]))
   const base = fc.sample(arbitraryShape(kind), { numRuns: 1, seed: 2 })[0]!
+  const values: { [prop: string]: Json } = { ...Object.fromEntries(propsOf(kind).map((prop) => [prop, another(kind, prop, base)])), deleted: true }
+  if (kindOf({ kind })!.form === 'ink') Object.assign(values, { p1: base['p0'] })
+  const props = Object.keys(values)
 
-  test.each(props)('both keep their change when one edits %s', (prop) => {
-    for (const other of props) {
-      if (other === prop) continue
-      const [mine, theirs] = [values[prop]!, values[other]!]
-      const [here, there] = edited(base, { [prop]: mine }, { [other]: theirs })
-      expect([here[prop], here[other]]).toEqual([mine, theirs])
-      expect(there).toEqual(here)
-    }
-  })
+  test.each(props)('both keep their change when one edits %s', (prop) => bothKeep(base, values, prop))
 })
+
+/** Records that are no shapes. */
+const OTHERS: readonly (readonly [what: string, base: Patch, values: Patch])[] = [
+  ['layer', { kind: 'layer', name: 'Sketch', z: 'a0' }, { name: 'Plan', z: 'a1', hidden: true, locked: true, deleted: true }],
+  ['board', { title: 'Old' }, { title: 'New', background: { asset: 'ab'.repeat(32), at: [0, 0], size: [9, 9] }, paper: 'yellow' }],
+  ['thread', { kind: 'thread', at: [0, 0] }, { at: [5, 5], bind: { to: 'a', at: [0.5, 0.5], inside: true }, resolved: true, deleted: true }],
+]
+
+test.each(OTHERS)('two people who edit different properties of a %s both keep their change', (_, base, values) => {
+  for (const prop of Object.keys(values)) bothKeep(base, values, prop)
+})
+
+function bothKeep(base: Patch, values: Patch, prop: string): void {
+  for (const other of Object.keys(values)) {
+    if (other === prop) continue
+    const [mine, theirs] = [values[prop]!, values[other]!]
+    const [here, there] = edited(base, { [prop]: mine }, { [other]: theirs })
+    expect([here[prop], here[other]]).toEqual([mine, theirs])
+    expect(there).toEqual(here)
+  }
+}
+
+/** A value that the shape does not have: what changes nothing is not written. */
+function another(kind: string, prop: string, base: Patch): Json {
+  if (prop === 'deleted') return true
+  return fc.sample(valueOf(kind, prop), { numRuns: 100, seed: 1 }).find((value) => !sameJson(value, base[prop] ?? ABSENT[prop]))!
+}
 
 /** What both replicas show after both edits, each of which was made before the other was heard of. */
 function edited(base: Patch, mine: Patch, theirs: Patch): [Patch, Patch] {
@@ -149,6 +169,7 @@ function edited(base: Patch, mine: Patch, theirs: Patch): [Patch, Patch] {
   const [a, b] = replicas
   b.applyRemote(a.edit([['s', base]]))
   const ops: [Op[], Op[]] = [a.edit([['s', mine]]), b.edit([['s', theirs]])]
+  expect(ops.map(({ length }) => length)).toEqual([1, 1])
   a.applyRemote(ops[1])
   b.applyRemote(ops[0])
   return [a.get('s')!, b.get('s')!]
