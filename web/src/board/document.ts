@@ -266,7 +266,7 @@ export class Document {
 }
 
 /** The properties of the patch that differ from the record's. */
-function changed(record: Patch | undefined, patch: Patch): Patch {
+export function changed(record: Patch | undefined, patch: Patch): Patch {
   if (!record) return patch
   const rest: { [prop: string]: Json } = {}
   for (const prop in patch) {

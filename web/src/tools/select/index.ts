@@ -1,3 +1,4 @@
+import { changed } from '../../board/document'
 import type { RecordId } from '../../board/types'
 import type { Shape } from '../../shapes'
 import { follow, giveUp, isDrag, reachOf, settle, show, type Hand, type Outcome } from '../drag'
@@ -8,7 +9,7 @@ import { bentBy, type Bending } from './bend'
 import { boxed, type Boxing } from './box'
 import { clicked, doubleClicked } from './click'
 import { lassoed, looped, type Looping } from './loop'
-import { beginMove, movedBy, withPlan, type Moving } from './move'
+import { beginMove, isBound, movedBy, withPlan, type Moving } from './move'
 import { pick } from './pick'
 import { resizedBy, type Resizing } from './resize'
 import { rotatedBy, type Rotating } from './rotate'
@@ -31,7 +32,8 @@ export interface Pressing {
 
 /** What the pointer went down on. */
 export type Target =
-  | { readonly on: 'handle'; readonly handle: Handle }
+  /** `shapes`: those that the handle is of, as they were then, whatever others do to them. */
+  | { readonly on: 'handle'; readonly handle: Handle; readonly shapes: readonly Shape[] }
   | { readonly on: 'shape'; readonly id: RecordId; readonly unit: readonly RecordId[]; readonly wasSelected: boolean }
   /** Within the box of the selection, on no shape. */
   | { readonly on: 'selection' }
@@ -73,7 +75,7 @@ function press(net: Net, { place, mods, pointer = 'mouse', clicks = 1 }: Down, b
 function targetAt({ from: { at }, mods, pointer }: Hand, board: Board, noHandles = false): Target {
   const shapes = selected(board)
   const handle = noHandles ? undefined : handleAt(handlesOf(shapes, board.zoom, pointer), at, board.zoom, pointer)
-  if (handle) return { on: 'handle', handle }
+  if (handle) return { on: 'handle', handle, shapes }
   const id = board.hit(at, reachOf(pointer, board))?.id
   if (id === undefined) return { on: isOnSelection(shapes, at) ? 'selection' : 'nothing' }
   const unit = mods.mod ? [id] : pick(id, board)
@@ -107,14 +109,13 @@ function begin(net: Net, { hand, on, before }: Pressing, way: readonly Place[], 
 }
 
 function dragOf(net: Net, on: Target, before: readonly RecordId[], board: Board): Drag | undefined {
-  if (on.on === 'handle') return handleDrag(on.handle, board)
+  if (on.on === 'handle') return handleDrag(on, board)
   const isOnSelected = on.on === 'selection' || (on.on === 'shape' && on.wasSelected)
   if (isOnSelected || (on.on === 'shape' && net === 'box')) return beginMove(board.selection, board)
   return net === 'box' ? { at: 'boxing', before } : { at: 'looping', before, trail: undefined, crossed: new Set() }
 }
 
-function handleDrag(handle: Handle, board: Board): Drag | undefined {
-  const shapes = selected(board)
+function handleDrag({ handle, shapes }: Extract<Target, { on: 'handle' }>, board: Board): Drag | undefined {
   const box = selectionBox(shapes)
   if (handle.name === 'point' || handle.name === 'middle' || handle.name === 'piece') return { at: 'bending', shape: shapes[0]!, handle }
   if (!box) return undefined
@@ -156,12 +157,18 @@ function outcome({ drag, hand }: Dragging, board: Board): Outcome {
     case 'moving':
       return movedBy(drag, hand)
     case 'resizing':
-      return resizedBy(drag, hand)
+      return changing(drag.shapes, resizedBy(drag, hand))
     case 'rotating':
-      return rotatedBy(drag, hand)
+      return changing(drag.shapes, rotatedBy(drag, hand))
     case 'bending':
-      return bentBy(drag, hand, board)
+      return changing([drag.shape], bentBy(drag, hand, board))
   }
+}
+
+/** Without what stays as it was, which somebody else may be changing. The points of a line that is bound are what they are only together. */
+function changing(shapes: readonly Shape[], outcome: Outcome): Outcome {
+  const before = new Map(shapes.map(({ id, props }) => [id, isBound(props) ? undefined : props]))
+  return { ...outcome, ...(outcome.edits && { edits: outcome.edits.map(([id, patch]) => [id, changed(before.get(id), patch)]) }) }
 }
 
 type Hover = Extract<ToolEvent, { type: 'hover' }>

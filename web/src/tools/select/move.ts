@@ -96,7 +96,7 @@ function movedPath(props: Patch, by: World): Patch {
   return { ...pathThrough(points), ...('rotation' in props && { rotation: 0 }) }
 }
 
-function isBound(props: Patch): boolean {
+export function isBound(props: Patch): boolean {
   return isPath(props) && Boolean(props['startbind'] ?? props['endbind'])
 }
 
