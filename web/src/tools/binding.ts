@@ -16,22 +16,27 @@ export interface Binding {
 }
 
 /** The topmost shape at a point that an end can be bound to; of frames only the border. */
-export function bindable(at: World, pointer: Pointer, board: Board, except: ReadonlySet<RecordId>): Shape | undefined {
+export function bindable(at: World, pointer: Pointer, board: Board): Shape | undefined {
   const reach = reachOf(pointer, board)
   const near = board.within({ minX: at.x - reach, minY: at.y - reach, maxX: at.x + reach, maxY: at.y + reach })
   return near.findLast((shape) => {
-    const { id, kind, props, frame: box, rotation } = shape
-    if (except.has(id) || kind.form !== 'box') return false
+    const { kind, props, frame: box, rotation } = shape
+    if (kind.form !== 'box') return false
     return props['kind'] === 'frame' ? touches(shape, { a: at, b: at }, reach) : isInside({ box, rotation }, at, reach)
   })
 }
 
 /** The binding of an end at a point to a shape: it aims at that point, or at the middle when it is near. */
-export function bindingTo({ id, frame: box, rotation }: Shape, at: World): Binding {
+export function bindingTo(shape: Shape, at: World): Binding {
+  const exact = bindingAt(shape, at)
+  const [u, v] = exact.at
+  return Math.hypot(u - 0.5, v - 0.5) < NEAR_MIDDLE ? { ...exact, at: [0.5, 0.5] } : exact
+}
+
+/** The same, aiming at that very point. */
+export function bindingAt({ id, frame: box, rotation }: Shape, at: World): Binding {
   const { x, y } = turn(at, centreOf(box), -rotation)
-  const [u, v] = [(x - box.minX) / (width(box) || 1), (y - box.minY) / (height(box) || 1)]
-  const isMiddle = Math.hypot(u - 0.5, v - 0.5) < NEAR_MIDDLE
-  return { to: id, at: isMiddle ? [0.5, 0.5] : [share(u), share(v)], inside: false }
+  return { to: id, at: [share((x - box.minX) / (width(box) || 1)), share((y - box.minY) / (height(box) || 1))], inside: false }
 }
 
 /** Lets go of what a line is bound to, unless that is moved along: then the line follows it. */

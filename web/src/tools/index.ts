@@ -36,6 +36,9 @@ function later(name: ToolName): Tool {
     get isBusy() {
       return tool?.isBusy ?? false
     },
+    get isPanning() {
+      return tool?.isPanning ?? false
+    },
     handle(event, board) {
       tool ??= more?.make(name)
       return tool?.handle(event, board) ?? []

@@ -1,9 +1,10 @@
 import type { Json, Patch, RecordId } from '../board/types'
 import { styleFor, type Style } from '../editor/style'
 import { distance, world, type World } from '../geometry/point'
+import type { Shape } from '../shapes'
 import { pathThrough } from '../shapes/transform'
 import { atSteps } from './angle'
-import { bindable, bindingTo, type Binding } from './binding'
+import { bindable, bindingAt, bindingTo, type Binding } from './binding'
 import { THRESHOLD } from './drag'
 import { frameAt } from './frames'
 import { snapPoint } from './snapping'
@@ -74,13 +75,13 @@ function whileIdle(kind: PathKind, state: Extract<LineState, { at: 'idle' }>, ev
   if (event.type === 'down') return press(kind, event, board)
   if (event.type === 'cancel' && state.target !== undefined) return [idle, [{ do: 'hint', hint: NO_HINT }]]
   if (event.type !== 'hover') return [state, []]
-  const target = kind === 'arrow' && !event.mods.mod ? bindable(event.place.at, 'mouse', board, new Set())?.id : undefined
+  const target = targetAt(kind, event.place.at, event.mods, 'mouse', board)?.id
   if (target === state.target) return [state, []]
   return [{ at: 'idle', target }, [{ do: 'hint', hint: target === undefined ? NO_HINT : { target } }]]
 }
 
 function press(kind: PathKind, { place, mods, pointer = 'mouse' }: Down, board: Board): ReturnType<Step<LineState>> {
-  const target = kind === 'arrow' && !mods.mod ? bindable(place.at, pointer, board, new Set()) : undefined
+  const target = targetAt(kind, place.at, mods, pointer, board)
   const start = target && bindingTo(target, place.at)
   const first = target ? place.at : onGrid(place.at, mods, board)
   return [{ at: 'pressing', id: board.newId(), z: board.newKey(), start, points: [first], from: place, isFirst: true, to: place, mods, pointer }, []]
@@ -114,14 +115,15 @@ function release(kind: PathKind, state: Extract<Busy, { at: 'pressing' }>, board
   const isStart = points.length > 2 && distance(points[0]!, to.at) <= near
   if (isStart || distance(points.at(-1)!, to.at) <= near) return finish(kind, state, board, points, isStart)
   const end = endOf(kind, state, board)
-  // Bound to a shape, an arrow has arrived.
-  if (end.bind || points.length >= MOST_POINTS) return finish(kind, state, board)
+  // Bound to a shape that it was not on before, an arrow has arrived.
+  const isThere = end.bind && bindable(points.at(-1)!, pointer, board)?.id !== end.bind.to
+  if (isThere || points.length >= MOST_POINTS) return finish(kind, state, board)
   return [{ ...state, at: 'placing', points: [...points, end.at] }, []]
 }
 
 /** Makes the line: through the points that stand, or to where the hand is. */
 function finish(kind: PathKind, state: Busy, board: Board, stand?: readonly World[], closed = false): ReturnType<Step<LineState>> {
-  const end = stand ? NOT_BOUND(stand.at(-1)!) : endOf(kind, state, board)
+  const end = stand ? standingEnd(kind, state, stand, closed, board) : endOf(kind, state, board)
   const points = stand ?? [...state.points, end.at]
   const hint: Effect = { do: 'hint', hint: NO_HINT }
   if (points.length < 2) return [idle, [hint, { do: 'give-up' }]]
@@ -137,20 +139,38 @@ interface End {
 
 const NOT_BOUND = (at: World): End => ({ at, bind: undefined, target: undefined })
 
-function endOf(kind: PathKind, { points, start, to, mods, pointer }: Busy, board: Board): End {
-  const except = new Set(start ? [start.to] : [])
-  const target = kind === 'arrow' && !mods.mod ? bindable(to.at, pointer, board, except) : undefined
+function endOf(kind: PathKind, { points, to, mods, pointer }: Busy, board: Board): End {
+  const target = targetAt(kind, to.at, mods, pointer, board)
   if (target) return { at: to.at, bind: bindingTo(target, to.at), target: target.id }
   return NOT_BOUND(mods.shift ? atSteps(points.at(-1)!, to.at) : onGrid(to.at, mods, board))
 }
 
+/** The end of a line that ends where its last point stands. */
+function standingEnd(kind: PathKind, { mods, pointer }: Busy, stand: readonly World[], closed: boolean, board: Board): End {
+  const at = stand.at(-1)!
+  const target = closed ? undefined : targetAt(kind, at, mods, pointer, board)
+  return { at, bind: target && bindingTo(target, at), target: target?.id }
+}
+
+/** The shape that an end there would be bound to. */
+function targetAt(kind: PathKind, at: World, { mod }: Modifiers, pointer: Pointer, board: Board): Shape | undefined {
+  return kind === 'arrow' && !mod ? bindable(at, pointer, board) : undefined
+}
+
+/** Both ends of an arrow that is drawn within one shape stay at the very places they have in it. */
+function withinOne(start: Binding | undefined, points: readonly World[], { bind }: End, board: Board): readonly (Binding | undefined)[] {
+  const shape = bind && start?.to === bind.to ? board.get(bind.to) : undefined
+  return shape ? [points[0]!, points.at(-1)!].map((at) => bindingAt(shape, at)) : [start, bind]
+}
+
 function editOf(kind: PathKind, { id, z, start }: Busy, points: readonly World[], end: End, closed: boolean, board: Board): Edit {
   const frame = frameAt(points[0]!, board)
+  const [startbind, endbind] = withinOne(start, points, end, board)
   const patch: Patch = {
     ...{ kind, ...pathThrough(points), z, ...lineStyle(kind, board.style) },
     ...(closed && { closed }),
-    ...(start && { startbind: { ...start } }),
-    ...(end.bind && { endbind: { ...end.bind } }),
+    ...(startbind && { startbind: { ...startbind } }),
+    ...(endbind && { endbind: { ...endbind } }),
     ...(frame && { frame: frame.id }),
   }
   return [id, patch]

@@ -101,11 +101,24 @@ describe('the ends of an arrow', () => {
     expect(hand.board.hint).toEqual({})
   })
 
-  test('are free with Ctrl or ⌘, and never both on one shape', () => {
+  test('are free with Ctrl or ⌘', () => {
     const free = made(using('arrow', two).press({ mod: true }).drag([50, 50], [350, 50]))!
     expect([free['startbind'], free['endbind']]).toEqual([undefined, undefined])
-    const within = made(using('arrow', two).drag([20, 20], [90, 90]))!
-    expect([within['startbind'], within['endbind']]).toEqual([expect.anything(), undefined])
+  })
+
+  test('within one shape stay where they are in it, wherever it goes', () => {
+    const hand = using('arrow', two).drag([20, 20], [60, 50])
+    expect(made(hand)).toMatchObject({ startbind: { to: 'a', at: [0.2, 0.2] }, endbind: { to: 'a', at: [0.6, 0.5] } })
+    hand.board.records.set('a', box(500, 300))
+    expect(hand.board.get('new1')!.props).toMatchObject({ at: [520, 320], size: [40, 30] })
+  })
+
+  test('lead from a shape back to it by clicks beside it', () => {
+    const loop = using('arrow', two).click(90, 50).click(150, 50).click(150, 150).click(50, 95)
+    expect(made(loop)).toMatchObject({ startbind: { to: 'a' }, endbind: { to: 'a' }, bends: [[60, 0], [60, 100]] })
+    const within = using('arrow', two).click(20, 20).click(80, 20).click(80, 80)
+    expect(made(within)).toBeUndefined()
+    expect(made(within.finish())).toMatchObject({ startbind: { to: 'a' }, bends: [[60, 0]], endbind: { to: 'a', at: [0.8, 0.8] } })
   })
 
   test('of lines are not bound', () => {

@@ -1,12 +1,13 @@
 import { POINTS_PER_UNIT } from '../geometry/points'
 import { contains, type Box } from '../geometry/box'
-import { world, type Screen, type World } from '../geometry/point'
+import { world, type World } from '../geometry/point'
 import type { Segment } from '../geometry/distance'
 import type { RecordId } from '../board/types'
 import { styleFor } from '../editor/style'
+import { isDrag } from './drag'
 import { frameAt } from './frames'
 import { snapPoint, snappingOn, type Snapping } from './snapping'
-import { NO_HINT, outlineIn, type Board, type Edit, type Effect, type Modifiers, type Place, type Step } from './tool'
+import { NO_HINT, outlineIn, type Board, type Edit, type Effect, type Modifiers, type Place, type Pointer, type Step } from './tool'
 
 /** A shape's kind and place. */
 export interface Outline {
@@ -27,11 +28,9 @@ export type ShapeState =
       readonly from: Place
       readonly to: Place
       readonly mods: Modifiers
+      readonly pointer: Pointer
       readonly snapping: Snapping
     }
-
-/** A drag shorter than this, in pixels, makes no shape: it was a click. */
-export const LEAST_DRAG = 3
 
 const idle: ShapeState = { at: 'idle' }
 
@@ -40,10 +39,10 @@ export function spanning(tool: Spanned): Step<ShapeState> {
   return (state, event, board) => {
     if (state.at === 'idle') {
       if (event.type !== 'down') return [state, []]
-      const { place, mods } = event
+      const { place, mods, pointer = 'mouse' } = event
       const snapping = snappingOn(board)
       const from = { ...place, at: snapped(place.at, snapping, mods).at }
-      return [{ at: 'dragging', id: board.newId(), z: board.newKey(), from, to: place, mods, snapping }, []]
+      return [{ at: 'dragging', id: board.newId(), z: board.newKey(), from, to: place, mods, pointer, snapping }, []]
     }
     switch (event.type) {
       case 'move':
@@ -79,7 +78,8 @@ function show(tool: Spanned, state: Dragging, board: Board): ReturnType<Step<Sha
 }
 
 function made(tool: Spanned, state: Dragging, board: Board): Effect {
-  if (dragged(state.from.on, state.to.on) < LEAST_DRAG) return { do: 'give-up' }
+  // Less than a drag was a click, which makes nothing.
+  if (!isDrag(state)) return { do: 'give-up' }
   const { edit } = spanOf(tool, state, board)
   const edits = tool === 'frame' ? [edit, ...taken(edit, board)] : [edit]
   return { do: 'edit', edits, then: { made: true, select: [state.id] } }
@@ -117,10 +117,6 @@ function square(from: World, to: World): World {
   const [dx, dy] = [to.x - from.x, to.y - from.y]
   const side = Math.max(Math.abs(dx), Math.abs(dy))
   return world(from.x + side * sign(dx), from.y + side * sign(dy))
-}
-
-function dragged(a: Screen, b: Screen): number {
-  return Math.hypot(b.x - a.x, b.y - a.y)
 }
 
 function sign(value: number): 1 | -1 {

@@ -165,6 +165,8 @@ export type Step<S> = (state: S, event: ToolEvent, board: Board) => readonly [S,
 export interface Tool {
   /** Whether a gesture is under way. */
   readonly isBusy: boolean
+  /** Whether that gesture moves the plane. */
+  readonly isPanning: boolean
   handle(event: ToolEvent, board: Board): readonly Effect[]
 }
 
@@ -174,6 +176,9 @@ export function begin<S extends { readonly at: string }>(idle: S, step: Step<S>)
   return {
     get isBusy() {
       return state.at !== 'idle'
+    },
+    get isPanning() {
+      return state.at === 'panning'
     },
     handle(event, board) {
       const [next, effects] = step(state, event, board)

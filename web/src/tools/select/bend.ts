@@ -35,7 +35,7 @@ export function bentBy({ shape, handle }: Bending, hand: Hand, board: Board): Ou
   }
   points[index] = at
   if (!isEnd || props['kind'] !== 'arrow' || props['closed'] === true) return { edits: [[id, through(points, props)]] }
-  const target = hand.mods.mod ? undefined : bindable(hand.to.at, hand.pointer, board, new Set([id]))
+  const target = hand.mods.mod ? undefined : bindable(hand.to.at, hand.pointer, board)
   const bind = target ? { ...bindingTo(target, hand.to.at) } : null
   const edits = [[id, { ...through(points, props), [index === 0 ? 'startbind' : 'endbind']: bind } as Patch]] as const
   return target ? { edits, hint: { target: target.id } } : { edits }

@@ -1,7 +1,9 @@
 import { changed } from '../../board/document'
 import type { RecordId } from '../../board/types'
+import type { Screen } from '../../geometry/point'
 import type { Shape } from '../../shapes'
 import { follow, giveUp, isDrag, reachOf, settle, show, type Hand, type Outcome } from '../drag'
+import { hand as panning } from '../hand'
 import { handleAt, handlesOf, isOnSelection, selectionBox, type Handle } from '../handles'
 import { snappingOn } from '../snapping'
 import type { Board, Effect, Place, Step, ToolEvent } from '../tool'
@@ -19,6 +21,8 @@ export type SelectState =
   | { readonly at: 'idle'; readonly cursor?: string }
   | Pressing
   | { readonly at: 'dragging'; readonly hand: Hand; readonly drag: Drag; readonly before: readonly RecordId[] }
+  /** A finger that came down on nothing drags the plane. */
+  | { readonly at: 'panning'; readonly last: Screen }
 
 /** The pointer is down and has not moved enough to drag. */
 export interface Pressing {
@@ -56,6 +60,8 @@ export function selecting(net: Net): Step<SelectState> {
         return whilePressing(net, state, event, board)
       case 'dragging':
         return whileDragging(state, event, board)
+      case 'panning':
+        return panning(state, event, board)
     }
   }
 }
@@ -102,10 +108,15 @@ function whilePressing(net: Net, state: Pressing, event: ToolEvent, board: Board
 }
 
 function begin(net: Net, { hand, on, before }: Pressing, way: readonly Place[], board: Board): ReturnType<Step<SelectState>> {
+  if (net === 'box' && on.on === 'nothing' && hand.pointer === 'touch') return panned(hand)
   const drag = dragOf(net, on, before, board)
   if (!drag) return [idle, []]
   const begun = drag.at === 'looping' ? looped(drag, [hand.from, ...way], board) : drag
   return drawOn({ at: 'dragging', hand, drag: begun, before }, board)
+}
+
+function panned({ from, to }: Hand): ReturnType<Step<SelectState>> {
+  return [{ at: 'panning', last: to.on }, [{ do: 'pan', dx: to.on.x - from.on.x, dy: to.on.y - from.on.y }]]
 }
 
 function dragOf(net: Net, on: Target, before: readonly RecordId[], board: Board): Drag | undefined {

@@ -108,6 +108,15 @@ describe('a band', () => {
     expect(h.board.hint).toEqual({})
   })
 
+  test('is not drawn by a finger, which moves the plane', () => {
+    const h = hand(three, 'touch').down(150, -50).move(180, -40)
+    expect(h.board.take()).toEqual([{ do: 'pan', dx: 30, dy: 10 }])
+    expect([h.tool.isBusy, h.tool.isPanning]).toEqual([true, true])
+    h.move(190, -45).up()
+    expect(h.board.take()).toEqual([{ do: 'pan', dx: 10, dy: -5 }])
+    expect([h.tool.isBusy, h.board.selection.size]).toEqual([false, 0])
+  })
+
   test('within a hollow shape touches nothing', () => {
     expect(selected(hand(three).drag([20, 20], [80, 40]))).toEqual([])
   })
