@@ -65,7 +65,7 @@ export interface PointerSink {
   tap(fingers: number): void
   /** A pen is used for the first time. */
   pen(): void
-  /** Whether the plane follows what is dragged to the edge. */
+  /** Whether what is dragged goes on while the plane moves: by the wheel, or at the edge, where the plane follows. */
   readonly followsEdge: boolean
 }
 
@@ -151,7 +151,7 @@ export class PointerInput {
     const on = this.place(e)
     this.sink.at(on)
     if (this.drag?.id === e.pointerId) this.moveDrag(on)
-    else if (this.drawing === e.pointerId) this.gestureMove(e)
+    else if (this.drawing === e.pointerId) this.spaceDown ? this.carry(e) : this.gestureMove(e)
     else if (e.buttons === 0) this.sink.hover(on, pointerOf(e), modsOf(e))
   }
 
@@ -208,6 +208,15 @@ export class PointerInput {
     this.followEdge()
   }
 
+  /** The plane goes along with what is being done to it, which does not notice. */
+  private carry(e: PointerEvent): void {
+    const [sample, mods] = [this.sample(e), modsOf(e)]
+    const { on } = this.last!.sample
+    this.sink.pan(sample.on.x - on.x, sample.on.y - on.y)
+    this.last = { sample, mods }
+    this.rest.move(sample.on)
+  }
+
   private finish(type: 'up' | 'cancel'): void {
     if (this.drawing === undefined) return
     this.drawing = undefined
@@ -254,8 +263,8 @@ export class PointerInput {
     if (effect.do === 'pinch') return this.sink.pinch(effect.from, effect.to)
     if (this.penMode) return this.panByFinger(effect.type, e)
     if (effect.type === 'down') this.begin(e)
-    else if (effect.type === 'move') this.gestureMove(e)
-    else this.finish(effect.type)
+    else if (effect.type !== 'move') this.finish(effect.type)
+    else if (this.drawing !== undefined) this.gestureMove(e)
   }
 
   private panByFinger(type: TouchEventKind, e: PointerEvent): void {
@@ -311,9 +320,14 @@ export class PointerInput {
       this.edging = undefined
       if (!this.last || !this.sink.followsEdge) return
       this.sink.pan(dx, dy)
-      this.sink.gesture({ type: 'move', samples: [this.last.sample], predicted: [], mods: this.last.mods })
+      this.moveOn()
       this.followEdge()
     })
+  }
+
+  /** The pointer rests, but the plane has moved under it. */
+  private moveOn(): void {
+    if (this.last) this.sink.gesture({ type: 'move', samples: [this.last.sample], predicted: [], mods: this.last.mods })
   }
 
   private stopEdging(): void {
@@ -323,7 +337,12 @@ export class PointerInput {
 
   private wheel(e: WheelEvent): void {
     e.preventDefault()
-    if (this.drawing !== undefined) return
+    if (this.drawing !== undefined && !this.sink.followsEdge) return
+    this.turnWheel(e)
+    this.moveOn()
+  }
+
+  private turnWheel(e: WheelEvent): void {
     const unit = e.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : e.deltaMode === WheelEvent.DOM_DELTA_PAGE ? PAGE : 1
     const [dx, dy] = [e.deltaX * unit, e.deltaY * unit]
     if ((e.ctrlKey || e.metaKey) !== this.wheelZooms && !e.shiftKey) {

@@ -8,6 +8,8 @@ import { LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
 import { writingArea, type WritingArea } from './writingarea'
 
+export { grown } from './writingarea'
+
 export interface TextEditorOptions {
   readonly host: HTMLElement
   /** The text to begin with. */

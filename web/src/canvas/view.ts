@@ -24,7 +24,7 @@ const MENU_REACH = 6
 /** A board of which so many shapes come at once is shown before all of it is there. */
 const LARGE = 200
 /** Tools whose drag does not scroll the plane at the edge: one writes to the very edge. */
-const STEADY: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser']
+const STEADY: readonly ToolName[] = ['pen', 'highlighter', 'eraser', 'laser']
 /** Tools that stay in the hand after they have made something, whoever keeps tools or not. */
 const KEPT: readonly ToolName[] = ['hand', 'pen', 'highlighter', 'eraser', 'laser', 'select', 'lasso']
 /** Tools that work on what is selected: it stays so. */
@@ -151,6 +151,8 @@ export class BoardView {
   }
 
   set tool(name: ToolName) {
+    // Of a line what stands is kept; all else that was begun is given up.
+    this.finish()
     this.cancel()
     this.toolName = name
     this.tool_ = take(name)
@@ -216,17 +218,17 @@ export class BoardView {
 
   /** Gives up the gesture under way; returns whether there was one. */
   cancel(): boolean {
-    const { current } = this
-    if (!current.isBusy) return false
-    this.run(current.handle({ type: 'cancel' }, this.board))
+    if (!this.current.isBusy) return false
+    this.handle({ type: 'cancel' })
+    this.showPointer()
     return true
   }
 
   /** Ends what takes several clicks, as Enter does; returns whether there was anything. */
   finish(): boolean {
-    const { current } = this
-    if (!current.isBusy) return false
-    this.run(current.handle({ type: 'finish' }, this.board))
+    if (!this.current.isBusy) return false
+    this.handle({ type: 'finish' })
+    this.showPointer()
     return true
   }
 
@@ -367,7 +369,7 @@ export class BoardView {
       tap: (fingers) => this.mayEdit && this.step(fingers === 2 ? 'undo' : 'redo'),
       pen: () => (this.penMode = true),
       get followsEdge() {
-        return view.current.isBusy && !view.override_ && !STEADY.includes(view.toolName)
+        return view.current.isBusy && !view.current.isPanning && !view.override_ && !STEADY.includes(view.toolName)
       },
     }
   }
@@ -427,11 +429,12 @@ export class BoardView {
     return (this.editors ??= await import('./texteditor'))
   }
 
-  private open({ TextEditor }: typeof import('./texteditor'), id: RecordId, made: Patch | undefined): void {
+  private open({ TextEditor, grown }: typeof import('./texteditor'), id: RecordId, made: Patch | undefined): void {
     const { session, host, writingLabel } = this.o
     this.writing_ = new Writing(
       {
         ...{ session, scene: this.scene, renderer: this.renderer },
+        grown,
         open: (o) => new TextEditor({ ...o, host, label: writingLabel(), camera: () => this.camera_, css: (color) => this.renderer.css(color) }),
         done: (shape, isThere) => this.written(shape, isThere),
       },
@@ -477,6 +480,7 @@ export class BoardView {
 
   /** What the menu is about is selected. */
   private menu(on: Screen): void {
+    this.finish()
     const at = toWorld(this.camera_, on)
     const radius = MENU_REACH / this.camera_.zoom
     const shape = (this.board.hit(at, radius) ?? this.scene.topmost(at, radius, () => true))?.id

@@ -16,6 +16,8 @@ export interface WritingOptions {
   readonly renderer: Pick<Renderer, 'preview'>
   /** Opens the field; see TextEditor. */
   open(o: { text: string; shape(text: string): Shape | undefined; changed(text: string): void; done(text: string): void }): TextEditor
+  /** How a shape grows that its text does not fit into. */
+  grown(shape: Shape): Patch
   /** The writing is over: the shape, if it is there. */
   done(id: RecordId, isThere: boolean): void
 }
@@ -50,7 +52,18 @@ export class Writing {
   }
 
   private shape(text: string): Shape | undefined {
-    return shapeOf(this.id, { ...this.props, text }, this.o.scene.lookup)
+    return this.like({ ...this.props, text, ...this.growth(text) })
+  }
+
+  private like(props: Patch): Shape | undefined {
+    return shapeOf(this.id, props, this.o.scene.lookup)
+  }
+
+  /** What a text makes of its shape's size. */
+  private growth(text: string): Patch {
+    const shape = this.like({ ...this.props, text })
+    if (!shape) return {}
+    return this.props['kind'] === 'text' ? sized(shape.frame) : this.o.grown(shape)
   }
 
   private changed(text: string): void {
@@ -67,10 +80,9 @@ export class Writing {
     this.o.renderer.preview([[this.id, { ...this.made, text: '', ...(frame && !isPath(this.props) && sized(frame)) }]])
   }
 
-  /** What is written, and the size that a text takes by it. */
+  /** What is written, and the size that the shape takes by it. */
   private patch(text: string): Patch {
-    const frame = this.props['kind'] === 'text' ? this.shape(text)?.frame : undefined
-    return { ...this.made, text, ...(frame && sized(frame)) }
+    return { ...this.made, text, ...this.growth(text) }
   }
 
   private finish(text: string): void {

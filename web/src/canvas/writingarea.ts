@@ -1,11 +1,11 @@
 import type { Patch } from '../board/types'
 import type { Box } from '../geometry/box'
-import { pictureOf, type Shape } from '../shapes'
+import { measureText, pictureOf, type Shape } from '../shapes'
 import type { FontName, TextItem } from '../shapes/picture'
 import { colorOf, pointOf } from '../shapes/shape'
 import { baselineOf, LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
-import { isPath } from '../shapes/transform'
+import { isPath, stretchedWithin } from '../shapes/transform'
 
 /** Where and how the text of a shape is written. */
 export interface WritingArea {
@@ -46,8 +46,30 @@ export function writingArea(shape: Shape): WritingArea | undefined {
   return { box, breakAt, align: 'center', valign: 'middle', ...style, color }
 }
 
+/** Fewer steps than this, and the shape is as high as its label, to half a unit. */
+const MOST_STEPS = 40
+
+/** How a shape that its label does not fit into grows: downwards. Texts and notes grow by themselves. */
+export function grown(shape: Shape): Patch {
+  const { kind, props, frame } = shape
+  if (isPath(props) || !('wrap' in kind.table) || props['kind'] === 'text' || props['text'] === '') return {}
+  let { maxY } = frame
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const area = writingArea({ ...shape, frame: { ...frame, maxY } })
+    const lacking = area ? measureText(props, area.breakAt).height - (area.box.maxY - area.box.minY) : 0
+    if (lacking < 0.5) break
+    maxY += lacking
+  }
+  return maxY === frame.maxY ? {} : stretchedWithin(props, frame, { ...frame, maxY: Math.ceil(maxY) }, [1, 1])
+}
+
+function placeOf({ minX, minY, maxX, maxY }: Box): Patch {
+  return { at: [minX, minY], size: [maxX - minX, maxY - minY] }
+}
+
 function letter(shape: Shape, place: Patch): TextItem | undefined {
-  const picture = pictureOf({ kind: shape.kind, props: { ...shape.props, ...place, text: 'x' } })
+  const { kind, props, frame } = shape
+  const picture = pictureOf({ kind, props: { ...props, ...(!isPath(props) && placeOf(frame)), ...place, text: 'x' } })
   return picture.findLast((item) => item.do === 'text')
 }
 
