@@ -23,17 +23,20 @@ const PLACES: { readonly [sign: string]: string } = {
   ...{ '<': 'Comma', '>': 'Period' },
 }
 
-/** Whether the keys pressed are the chord's, on this keyboard or by their places on an American one. */
-export function matches(chord: Chord, input: KeyInput): boolean {
+/** How well pressed keys fit a chord: they write it, or lie where an American keyboard has it. */
+export type Fit = 'written' | 'placed'
+
+/** How the keys pressed are the chord's, on this keyboard or by their places on an American one; undefined if they are not. */
+export function fitOf(chord: Chord, input: KeyInput): Fit | undefined {
   const wanted = /^((?:mod\+|shift\+|alt\+)*)(.+)$/.exec(chord)
-  if (!wanted) return false
+  if (!wanted) return undefined
   const [, prefix, name] = wanted as unknown as [string, string, string]
-  if (prefix.includes('mod+') !== input.mod || prefix.includes('alt+') !== input.alt) return false
+  if (prefix.includes('mod+') !== input.mod || prefix.includes('alt+') !== input.alt) return undefined
   const shift = prefix.includes('shift+')
-  if (/^[A-Z]$/.test(name)) return shift === input.shift && isLetter(name, input)
-  if (/^\d$/.test(name)) return shift === input.shift && input.code === `Digit${name}`
-  if (name.length > 1) return input.key === name && shift === input.shift
-  return isSign(name, shift, input)
+  if (!/^[\dA-Z]$|../.test(name)) return fitOfSign(name, shift, input)
+  if (shift !== input.shift) return undefined
+  if (name.length > 1) return input.key === name ? 'written' : undefined
+  return /\d/.test(name) ? fitOfDigit(name, input) : fitOfLetter(name, input)
 }
 
 /** Whether a single key writes the chord, without Ctrl, ⌘ or Alt: what a person who speaks to the computer sets off by chance. */
@@ -55,15 +58,19 @@ const MAC_KEYS: { readonly [key: string]: string } = { mod: '⌘', shift: '⇧',
 const OTHER_KEYS: { readonly [key: string]: string } = { mod: 'Ctrl', shift: 'Shift', alt: 'Alt' }
 
 /** By what the key writes; by its place where it writes something else, as with Alt on a Mac or another alphabet. */
-function isLetter(name: string, { key, code }: KeyInput): boolean {
-  return /^[a-z]$/i.test(key) ? key.toUpperCase() === name : code === `Key${name}`
+function fitOfLetter(name: string, { key, code }: KeyInput): Fit | undefined {
+  if (/^[a-z]$/i.test(key)) return key.toUpperCase() === name ? 'written' : undefined
+  return code === `Key${name}` ? 'placed' : undefined
 }
 
-/** Signs are written with and without Shift; a chord that names Shift means the key's place. */
-function isSign(name: string, shifted: boolean, { key, code, shift, alt, mod }: KeyInput): boolean {
-  const isPlace = code === PLACES[name] && shift === shifted
-  if (shifted) return isPlace
-  if (key === name) return true
+/** By its place: with Shift, or on a French keyboard, the key writes something else. */
+function fitOfDigit(name: string, { key, code }: KeyInput): Fit | undefined {
+  return code === `Digit${name}` || (code === `Numpad${name}` && key === name) ? 'written' : undefined
+}
+
+/** Signs are written with and without Shift; a chord that names Shift means the key's place, or the sign that it writes. */
+function fitOfSign(name: string, shifted: boolean, { key, code, shift, alt, mod }: KeyInput): Fit | undefined {
+  if (key === name && (!shifted || '<>'.includes(name))) return 'written'
   const writesNoSign = mod || alt || !/^[ -~]$/.test(key)
-  return isPlace && writesNoSign && !'<>'.includes(name)
+  return code === PLACES[name] && shift === shifted && (shifted || (writesNoSign && !'<>'.includes(name))) ? 'placed' : undefined
 }

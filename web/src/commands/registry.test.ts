@@ -25,6 +25,16 @@ describe('a key', () => {
     ['Escape', key('Escape', { code: 'Escape' }), 'cancel'],
     ['Ctrl+P, which prints', key('p', { code: 'KeyP', mod: true }), undefined],
     ['Ctrl+T, which opens a tab', key('t', { code: 'KeyT', mod: true }), undefined],
+    ['Ctrl and + on a German keyboard, where ] is on an American one', key('+', { code: 'BracketRight', mod: true }), 'zoom-in'],
+    ['Ctrl and - on a German keyboard, where / is on an American one', key('-', { code: 'Slash', mod: true }), 'zoom-out'],
+    ['Ctrl+Ü on a German keyboard, where [ is on an American one', key('ü', { code: 'BracketLeft', mod: true }), 'backward'],
+    ['Ctrl and . on a French keyboard, where < is on an American one', key('.', { code: 'Comma', mod: true, shift: true }), 'zen'],
+    ['? on a French keyboard', key('?', { code: 'KeyM', shift: true }), 'help'],
+    ['1 on a French keyboard', key('&', { code: 'Digit1' }), 'tool-select'],
+    ['A on a French keyboard', key('a', { code: 'KeyQ' }), 'tool-arrow'],
+    ['Ctrl+Z on a French keyboard', key('z', { code: 'KeyW', mod: true }), 'undo'],
+    ['Ctrl and + beside the digits', key('+', { code: 'NumpadAdd', mod: true }), 'zoom-in'],
+    ['Ctrl and 0 beside the digits', key('0', { code: 'Numpad0', mod: true }), 'zoom-reset'],
   ])('%s', (_, input, want) => {
     expect(byKey(input)).toBe(want)
   })

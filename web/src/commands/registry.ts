@@ -1,6 +1,6 @@
 import type { Key } from '../i18n/format'
 import { OUTLINE_TOOLS, type ToolName } from '../tools'
-import { isSingleKey, matches, type Chord, type KeyInput } from './chords'
+import { fitOf, isSingleKey, type Chord, type Fit, type KeyInput } from './chords'
 import type { ActionName, Context, Offers, Overlay, Switch } from './context'
 
 /** The sections of help and palette, in their order. */
@@ -223,9 +223,10 @@ export function commandOf(id: string): Command | undefined {
   return BY_ID.get(id)
 }
 
-/** What the keys ask for, if anything; `single`: whether keys by themselves count. */
+/** What the keys ask for, if anything: what they write comes before what lies at their place. `single`: whether keys by themselves count. */
 export function commandFor(input: KeyInput, single = true): Command | undefined {
-  return COMMANDS.find(({ keys }) => keys.some((chord) => matches(chord, input) && (single || !isSingleKey(chord))))
+  const fits = (how: Fit) => COMMANDS.find(({ keys }) => keys.some((chord) => fitOf(chord, input) === how && (single || !isSingleKey(chord))))
+  return fits('written') ?? fits('placed')
 }
 
 const LEAST: { readonly [need in Need]?: number } = { look: 1, some: 1, two: 2, three: 3 }

@@ -19,7 +19,7 @@ const modsOf = (e: KeyboardEvent): Modifiers => ({ shift: e.shiftKey, alt: e.alt
 export function useKeyboard(sink: KeyboardSink): void {
   function onDown(e: KeyboardEvent): void {
     if (MODIFIERS.includes(e.key)) sink.modifiers(modsOf(e))
-    if (e.defaultPrevented || isTyping(e.target)) return
+    if (e.defaultPrevented || isTyping(e.target) || isForSystem(e)) return
     if (e.code === 'Space' && !isControl(e.target)) {
       sink.space(true)
       e.preventDefault()
@@ -48,6 +48,9 @@ export function useKeyboard(sink: KeyboardSink): void {
     window.removeEventListener('blur', onBlur)
   })
 }
+
+/** Win+S and the like, and Ctrl with a letter on a Mac, mean something to the system. */
+const isForSystem = (e: KeyboardEvent) => (isMac ? e.ctrlKey : e.metaKey)
 
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
