@@ -156,12 +156,26 @@ test('whoever wants no motion gets none', async ({ board, join }) => {
   expect(lasting).toEqual([])
 })
 
-test('in forced colours the chosen tool and the focus can be seen', async ({ board, join }) => {
-  const { page } = await join(board.links.edit, { forcedColors: 'active' })
-  await page.getByTestId('tool-rect').click()
-  const [chosen, other] = await Promise.all(['tool-rect', 'tool-eraser'].map((id) => page.getByTestId(id).evaluate((one) => getComputedStyle(one).outlineStyle + getComputedStyle(one).borderStyle + getComputedStyle(one).backgroundColor)))
-  expect(chosen).not.toBe(other)
+test('in forced colours panels have edges, and what is chosen and colours to choose from can be seen', async ({ board, join }) => {
+  const { page, draw } = await forced(await join(board.links.edit, { forcedColors: 'active' }))
+  const look = (sign: string, part?: string) => page.locator(sign).first().evaluate((one, part) => (({ backgroundColor, outlineStyle }) => ({ backgroundColor, outlineStyle }))(getComputedStyle(one, part)), part)
+  const ground = (await look('.tool-bar')).backgroundColor
+  await draw()
+  await expect.poll(async () => (await look('[data-testid=tool-select]')).backgroundColor).not.toBe(ground)
+  for (const panel of ['.tool-bar', '.style-panel']) expect((await look(panel)).outlineStyle, panel).toBe('solid')
+  const colors = new Set(await Promise.all(['red', 'green', 'purple'].map(async (color) => (await look(`[data-testid=color-${color}]`, '::before')).backgroundColor)))
+  expect(colors.size).toBe(3)
+  await page.keyboard.press('Shift+F10')
+  expect((await look('.menu-sheet')).outlineStyle).toBe('solid')
+  expect((await look('.menu-item:focus')).backgroundColor).not.toBe(ground)
 })
+
+/** Waits until the page has seen that its colours are forced. */
+async function forced(person: BoardPage) {
+  const { page } = person
+  await expect.poll(() => page.locator('.tool-bar').evaluate((one) => getComputedStyle(one).outlineStyle)).toBe('solid')
+  return { page, draw: () => person.draw('rect', [300, 300], [500, 400]) }
+}
 
 test('at 200 % the bars do not cover each other', async ({ board, join }) => {
   const person = await join(board.links.edit, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })

@@ -1,4 +1,5 @@
 import type { Key } from '../i18n/format'
+import type { ActionName } from './context'
 
 /** An entry of a menu: a command's id, a line between entries, or a menu of its own. */
 export type Entry = string | '-' | { readonly label: Key; readonly entries: readonly Entry[] } | 'layers'
@@ -23,6 +24,12 @@ export const SHAPE_MENU: readonly Entry[] = [
   'layers',
   ...['hide', '-', 'delete'],
 ]
+
+/** What these entries do; they are left out where that is nothing. */
+export const LEFT_OUT: { readonly [id: string]: ActionName } = {
+  ...{ ungroup: 'ungroup', 'unlock-all': 'unlockAll', 'show-all': 'showAll' },
+  ...{ 'put-into-frame': 'putIntoFrame', 'take-out-of-frame': 'takeOutOfFrame', 'remove-frame': 'removeFrame', 'select-contents': 'selectContents' },
+}
 
 /** The menu of the board. */
 export const BOARD_MENU: readonly Entry[] = [

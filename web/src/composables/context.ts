@@ -29,12 +29,10 @@ export function newContext(o: ContextOptions, open: (overlay: Overlay) => void, 
   const { document } = o.session
   let push = ''
 
-  const deskOf = (view: BoardView): Desk => ({ document, shapes: view.scene, selection: view.selection.ids, random: systemRandom })
-
   function perform(action: Action, merge?: string): void {
     const view = o.view.value
     if (!view) return
-    const { edits, select, locked = 0 } = action(deskOf(view))
+    const { edits, select, locked = 0 } = action(deskOf(o.session, view))
     if (edits.length > 0) document.edit(edits, merge === undefined ? {} : { merge })
     if (select) view.selection.set(select)
     if (locked > 0) notify(t('commands.locked', { n: locked }))
@@ -59,7 +57,7 @@ export function newContext(o: ContextOptions, open: (overlay: Overlay) => void, 
     perform: (make) => withEditor((editor) => perform(make(editor))),
     copyStyle: () =>
       withEditor((editor) => {
-        const style = o.view.value && editor.styleOf(deskOf(o.view.value))
+        const style = o.view.value && editor.styleOf(deskOf(o.session, o.view.value))
         if (!style) return
         save('copied-style', style)
         notify(t('commands.styleCopied'))
@@ -75,6 +73,11 @@ export function newContext(o: ContextOptions, open: (overlay: Overlay) => void, 
     },
   }
   return context
+}
+
+/** What actions work on. */
+export function deskOf({ document }: Session, { scene, selection }: BoardView): Desk {
+  return { document, shapes: scene, selection: selection.ids, random: systemRandom }
 }
 
 const NONE: ReadonlySet<RecordId> = new Set()

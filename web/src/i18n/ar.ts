@@ -542,6 +542,8 @@ export const ar: Translation = {
       title: 'إجراءات للتحديد',
       delete: 'حذف',
       link: 'رابط',
+      lock: 'قفل',
+      unlock: 'فتح القفل',
       linkPlaceholder: 'https://',
       linkWrong: 'عنوان يبدأ بـ https: أو http: أو mailto:',
     },

@@ -460,6 +460,8 @@ export const de: Translation = {
       title: 'Aktionen für die Auswahl',
       delete: 'Löschen',
       link: 'Link',
+      lock: 'Sperren',
+      unlock: 'Entsperren',
       linkPlaceholder: 'https://',
       linkWrong: 'Eine Adresse, die mit https:, http: oder mailto: beginnt',
     },

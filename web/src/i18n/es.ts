@@ -468,6 +468,8 @@ export const es: Translation = {
       title: 'Acciones para la selección',
       delete: 'Eliminar',
       link: 'Enlace',
+      lock: 'Bloquear',
+      unlock: 'Desbloquear',
       linkPlaceholder: 'https://',
       linkWrong: 'Una dirección que empiece por https:, http: o mailto:',
     },

@@ -471,6 +471,8 @@ export const fr: Translation = {
       title: 'Actions sur la sélection',
       delete: 'Supprimer',
       link: 'Lien',
+      lock: 'Verrouiller',
+      unlock: 'Déverrouiller',
       linkPlaceholder: 'https://',
       linkWrong: 'Une adresse qui commence par https:, http: ou mailto:',
     },

@@ -458,6 +458,8 @@ export const ja: Translation = {
       title: '選択への操作',
       delete: '削除',
       link: 'リンク',
+      lock: 'ロック',
+      unlock: 'ロック解除',
       linkPlaceholder: 'https://',
       linkWrong: 'https:、http:、mailto: で始まるアドレス',
     },

@@ -457,6 +457,8 @@ export const zh: Translation = {
       title: '对所选内容的操作',
       delete: '删除',
       link: '链接',
+      lock: '锁定',
+      unlock: '解锁',
       linkPlaceholder: 'https://',
       linkWrong: '以 https:、http: 或 mailto: 开头的地址',
     },

@@ -132,6 +132,8 @@ export const panels = {
     title: 'Actions for the selection',
     delete: 'Delete',
     link: 'Link',
+    lock: 'Lock',
+    unlock: 'Unlock',
     linkPlaceholder: 'https://',
     linkWrong: 'An address that starts with https:, http: or mailto:',
   },
