@@ -265,9 +265,9 @@ function lineOf(p: Patch, around: Surroundings): Element {
   const size = p['size'] as [number, number]
   const bends = (p['bends'] ?? []) as [number, number][]
   const closed = p['closed'] === true
-  const points: [number, number][] = [[0, 0], ...bends, size]
   const elbow = p['route'] === 'elbow'
-  if (elbow && bends.length === 0) points.splice(1, 0, ...((p['via'] as [number, number][] | undefined) ?? cornersOf(size)))
+  const points: [number, number][] = [[0, 0], ...bends, size]
+  if (elbow && (bends.length === 0 || !isSquare(points))) points.splice(1, bends.length, ...((p['via'] as [number, number][] | undefined) ?? (bends.length > 0 ? bends : cornersOf(size))))
   if (closed && (size[0] !== 0 || size[1] !== 0)) points.push([0, 0])
   // Only arrows have labels there.
   const arrow = p['kind'] === 'arrow' || (hasLabel(p) && !closed) || !none(p['starthead']) || !none(p['endhead']) || elbow
@@ -277,7 +277,7 @@ function lineOf(p: Patch, around: Surroundings): Element {
     ...{ startArrowhead: f.exHead(p['starthead']), endArrowhead: f.exHead(p['endhead']), lastCommittedPoint: null },
     ...{ startBinding: bindingOf(p['startbind'], around), endBinding: bindingOf(p['endbind'], around) },
     ...(arrow ? { elbowed: elbow } : { polygon: closed }),
-    ...(elbow && { fixedSegments: null, startIsSpecial: null, endIsSpecial: null }),
+    ...(elbow && { fixedSegments: bends.length > 0 ? fixedIn(points) : null, startIsSpecial: null, endIsSpecial: null }),
   }
 }
 
@@ -288,6 +288,17 @@ function bindingOf(bind: Json | undefined, around: Surroundings): Json {
 }
 
 const none = (head: Json | undefined): boolean => head === undefined || head === 'none'
+
+/** Whether every piece of a way is level or upright. */
+function isSquare(points: readonly [number, number][]): boolean {
+  return points.every(([x, y], i) => i === 0 || Math.abs(x - points[i - 1]![0]) < 0.01 || Math.abs(y - points[i - 1]![1]) < 0.01)
+}
+
+/** The pieces between the first and the last, which stay where they are when an end moves. */
+function fixedIn(points: readonly [number, number][]): Json {
+  const fixed = points.slice(2, -1).map((end, i): Json => ({ index: i + 2, start: points[i + 1]!, end }))
+  return fixed.length > 0 ? fixed : null
+}
 
 /** The corners of a way of right angles, where the route is not known. */
 function cornersOf([x, y]: [number, number]): [number, number][] {
@@ -313,6 +324,12 @@ function strokeOf(p: Patch): Element {
     const { x, y, pressure } = list.at(i)
     points.push([x * sx, y * sy])
     if (list.hasPressure) pressures.push(pressure)
+  }
+  const [first, last] = [points[0], points.at(-1)]
+  // What is filled ends there where it began.
+  if (p['closed'] === true && typeof p['fill'] === 'string' && first && last && Math.hypot(last[0] - first[0], last[1] - first[1]) > f.LOOP) {
+    points.push(first)
+    if (pressures.length > 0) pressures.push(pressures.at(-1)!)
   }
   if (points.length === 1) {
     // As Excalidraw writes a dot; less is no stroke there.

@@ -16,6 +16,8 @@ export const TYPES = [
 export const INK = '#1e1e1e'
 /** How wide a freehand stroke of strokeWidth 1 is. */
 export const FREEHAND = 4.25
+/** Ends that are as near as this, in units, close a line that is filled. */
+export const LOOP = 8
 /** Between a container and its text. */
 export const TEXT_PADDING = 5
 

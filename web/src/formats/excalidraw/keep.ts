@@ -19,7 +19,7 @@ export interface Kept {
 /** Fields that nothing in a record determines. */
 const FREE = new Set([
   ...['id', 'seed', 'version', 'versionNonce', 'updated', 'index', 'roughness', 'customData', 'status'],
-  ...['strokeOptions', 'lineHeight', 'simulatePressure', 'fixedSegments', 'startIsSpecial', 'endIsSpecial'],
+  ...['strokeOptions', 'lineHeight', 'simulatePressure', 'startIsSpecial', 'endIsSpecial'],
 ])
 
 /** How near two numbers are the same: far below what can be seen, above what arithmetic loses. */

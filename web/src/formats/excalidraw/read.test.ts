@@ -290,6 +290,24 @@ test('a dot has a length there, for what has none is no stroke', () => {
   expect(dot!['points']).toEqual([[0, 0], [0.0001, 0.0001]])
 })
 
+test('an elbow whose corners were placed keeps them there', () => {
+  const way: Patch = { kind: 'arrow', at: [0, 0], size: [100, 60], route: 'elbow', bends: [[40, 0], [40, 20], [70, 20], [70, 60]], endhead: 'arrow' }
+  expect(write([['w', way]])[0]).toMatchObject({
+    points: [[0, 0], [40, 0], [40, 20], [70, 20], [70, 60], [100, 60]],
+    fixedSegments: [{ index: 2, start: [40, 0], end: [40, 20] }, { index: 3, start: [40, 20], end: [70, 20] }, { index: 4, start: [70, 20], end: [70, 60] }],
+  })
+  // Places that it comes by are no corners: these are where it goes.
+  const by: Patch = { ...way, bends: [[50, 30]], via: [[0, 30], [100, 30]] }
+  expect(write([['w', by]])[0]).toMatchObject({ points: [[0, 0], [0, 30], [100, 30], [100, 60]], fixedSegments: [{ index: 2, start: [0, 30], end: [100, 30] }] })
+})
+
+test('ink that is filled is a loop there', () => {
+  const ink = new Points(false)
+  for (const [x, y] of [[0, 0], [80, 0], [80, 80]] as const) ink.add({ x, y, pressure: 0.5 })
+  const points = (p: Patch) => (write([['i', { kind: 'draw', at: [0, 0], closed: true, ...p, ...encodeStroke(ink) }]])[0]!['points'] as unknown[]).length
+  expect([points({}), points({ fill: 'red' })]).toEqual([3, 4])
+})
+
 describe('whatever comes', () => {
   const fixtures = readdirSync(folder).filter((name) => name.endsWith('.excalidraw')).map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { elements: Element[] })
   const names = ['id', 'points', 'x', 'fileId', 'containerId', 'frameId', 'groupIds', 'startBinding', 'text', 'customData', 'crop', 'scale', 'angle', 'fontSize', 'link', '__proto__', 'constructor']

@@ -22,8 +22,6 @@ export interface Scene {
 
 /** Strokes are stored in eighths of a unit; scaled, in 64ths. */
 const STROKE_SCALE = 8
-/** Ends that are as near as this, in units, close a line that is filled. */
-const LOOP = 8
 
 /** The properties of the record of an element, without its text; undefined if there is none to make. */
 export function recordOf(element: Element, scene: Scene): Props | undefined {
@@ -163,7 +161,7 @@ const same = (a: readonly number[], b: readonly number[]): boolean => Math.hypot
 
 function isLoop(points: readonly [number, number][]): boolean {
   const [a, b] = [points[0], points.at(-1)]
-  return points.length > 3 && a !== undefined && b !== undefined && Math.hypot(a[0] - b[0], a[1] - b[1]) <= LOOP
+  return points.length > 3 && a !== undefined && b !== undefined && Math.hypot(a[0] - b[0], a[1] - b[1]) <= f.LOOP
 }
 
 /** Old bindings say how far from the shape the end is; where it is says the same. */
