@@ -247,8 +247,50 @@ test('an SVG becomes an image, and nothing in it runs', async ({ board, join }) 
 test('what is no image says so', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await paste(ann, {}, [fileOf('broken.png', 'image/png', 'not a picture')])
-  await expect(ann.page.getByText('This file is not an image that can be shown.')).toBeVisible()
+  await expect(ann.page.getByText('broken.png: This file is not an image that can be shown.')).toBeVisible()
   await ann.shapes(0)
+})
+
+test('of several files those that can be read arrive, and each of the others says why not', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const good = [fileOf('red.png', 'image/png', png(20, 10, [255, 0, 0])), fileOf('words.txt', 'text/plain', 'Hello')]
+  await drop(ann, [fileOf('paper.pdf', 'application/pdf', '%PDF-1.4'), good[0]!, fileOf('half.excalidraw', '', '{"type":"excalidraw","elem'), good[1]!], [300, 300])
+  await ann.shapes(2)
+  await expect(ann.page.getByText('paper.pdf: This is no file that a board can show.')).toBeVisible()
+  await expect(ann.page.getByText('half.excalidraw is not as it should be.')).toBeVisible()
+  await uploaded(ann)
+  expect((await shapesOf(ann)).map(({ kind }) => kind).sort()).toEqual(['image', 'text'])
+})
+
+test('a picture dragged from a page comes as a picture, an address alone as a link, a page as its words', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const from = { 'text/uri-list': 'https://example.com/cat.png', 'text/html': '<img src="https://example.com/cat.png">' }
+  await paste(ann, { ...from, 'text/plain': 'https://example.com/cat.png' }, [fileOf('cat.png', 'image/png', png(20, 10, [255, 0, 0]))])
+  await ann.shapes(1)
+  await uploaded(ann)
+  await paste(ann, { 'text/uri-list': 'https://example.com/page' })
+  await ann.shapes(2)
+  await paste(ann, { 'text/html': '<style>p {}</style><h1>Title</h1>\n<p>one <b>two</b><br>three</p><script>window.ran = 1</script><ul>\n<li>x</li><li>y</li></ul>' })
+  await ann.shapes(3)
+  const [picture, link, words] = await shapesOf(ann)
+  expect([picture, link, words]).toMatchObject([{ kind: 'image' }, { kind: 'text', link: 'https://example.com/page' }, { kind: 'text', text: 'Title\none two\nthree\nx\ny' }])
+  expect(await ann.page.evaluate(() => 'ran' in window)).toBe(false)
+})
+
+test('an SVG with all that editors write before it is a picture, as large as it says', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const head = '<?xml version="1.0"?>\n<!-- made by hand -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" [\n<!ENTITY red "#f00">\n]>\n'
+  await paste(ann, { 'text/plain': `${head}<svg xmlns="http://www.w3.org/2000/svg" width="25.4mm" height="1in"><rect width="96" height="96"/></svg>` })
+  await ann.shapes(1)
+  expect(await shapesOf(ann)).toMatchObject([{ kind: 'image', size: [96, 96] }])
+})
+
+test('a picture whose drawing is broken is a picture', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  const payload = '<!-- payload-type:application/vnd.excalidraw+json --><!-- payload-start -->bm9uc2Vuc2U=<!-- payload-end -->'
+  await drop(ann, [fileOf('drawing.svg', 'image/svg+xml', `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30"><metadata>${payload}</metadata><rect width="9" height="9"/></svg>`)], [300, 300])
+  await ann.shapes(1)
+  expect(await shapesOf(ann)).toMatchObject([{ kind: 'image', size: [30, 30] }])
 })
 
 test("Excalidraw's clipboard becomes shapes with what binds them", async ({ board, join }) => {

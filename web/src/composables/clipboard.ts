@@ -92,7 +92,7 @@ export function useClipboard(sink: ClipboardSink): void {
 /** What a clipboard or a drag carries; to be taken out while its event lasts. */
 export function carriedBy(data: DataTransfer): Carried {
   const [own, exact, html, plain] = [CLIPBOARD_MIME, EXCALIDRAW_MIME, 'text/html', 'text/plain'].map((type) => data.getData(type)) as [string, string, string, string]
-  return { own, excalidraw: exact, html, plain, files: [...data.files] }
+  return { own, excalidraw: exact, html, plain: plain || data.getData('URL'), files: [...data.files] }
 }
 
 function fill(data: DataTransfer, shapes: readonly Shape[]): void {

@@ -9,13 +9,16 @@ import { ApiError } from '../sync/ports'
 import type { Session } from '../sync/session'
 import { ImageError } from '../transfer/images'
 import { insert } from '../transfer/insert'
-import { readCarried, type Carried } from '../transfer/read'
+import { FileError, readCarried, type Carried } from '../transfer/read'
 import { Uploading } from '../transfer/uploading'
 import type { Look, Part, Source } from '../transfer/write'
 import { MOST_FRAMES, type Shape } from '../shapes'
 import { selectedShapes } from './clipboard'
 import { notify } from './notices'
 import type { TransferOptions } from './transfer'
+
+/** Of so many files that can't be read it is told why. */
+const MOST_FAILURES = 3
 
 type BringOptions = Omit<TransferOptions, 'view'> & { readonly view: BoardView; readonly at: World }
 
@@ -25,6 +28,8 @@ export async function bring(carried: Carried, o: BringOptions, isPlain = false):
     const { document } = o.session
     const incoming = await readCarried(carried, { taken: (id) => document.get(id) !== undefined, sizeFor: (w, h) => o.view.placeFor(w, h).size }, isPlain)
     if (!incoming) return notify(t('transfer.nothingToPaste'))
+    for (const failure of (incoming.failures ?? []).slice(0, MOST_FAILURES)) notify(reasonOf(failure), { tone: 'bad' })
+    if (incoming.failures?.length && incoming.fragment.shapes.length === 0) return
     const { ids, error } = await insert(incoming, { ...o, uploading: uploadingOf(o) })
     for (const warning of incoming.fragment.warnings) notify(textOfWarning(warning))
     if (error) notify(reasonOf(error), { tone: 'bad' })
@@ -57,6 +62,10 @@ function textOfWarning({ code, n }: Warning): string {
 
 /** Why something did not come to the board, in words for a notice. */
 export function reasonOf(err: unknown): string {
+  if (err instanceof FileError) {
+    const reason = reasonOf(err.reason)
+    return reason.includes(err.file) ? reason : t('transfer.errors.ofFile', { file: err.file, reason })
+  }
   if (err instanceof FormatError) return t(`transfer.errors.${err.code}`, { field: err.field, limit: err.limit ?? 0 })
   if (err instanceof ImageError) return t(err.code === 'too-large' ? 'board.imageTooLarge' : 'board.notAnImage')
   if (err instanceof ApiError) return err.status === 0 ? t('board.notUploadedOffline') : t('board.notUploadedBecause', { reason: err.message })

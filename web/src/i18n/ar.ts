@@ -731,6 +731,7 @@ export const ar: Translation = {
     errors: {
       malformed: 'تعذرت قراءة الملف: {field} ليس كما ينبغي.',
       unknown: 'هذا ليس ملفًا يمكن للوحة عرضه.',
+      ofFile: '{file}: {reason}',
       version: 'الملف من برنامج أحدث: {field} يتجاوز {limit}.',
       too_large: 'الملف كبير جدًا: يمكن أن يكون {field} بحجم {limit} بايت.',
       too_many: 'الملف يحوي أكثر مما ينبغي: الحد الأقصى لـ {field} هو {limit}.',

@@ -606,6 +606,7 @@ export const de: Translation = {
     errors: {
       malformed: 'Die Datei ist nicht lesbar: {field} ist nicht, wie es sein soll.',
       unknown: 'Das ist keine Datei, die ein Board zeigen kann.',
+      ofFile: '{file}: {reason}',
       version: 'Die Datei stammt aus einem neueren Programm: {field} ist größer als {limit}.',
       too_large: 'Die Datei ist zu groß: {field} darf {limit} Bytes haben.',
       too_many: 'Die Datei enthält zu viel: {field} darf {limit} haben.',

@@ -624,6 +624,7 @@ export const es: Translation = {
     errors: {
       malformed: 'El archivo no se puede leer: {field} no es como debería.',
       unknown: 'No es un archivo que una pizarra pueda mostrar.',
+      ofFile: '{file}: {reason}',
       version: 'El archivo es de un programa más nuevo: {field} supera {limit}.',
       too_large: 'El archivo es demasiado grande: {field} puede tener {limit} bytes.',
       too_many: 'El archivo contiene demasiado: {field} puede tener {limit}.',

@@ -627,6 +627,7 @@ export const fr: Translation = {
     errors: {
       malformed: 'Le fichier est illisible : {field} n’est pas comme il faut.',
       unknown: 'Ce n’est pas un fichier qu’un tableau puisse montrer.',
+      ofFile: '{file} : {reason}',
       version: 'Le fichier vient d’un programme plus récent : {field} dépasse {limit}.',
       too_large: 'Le fichier est trop grand : {field} peut avoir {limit} octets.',
       too_many: 'Le fichier contient trop : {field} peut en avoir {limit}.',

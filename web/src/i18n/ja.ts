@@ -598,6 +598,7 @@ export const ja: Translation = {
     errors: {
       malformed: 'ファイルを読み取れません。{field} が正しくありません。',
       unknown: 'ボードに表示できるファイルではありません。',
+      ofFile: '{file}：{reason}',
       version: '新しいプログラムのファイルです。{field} が {limit} を超えています。',
       too_large: 'ファイルが大きすぎます。{field} は {limit} バイトまでです。',
       too_many: 'ファイルの内容が多すぎます。{field} は {limit} までです。',

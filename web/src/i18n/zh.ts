@@ -597,6 +597,7 @@ export const zh: Translation = {
     errors: {
       malformed: '无法读取文件：{field} 不正确。',
       unknown: '这不是白板可以显示的文件。',
+      ofFile: '{file}：{reason}',
       version: '文件来自更新的程序：{field} 超过 {limit}。',
       too_large: '文件太大：{field} 最多 {limit} 字节。',
       too_many: '文件内容过多：{field} 最多 {limit}。',

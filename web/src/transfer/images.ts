@@ -130,12 +130,16 @@ async function paintSvg(text: string): Promise<Blob> {
   }
 }
 
+/** CSS pixels of the units of lengths. */
+const UNITS: { readonly [unit: string]: number } = { '': 1, px: 1, in: 96, cm: 96 / 2.54, mm: 96 / 25.4, pt: 96 / 72, pc: 16, em: 16, ex: 8 }
+
 /** What an SVG says of its size, in CSS pixels; without a word 300 × 150, as browsers have it. */
-function sizeOfSvg(svg: SVGSVGElement): { width: number; height: number } {
-  const box = (svg.getAttribute('viewBox') ?? '').split(/[\s,]+/).map(Number)
+export function sizeOfSvg(svg: Pick<Element, 'getAttribute'>): { width: number; height: number } {
+  const box = (svg.getAttribute('viewBox') ?? '').trim().split(/[\s,]+/).map(Number)
   const length = (name: string) => {
-    const value = svg.getAttribute(name) ?? ''
-    return /^[\d.]+(px)?$/.test(value) ? parseFloat(value) : undefined
+    const [, number, unit] = /^\s*\+?([\d.]+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(svg.getAttribute(name) ?? '') ?? []
+    const value = Number(number) * (UNITS[(unit ?? '').toLowerCase()] ?? NaN)
+    return value > 0 && value < Infinity ? value : undefined
   }
   const [w, h] = [length('width'), length('height')]
   const ratio = box.length === 4 && box[2]! > 0 && box[3]! > 0 ? box[2]! / box[3]! : undefined

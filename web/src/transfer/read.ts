@@ -1,11 +1,11 @@
 import type { Patch, RecordId } from '../board/types'
-import { isObject } from '../board/validate'
+import { isLink, isObject } from '../board/validate'
 import { cssColor } from '../canvas/palette'
 import { isBoardFile, readBoard } from '../formats/boardfile'
 import { fromHtml, readClipboard } from '../formats/clipboard'
 import { sceneInPng, sceneInSvg } from '../formats/excalidraw/embedded'
 import { readSceneGently } from '../formats/excalidraw/read'
-import { attempt, FormatError, MAX_FILE, parseJson, type Fragment, type Props } from '../formats/fragment'
+import { attempt, FormatError, MAX_FILE, parseJson, type Fragment, type Props, type Result } from '../formats/fragment'
 import { beside } from '../formats/place'
 import { textFragment } from '../formats/textshape'
 import { measureText } from '../shapes'
@@ -19,6 +19,18 @@ export interface Incoming {
   readonly images: ReadonlyMap<RecordId, ReadyImage>
   /** Whether it is a whole board or drawing, which keeps its place on an empty board. */
   readonly isWhole: boolean
+  /** The files that could not be read. */
+  readonly failures?: readonly FileError[]
+}
+
+/** Why one of the files can't be put on a board: what reading it threw. */
+export class FileError extends Error {
+  constructor(
+    readonly file: string,
+    readonly reason: unknown,
+  ) {
+    super(file)
+  }
 }
 
 /** What was on the clipboard, or was dropped. Taken out at once: it is gone when the event is over. */
@@ -44,33 +56,58 @@ const css = (color: string): string => cssColor(color, 'light')
 
 /** Reads what was pasted or dropped; undefined when there is nothing. Throws FormatError, ImageError. */
 export async function readCarried(carried: Carried, o: ReadContext, isPlain = false): Promise<Incoming | undefined> {
-  const { own, excalidraw, html, plain, files } = carried
+  const { own, excalidraw, html, files } = carried
+  const plain = carried.plain.trim() === '' ? wordsIn(html) : carried.plain
   if (isPlain) return plain.trim() === '' ? undefined : ofText(plain)
   const json = own || fromHtml(html)
   if (json) return { ...incoming(unwrap(readClipboard(json))), fresh: true }
   const scene = excalidraw || (isScene(plain) ? plain : '')
   if (scene) return incoming(await readSceneGently(parseJson(scene, 'clipboard'), { css, taken: o.taken }, pause))
-  if (files.length > 0 && (plain.trim() === '' || files.some((file) => !file.type.startsWith('image/')))) return readFiles(files, o)
+  if (files.length > 0 && (isNoMore(plain) || files.some((file) => !file.type.startsWith('image/')))) return readFiles(files, o)
   if (isSvg(plain)) return ofImage(await rasterise(plain), '', o)
   return plain.trim() === '' ? undefined : ofText(plain)
 }
 
-/** Reads files, several of them side by side. */
+/** Whether beside a picture a text is none of its own: nothing, or where the picture comes from. */
+function isNoMore(plain: string): boolean {
+  const words = plain.trim()
+  return words === '' || (isLink(words) && !/\s/.test(words))
+}
+
+/** The words of a page, line by line. */
+function wordsIn(html: string): string {
+  if (html === '') return ''
+  const { body } = new DOMParser().parseFromString(html, 'text/html')
+  for (const unseen of body.querySelectorAll('script, style, template')) unseen.remove()
+  for (const text of body.querySelectorAll('br')) text.replaceWith('\u2028')
+  for (const block of body.querySelectorAll('p, div, li, tr, pre, blockquote, h1, h2, h3, h4, h5, h6')) block.append('\u2028')
+  const lines = (body.textContent ?? '').replace(/\s*\u2028\s*/g, '\u2028').replace(/\s+/g, (space) => (space === '\u2028' ? '\n' : ' '))
+  return lines.trim()
+}
+
+/** Reads files, several of them side by side. What can't be read keeps nothing from the others. */
 export async function readFiles(files: readonly File[], o: ReadContext): Promise<Incoming> {
   const all: Incoming[] = []
-  for (const file of files) all.push(await readFile(file, o))
-  if (all.length === 1) return all[0]!
+  const failures: FileError[] = []
+  for (const file of files) {
+    try {
+      all.push(await readFile(file, o))
+    } catch (err) {
+      failures.push(new FileError(file.name, err))
+    }
+  }
+  if (all.length === 1) return { ...all[0]!, failures }
   const images = new Map<RecordId, ReadyImage>()
   const fragments = all.map(({ fragment, images: own }, i) => {
     const named = renamed(fragment, `${i}-`)
     for (const [id, image] of own) images.set(`${i}-${id}`, image)
     return named
   })
-  return { fragment: beside(fragments), fresh: true, images, isWhole: false }
+  return { fragment: beside(fragments), fresh: true, images, isWhole: false, failures }
 }
 
 async function readFile(file: File, o: ReadContext): Promise<Incoming> {
-  if (file.size > MAX_FILE) throw new FormatError('too_large', file.name, MAX_FILE)
+  if (file.size > MAX_FILE) throw new FormatError('too_large', `${file.name} (${file.size})`, MAX_FILE)
   const name = file.name.replace(/\.[^.]*$/, '')
   if (file.type === 'image/svg+xml' || /\.svg$/i.test(file.name)) return readSvg(await file.text(), name, o)
   if (file.type.startsWith('image/')) return readImage(file, name, o)
@@ -78,23 +115,32 @@ async function readFile(file: File, o: ReadContext): Promise<Incoming> {
 }
 
 async function readSvg(text: string, name: string, o: ReadContext): Promise<Incoming> {
-  const scene = unwrap(await sceneInSvg(text))
-  if (scene !== undefined) return { ...(await readJson(scene, o))!, isWhole: true }
-  return ofImage(await rasterise(text), name, o)
+  const scene = await embedded(await sceneInSvg(text), o)
+  return scene ?? ofImage(await rasterise(text), name, o)
 }
 
 async function readImage(file: File, name: string, o: ReadContext): Promise<Incoming> {
-  const scene = file.type === 'image/png' ? unwrap(await sceneInPng(new Uint8Array(await file.arrayBuffer()))) : undefined
-  if (scene !== undefined) return { ...(await readJson(scene, o))!, isWhole: true }
-  return ofImage(await readyImage(file), name, o)
+  const scene = file.type === 'image/png' ? await embedded(await sceneInPng(new Uint8Array(await file.arrayBuffer())), o) : undefined
+  return scene ?? ofImage(await readyImage(file), name, o)
 }
+
+/** The drawing in a picture; undefined if there is none that can be read, and the picture is a picture. */
+async function embedded(scene: Result<string | undefined>, o: ReadContext): Promise<Incoming | undefined> {
+  const known = 'ok' in scene && scene.ok !== undefined ? await readJson(scene.ok, o) : undefined
+  return known && { ...known, isWhole: true }
+}
+
+/** Files that are JSON, whatever is in them. */
+const JSON_FILES = /\.(excalidraw|excalidrawlib|easel|json)$/i
+
 
 async function readText(text: string, file: File, o: ReadContext): Promise<Incoming> {
   if (isBoardFile(text)) return { ...incoming(unwrap(readBoard(text))), isWhole: true }
   const known = await readJson(text, o)
   if (known) return { ...known, isWhole: true }
   if (file.type.startsWith('text/') || /\.(txt|md|csv)$/i.test(file.name)) return ofText(text)
-  throw new FormatError('unknown', file.name)
+  const isBroken = JSON_FILES.test(file.name) && !('ok' in attempt('file', () => parseJson(text)))
+  throw new FormatError(isBroken ? 'malformed' : 'unknown', file.name)
 }
 
 /** JSON of ours or of Excalidraw's; undefined for anything else. */
@@ -112,7 +158,7 @@ function isScene(text: string): boolean {
 }
 
 function isSvg(text: string): boolean {
-  return /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg[\s>]/i.test(text.slice(0, 2000))
+  return /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE[^[>]*(\[[^\]]*\]\s*)?>\s*)?(<!--[\s\S]*?-->\s*)*<svg[\s>]/i.test(text.slice(0, 10_000))
 }
 
 function incoming(fragment: Fragment): Incoming {

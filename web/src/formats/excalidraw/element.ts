@@ -331,11 +331,9 @@ function strokeOf(p: Patch): Element {
     points.push(first)
     if (pressures.length > 0) pressures.push(pressures.at(-1)!)
   }
-  if (points.length === 1) {
-    // As Excalidraw writes a dot; less is no stroke there.
-    points.push([DOT, DOT])
-    pressures.push(...pressures)
-  }
+  // As Excalidraw writes a dot; less is no stroke there.
+  if (points.length === 1) pressures.push(...pressures)
+  if (points.length <= 2 && points.every(([x, y]) => x === 0 && y === 0)) points.splice(1, 1, [DOT, DOT])
   return {
     ...{ type: 'freedraw', ...spanOf(p['at'] as [number, number], points), points, pressures, simulatePressure: !list.hasPressure },
     ...{ strokeWidth: f.numberOf(p['width'], 2) / f.FREEHAND, lastCommittedPoint: points.at(-1) ?? null },

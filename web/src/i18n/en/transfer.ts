@@ -49,6 +49,7 @@ export const transfer = {
   errors: {
     malformed: 'The file can’t be read: {field} is not as it should be.',
     unknown: 'This is no file that a board can show.',
+    ofFile: '{file}: {reason}',
     version: 'The file comes from a newer program: {field} is above {limit}.',
     too_large: 'The file is too large: {field} may have {limit} bytes.',
     too_many: 'The file holds too much: {field} may have {limit}.',
