@@ -35,6 +35,11 @@ export class PdfFont {
     return `<${hex}>`
   }
 
+  /** How wide a character is, in ems. */
+  width(char: string): number {
+    return this.font.width(this.font.glyph(char.codePointAt(0)!)) / 1000
+  }
+
   async finish(): Promise<void> {
     const { file, font, name } = this
     const program = font.subset(this.used.keys())

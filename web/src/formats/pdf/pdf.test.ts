@@ -90,11 +90,13 @@ describe('a PDF', () => {
     expect(font.width(unused)).toBe(whole.width(unused))
   })
 
-  test('shows a text for which the font has no letters as a picture', async () => {
+  test('shows a text for which the font has no letters as a picture that can be searched', async () => {
     const image: PdfImage = { width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3, 128) }
     const { streams, text } = await parse([drawn(words('漢字'))], options({ textImage: async () => ({ image, box }) }))
     expect(streams.some((stream) => stream.includes('/i0 Do'))).toBe(true)
-    expect(streams.some((stream) => stream.includes(' Tj'))).toBe(false)
+    const wide = 100 / 20 / (new TrueType(fonts.get('hand')!).width(new TrueType(fonts.get('hand')!).glyph(0x20)) / 1000)
+    const [, stretch] = /\/Span << \/ActualText <FEFF6F225B57> >> BDC q BT 3 Tr ([\d.]+) Tz \/hand 20 Tf 1 0 0 -1 10 30 Tm <[0-9a-f]{4}> Tj ET Q EMC/.exec(streams.join('\n'))!
+    expect(Number(stretch)).toBeCloseTo(100 * wide, 1)
     expect(text).toContain('/SMask')
   })
 

@@ -249,7 +249,16 @@ class Content {
       return
     }
     const found = await this.writer.textImage(item)
-    if (found) await this.put(found.image, found.box, opacity)
+    if (!found) return
+    await this.put(found.image, found.box, opacity)
+    if (font?.has(' ')) this.unseen(item, font)
+  }
+
+  /** What a picture of a text says, for search and copying: a space as wide as it, which stands for it and is not painted. */
+  private unseen({ text, x, y, font: name, size, width: wide }: TextItem, font: PdfFont): void {
+    const stretch = (100 * wide) / (font.width(' ') * size)
+    if (!(stretch > 0 && stretch < 1e6)) return
+    this.add(`/Span << /ActualText ${hexText(text)} >> BDC q BT 3 Tr ${num(stretch)} Tz /${name} ${num(size)} Tf 1 0 0 -1 ${num(x)} ${num(y)} Tm ${font.show(' ')} Tj ET Q EMC`)
   }
 }
 
