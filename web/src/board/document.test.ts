@@ -63,6 +63,16 @@ describe('remote ops', () => {
     expect(doc.get('r')!['color']).toBe('teal')
   })
 
+  test('say who has written last', () => {
+    const doc = document()
+    expect(doc.writerOf('r')).toBeUndefined()
+    doc.edit([['r', RECT]])
+    doc.applyRemote([{ stamp: '000000zzz000other000', id: 'r', patch: { color: 'teal' } }])
+    expect(doc.writerOf('r')).toBe('other000')
+    doc.edit([['r', { width: 9 }]])
+    expect(doc.writerOf('r')).toBe(doc.actor)
+  })
+
   test('an echo changes nothing and is not reported', () => {
     const doc = document()
     const ops = doc.edit([['r', RECT]])

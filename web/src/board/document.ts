@@ -60,7 +60,9 @@ export class Document {
 
   /** The replica that wrote a record last. */
   writerOf(id: RecordId): ActorId | undefined {
-    return this.records_.get(id)?.v.slice(STAMP_TIME)
+    const { v, pv } = this.records_.get(id) ?? {}
+    const last = Object.values(pv ?? {}).reduce((a, b) => (a > b ? a : b), v ?? '')
+    return last.slice(STAMP_TIME) || undefined
   }
 
   /** All records, deleted ones included, in no particular order. */

@@ -1,3 +1,4 @@
+import { mergeText } from '../board/mergetext'
 import type { Patch } from '../board/types'
 import { toScreen, type Camera } from '../geometry/camera'
 import { centreOf, turn } from '../geometry/oriented'
@@ -8,7 +9,6 @@ import { LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
 import { writingArea, type WritingArea } from './writingarea'
 
-export { grown } from './writingarea'
 
 export interface TextEditorOptions {
   readonly host: HTMLElement
@@ -21,7 +21,7 @@ export interface TextEditorOptions {
   camera(): Camera
   /** The CSS colour of a palette name or #rrggbb. */
   css(color: string): string
-  changed(text: string): void
+  changed(): void
   /** The writing is over; called once. */
   done(text: string): void
 }
@@ -34,6 +34,7 @@ export class TextEditor {
   private readonly field = document.createElement('textarea')
   private readonly frame = document.createElement('div')
   private over = false
+  private composing = false
 
   constructor(private readonly o: TextEditorOptions) {
     this.frame.className = 'writing'
@@ -43,6 +44,8 @@ export class TextEditor {
     field.dataset['testid'] = 'text-editor'
     field.setAttribute('autocapitalize', 'sentences')
     field.addEventListener('input', () => this.input())
+    field.addEventListener('compositionstart', () => (this.composing = true))
+    field.addEventListener('compositionend', () => this.composed())
     field.addEventListener('keydown', (e) => this.key(e))
     field.addEventListener('blur', () => this.finish())
     for (const type of ['pointerdown', 'wheel', 'contextmenu'] as const) field.addEventListener(type, (e) => e.stopPropagation())
@@ -67,6 +70,23 @@ export class TextEditor {
     this.setPlace(shape, area)
   }
 
+  /**
+   * Takes in what somebody else has made of the text that was `base`; the caret stays among its words. Returns whether it has:
+   * not while an input method is at work.
+   */
+  takeIn(base: string, theirs: string): boolean {
+    if (this.composing) return false
+    const { field } = this
+    const { value, selectionStart, selectionEnd } = field
+    const text = mergeText(base, value, theirs)
+    if (text === value) return true
+    field.value = text
+    const after = text.startsWith(value.slice(0, selectionStart)) ? 0 : text.length - value.length
+    if (selectionEnd - selectionStart === value.length) field.select()
+    else field.setSelectionRange(Math.max(selectionStart + after, 0), Math.max(selectionEnd + after, 0))
+    return true
+  }
+
   /** Ends the writing, with what has been written. */
   finish(): void {
     if (this.over) return
@@ -75,9 +95,14 @@ export class TextEditor {
     this.o.done(this.text)
   }
 
+  private composed(): void {
+    this.composing = false
+    this.input()
+  }
+
   private input(): void {
     this.place()
-    this.o.changed(this.text)
+    this.o.changed()
   }
 
   private key(e: KeyboardEvent): void {

@@ -14,7 +14,7 @@ import type { Theme } from './palette'
 import { Renderer, type RendererStats } from './renderer'
 import { Scene } from './scene'
 import { Work, type Hands, type Style } from './work'
-import { Writing } from './writing'
+import type { Writing } from './writing'
 
 export type { Style } from './work'
 
@@ -53,6 +53,8 @@ export interface ViewEvents {
   readonly 'pick-image': { readonly at: World }
   /** The comment tool asks for words at a place, or on a shape there. */
   readonly comment: { readonly at: World; readonly on?: RecordId }
+  /** Somebody has removed the shape that was being written in. */
+  readonly lost: { readonly shape: RecordId }
   /** Two fingers tapped, or three. */
   readonly undo: undefined
   readonly redo: undefined
@@ -93,7 +95,7 @@ export class BoardView {
   private panning_ = false
   private cursor = ''
   private writing_: Writing | undefined
-  private editors: typeof import('./texteditor') | undefined
+  private editors: typeof import('./writing') | undefined
 
   constructor(private readonly o: BoardViewOptions) {
     const { session, host } = o
@@ -425,18 +427,17 @@ export class BoardView {
     else void this.loadEditor().then((editors) => this.open(editors, id, made))
   }
 
-  private async loadEditor(): Promise<typeof import('./texteditor')> {
-    return (this.editors ??= await import('./texteditor'))
+  private async loadEditor(): Promise<typeof import('./writing')> {
+    return (this.editors ??= await import('./writing'))
   }
 
-  private open({ TextEditor, grown }: typeof import('./texteditor'), id: RecordId, made: Patch | undefined): void {
+  private open({ TextEditor, Writing }: typeof import('./writing'), id: RecordId, made: Patch | undefined): void {
     const { session, host, writingLabel } = this.o
     this.writing_ = new Writing(
       {
         ...{ session, scene: this.scene, renderer: this.renderer },
-        grown,
         open: (o) => new TextEditor({ ...o, host, label: writingLabel(), camera: () => this.camera_, css: (color) => this.renderer.css(color) }),
-        done: (shape, isThere) => this.written(shape, isThere),
+        done: (shape, isThere, isLost) => this.written(shape, isThere, isLost),
       },
       id,
       made && { ...made, ...(this.layer !== null && { layer: this.layer }) },
@@ -445,10 +446,11 @@ export class BoardView {
     this.notify()
   }
 
-  private written(id: RecordId, isThere: boolean): void {
+  private written(id: RecordId, isThere: boolean, isLost: boolean): void {
     this.writing_ = undefined
     this.renderer.isWriting = false
     if (isThere) this.selection.set([id])
+    if (isLost) this.events.emit('lost', { shape: id })
     if (!this.keepTool && !KEPT.includes(this.toolName)) this.putDown()
     this.notify()
   }

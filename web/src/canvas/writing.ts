@@ -1,11 +1,15 @@
-import type { Patch, RecordId } from '../board/types'
+import type { Patch, RecordId, Unsubscribe } from '../board/types'
 import { height, width, type Box } from '../geometry/box'
 import { shapeOf, type Shape } from '../shapes'
+import { textOf } from '../shapes/shape'
 import { isPath } from '../shapes/transform'
 import type { Session } from '../sync/session'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
 import type { TextEditor } from './texteditor'
+import { grown } from './writingarea'
+
+export { TextEditor } from './texteditor'
 
 /** Others are shown what is written at most this often, in ms. */
 const SHOW_EVERY = 100
@@ -15,19 +19,20 @@ export interface WritingOptions {
   readonly scene: Scene
   readonly renderer: Pick<Renderer, 'preview'>
   /** Opens the field; see TextEditor. */
-  open(o: { text: string; shape(text: string): Shape | undefined; changed(text: string): void; done(text: string): void }): TextEditor
-  /** How a shape grows that its text does not fit into. */
-  grown(shape: Shape): Patch
-  /** The writing is over: the shape, if it is there. */
-  done(id: RecordId, isThere: boolean): void
+  open(o: { text: string; shape(text: string): Shape | undefined; changed(): void; done(text: string): void }): TextEditor
+  /** The writing is over: the shape, if it is there. `isLost`: somebody has removed it, with what was written. */
+  done(id: RecordId, isThere: boolean, isLost: boolean): void
 }
 
 /**
  * The text of one shape while it is written: hidden in the picture, shown to others as it grows, one step
- * of undo in the end. A text that is left empty is removed.
+ * of undo in the end. A text that is left empty is removed. What others write in it meanwhile is taken in, line by line.
  */
 export class Writing {
   readonly editor: TextEditor
+  private readonly unsubscribe: Unsubscribe
+  /** The text that the field began with, or that was taken in last. */
+  private base: string
   private showing: ReturnType<typeof setTimeout> | undefined
 
   /** `made`: the properties of a shape that is not in the document yet. */
@@ -36,15 +41,16 @@ export class Writing {
     readonly id: RecordId,
     private readonly made: Patch | undefined,
   ) {
-    const { text } = this.props
+    this.base = textOf(this.props)
     this.editor = o.open({
-      text: typeof text === 'string' ? text : '',
+      text: this.base,
       shape: (text) => this.shape(text),
-      changed: (text) => this.changed(text),
+      changed: () => this.changed(),
       done: (text) => this.finish(text),
     })
     o.session.live.sendTyping(id)
     this.hide(this.editor.text)
+    this.unsubscribe = o.session.document.subscribe((changes) => changes.some((change) => change.id === id) && this.happened())
   }
 
   private get props(): Patch {
@@ -63,11 +69,30 @@ export class Writing {
   private growth(text: string): Patch {
     const shape = this.like({ ...this.props, text })
     if (!shape) return {}
-    return this.props['kind'] === 'text' ? sized(shape.frame) : this.o.grown(shape)
+    return this.props['kind'] === 'text' ? sized(shape.frame) : grown(shape)
   }
 
-  private changed(text: string): void {
-    this.hide(text)
+  /** Somebody else has changed the shape. */
+  private happened(): void {
+    if (!this.isThere) return this.editor.finish()
+    this.takeIn()
+    this.editor.place()
+    this.hide(this.editor.text)
+  }
+
+  private takeIn(): void {
+    const theirs = textOf(this.props)
+    if (theirs !== this.base && this.editor.takeIn(this.base, theirs)) this.base = theirs
+  }
+
+  private get isThere(): boolean {
+    const record = this.o.session.document.get(this.id)
+    return record ? record['deleted'] !== true : this.made !== undefined
+  }
+
+  private changed(): void {
+    this.takeIn()
+    this.hide(this.editor.text)
     this.showing ??= setTimeout(() => {
       this.showing = undefined
       this.o.session.live.sendShapes([[this.id, this.patch(this.editor.text)]])
@@ -87,16 +112,27 @@ export class Writing {
 
   private finish(text: string): void {
     clearTimeout(this.showing)
+    this.unsubscribe()
     const { session, renderer } = this.o
-    const record = session.document.get(this.id)
-    const isText = this.props['kind'] === 'text'
-    const isGone = record ? record['deleted'] === true : !this.made || (text === '' && isText)
-    if (!isGone) session.document.edit([[this.id, isText && text === '' ? { deleted: true } : this.patch(text)]])
+    const wasThere = this.isThere
+    const isKept = this.keep(text)
     session.live.sendTyping(undefined)
     session.live.end(this.id)
     session.live.cancelShapes()
     renderer.preview([])
-    this.o.done(this.id, !isGone && !(isText && text === ''))
+    this.o.done(this.id, isKept && wasThere, isKept && !wasThere)
+  }
+
+  /** Puts the text into the document, also into a shape that was removed: whoever brings it back has it. Returns whether there was any. */
+  private keep(text: string): boolean {
+    const { document } = this.o.session
+    const isKnown = document.get(this.id) !== undefined
+    const isEmpty = text === '' && this.props['kind'] === 'text'
+    if (isEmpty && this.isThere && isKnown) document.edit([[this.id, { deleted: true }]])
+    if (isEmpty || (!isKnown && !this.made)) return false
+    if (isKnown && text === this.base) return this.isThere
+    document.edit([[this.id, this.patch(text)]])
+    return true
   }
 }
 

@@ -6,6 +6,7 @@ import { t } from '../i18n'
 import type { Session } from '../sync/session'
 import type { ChatLine } from './chat'
 import type { Face } from './people'
+import { notify } from './notices'
 import { load, save } from './storage'
 
 /** What is said within this time is said together, in ms. */
@@ -52,10 +53,11 @@ export interface AnnouncerOptions {
   readonly isChatOpen: Readonly<Ref<boolean>>
 }
 
-/** Tells what happens on the board: what one does oneself at once, what others do now and then. */
+/** Tells what happens on the board: what one does oneself at once, what others do now and then, what is lost by it in any case. */
 export function useAnnouncer(o: AnnouncerOptions): void {
   tellChanges(o)
   tellSelection(o)
+  tellLoss(o)
   tellPeople(o)
   tellConnection(o.session)
   watch(o.lines, (lines, before) => {
@@ -118,6 +120,20 @@ function tellSelection({ view }: AnnouncerOptions): void {
       const end = now?.selection.subscribe(() => {
         const n = now.selection.size
         announce(n === 0 ? t('access.noneSelected') : t('access.selected', { n }))
+      })
+      onCleanup(() => end?.())
+    },
+    { immediate: true },
+  )
+}
+
+function tellLoss({ view, session: { document } }: AnnouncerOptions): void {
+  watch(
+    view,
+    (now, _, onCleanup) => {
+      const end = now?.on('lost', ({ shape }) => {
+        const run = () => document.edit([[shape, { deleted: false }]])
+        notify(t('canvas.lost'), { action: { label: t('common.undo'), run } })
       })
       onCleanup(() => end?.())
     },

@@ -163,6 +163,7 @@ export const ar: Translation = {
   },
   canvas: {
     writing: 'نص الشكل',
+    lost: 'أُزيل الشكل الذي كنت تكتب فيه',
   },
   chat: {
     title: 'المحادثة',

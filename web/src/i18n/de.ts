@@ -95,6 +95,7 @@ export const de: Translation = {
   },
   canvas: {
     writing: 'Text der Form',
+    lost: 'Die Form, in die du geschrieben hast, wurde entfernt',
   },
   chat: {
     title: 'Chat',

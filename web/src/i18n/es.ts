@@ -99,6 +99,7 @@ export const es: Translation = {
   },
   canvas: {
     writing: 'Texto de la forma',
+    lost: 'Se ha eliminado la forma en la que escribías',
   },
   chat: {
     title: 'Chat',

@@ -102,6 +102,7 @@ export const fr: Translation = {
   },
   canvas: {
     writing: 'Texte de la forme',
+    lost: 'La forme dans laquelle vous écriviez a été supprimée',
   },
   chat: {
     title: 'Discussion',

@@ -93,6 +93,7 @@ export const ja: Translation = {
   },
   canvas: {
     writing: '図形のテキスト',
+    lost: '文字を入力していた図形が削除されました',
   },
   chat: {
     title: 'チャット',

@@ -92,6 +92,7 @@ export const zh: Translation = {
   },
   canvas: {
     writing: '图形的文本',
+    lost: '你正在输入文字的图形已被移除',
   },
   chat: {
     title: '聊天',

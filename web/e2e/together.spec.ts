@@ -1,0 +1,70 @@
+import { converge, type BoardPage, type Point } from './fixtures/board'
+import { eventually, shapesOf, type Shape } from './fixtures/records'
+import { expect, test } from './fixtures/test'
+
+/** Two people at work on the same shape. */
+
+const CORNERS: [Point, Point] = [[300, 300], [520, 400]]
+const MIDDLE: Point = [410, 350]
+const EDGE: Point = [300, 330]
+
+/** Opens the text of the shape in the middle. */
+async function beginToWrite({ page }: BoardPage): Promise<void> {
+  await page.mouse.dblclick(...MIDDLE)
+  await expect(page.getByTestId('text-editor')).toBeFocused()
+}
+
+test('what two write in one shape at the same time is all there, and live', async ({ server, board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('rect', ...CORNERS)
+  await bob.shapes(1)
+  for (const person of [ann, bob]) await person.choose('select')
+  await beginToWrite(ann)
+  await beginToWrite(bob)
+  await ann.page.keyboard.type('from Ann')
+  await bob.page.keyboard.type('from Bob')
+  await ann.page.keyboard.press('Escape')
+  await expect(bob.page.getByTestId('text-editor')).toHaveValue('from Ann\nfrom Bob')
+  await bob.page.keyboard.type(' too')
+  await bob.page.keyboard.press('Escape')
+  await converge(ann, bob)
+  await eventually(server, board, (shapes) => shapes.map(({ text }) => text), ['from Ann\nfrom Bob too'])
+})
+
+test('who writes in a shape that another removes is told, and can bring it back with their words', async ({ server, board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('rect', ...CORNERS)
+  await bob.shapes(1)
+  await ann.choose('select')
+  await beginToWrite(ann)
+  await ann.page.keyboard.type('not lost')
+  await bob.draw('eraser', EDGE, [EDGE[0] + 2, EDGE[1]])
+  await ann.shapes(0)
+  await expect(ann.page.getByTestId('text-editor')).toHaveCount(0)
+  await ann.page.locator('.notices').getByRole('button', { name: 'Undo' }).click()
+  for (const person of [ann, bob]) await person.shapes(1)
+  await converge(ann, bob)
+  await eventually(server, board, (shapes) => shapes.map(({ text }) => text), ['not lost'])
+  expect([...ann.errors, ...bob.errors]).toEqual([])
+})
+
+test('who moves a shape and who makes it larger both have their way', async ({ server, board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('rect', ...CORNERS)
+  await bob.shapes(1)
+  const placeOf = ([shape]: Shape[]) => [shape!['at'], shape!['size']] as [Point, Point]
+  const before = placeOf(await shapesOf(server, board))
+  await ann.choose('select')
+  await ann.page.mouse.click(...EDGE)
+  await ann.press([522, 350], [560, 350], [620, 350])
+  await bob.choose('select')
+  await bob.drag(EDGE, [250, 280], [200, 230])
+  await bob.saved()
+  await expect.poll(() => bob.digest()).toBe(await ann.digest())
+  await ann.release()
+  await converge(ann, bob)
+  await eventually(server, board, (shapes) => {
+    const [at, size] = placeOf(shapes)
+    return [at[0] - before[0][0], at[1] - before[0][1], size[0] > before[1][0]]
+  }, [-100, -100, true])
+})
