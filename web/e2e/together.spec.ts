@@ -68,3 +68,25 @@ test('who moves a shape and who makes it larger both have their way', async ({ s
     return [at[0] - before[0][0], at[1] - before[0][1], size[0] > before[1][0]]
   }, [-100, -100, true])
 })
+
+test('after a reload one still undoes and redoes one\'s own, and nothing of others', async ({ board, join }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
+  await ann.draw('rect', [200, 200], [260, 240])
+  await bob.draw('rect', [300, 200], [360, 240])
+  await ann.draw('rect', [400, 200], [460, 240])
+  await ann.undo()
+  await ann.shapes(2)
+  await ann.saved()
+  await ann.page.reload()
+  await ann.says('data-ready', 'true')
+  await expect(ann.page.getByTestId('redo')).not.toHaveClass(/idle/)
+  await ann.redo()
+  await ann.shapes(3)
+  await ann.undo()
+  await ann.undo()
+  for (const person of [ann, bob]) await person.shapes(1)
+  await expect(ann.page.getByTestId('undo')).toHaveClass(/idle/)
+  await bob.undo()
+  for (const person of [ann, bob]) await person.shapes(0)
+  await converge(ann, bob)
+})

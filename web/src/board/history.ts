@@ -33,12 +33,12 @@ export interface HistoryTarget {
  * The current write of a property by this history. Undo moves it: what it restores carries a new
  * stamp, and every entry that refers to the restored write must see that stamp.
  */
-interface Write {
+export interface Write {
   stamp: Stamp
 }
 
 /** One property of one record: `wrote` is what the entry wrote, over `previous`. */
-interface Item {
+export interface Item {
   readonly id: RecordId
   readonly prop: string
   /** The value before; undefined = absent, and can't be restored. */
@@ -47,12 +47,18 @@ interface Item {
   wrote: Write
 }
 
-interface Entry {
+export interface Entry {
   /** Edits with the same key fold into this entry while it is the newest. */
   merge: string | undefined
   readonly items: Map<string, Item>
   /** Records that did not exist before; of these only `deleted` has an item. */
   readonly created: Set<RecordId>
+}
+
+/** What can be undone and what can be redone, oldest first. */
+export interface Stacks {
+  readonly undos: readonly Entry[]
+  readonly redos: readonly Entry[]
 }
 
 /** What a property means when it is absent, where that can be written down. */
@@ -82,6 +88,17 @@ export class History {
 
   get canRedo(): boolean {
     return this.redos.length > 0
+  }
+
+  get stacks(): Stacks {
+    return { undos: this.undos, redos: this.redos }
+  }
+
+  /** Goes on after what was done earlier: beneath what has been done since, which ends what could be redone. */
+  resume({ undos, redos }: Stacks): void {
+    if (this.undos.length === 0 && this.redos.length === 0) this.redos = [...redos]
+    this.undos = [...undos, ...this.undos].slice(-HISTORY_DEPTH)
+    this.notify()
   }
 
   undo(): UndoResult {

@@ -9,7 +9,6 @@ import { LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
 import { writingArea, type WritingArea } from './writingarea'
 
-
 export interface TextEditorOptions {
   readonly host: HTMLElement
   /** The text to begin with. */

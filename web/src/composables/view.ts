@@ -27,7 +27,7 @@ export function useBoardView(session: Session, { host, early, assumedRole, look 
   const { style, setStyle } = useStyle(tool)
   const zoom = shallowRef(1)
   const shapes = shallowRef(0)
-  let endLikeness: (() => void) | undefined
+  const ends: (() => void)[] = []
 
   onMounted(() => {
     const board = new BoardView({
@@ -61,12 +61,12 @@ export function useBoardView(session: Session, { host, early, assumedRole, look 
   async function complete(board: BoardView): Promise<void> {
     await content(session)
     await board.prepare()
-    const { keepLikeness } = await import('./likeness')
-    if (view.value === board) endLikeness = keepLikeness(board, early, theme)
+    const [{ keepLikeness }, { keepHistory }] = await Promise.all([import('./likeness'), import('./lasting')])
+    if (view.value === board) ends.push(keepLikeness(board, early, theme), keepHistory(session.board, session))
   }
 
   onBeforeUnmount(() => {
-    endLikeness?.()
+    for (const end of ends) end()
     view.value?.stop()
     view.value = undefined
   })

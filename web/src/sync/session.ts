@@ -120,6 +120,11 @@ export class Session {
     })
   }
 
+  /** The board's id. */
+  get board(): string {
+    return this.o.board
+  }
+
   get status(): Status {
     return this.status_
   }
