@@ -131,6 +131,21 @@ func TestView_ofAFrame_showsWhatIsInIt(t *testing.T) {
 	}
 }
 
+// TestView_pictureBeneath_isShownWithoutPaperAndInFrames: as in the client, it is a picture, no paper.
+func TestView_pictureBeneath_isShownWithoutPaperAndInFrames(t *testing.T) {
+	b := board(t, map[string]string{
+		"board": `{"background":{"asset":"` + strings.Repeat("ab", 32) + `","at":[0,0],"size":[100,50]}}`,
+		"f":     `{"kind":"frame","at":[10,10],"size":[50,30]}`,
+	})
+	for _, o := range []Options{{}, {Transparent: true}, {Frame: "f"}, {Frame: "f", Transparent: true}} {
+		v, err := b.view(o)
+		check(t, err)
+		if v.background == nil {
+			t.Errorf("%+v: the picture beneath is not shown", o)
+		}
+	}
+}
+
 // TestSVG_textOfPeople_staysText.
 func TestSVG_textOfPeople_staysText(t *testing.T) {
 	b := board(t, map[string]string{

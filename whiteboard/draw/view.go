@@ -105,13 +105,9 @@ func (b *Board) view(o Options) (view, error) {
 		}
 		v.box = aroundPoints(turnedCorners(frame, b.records[o.Frame].number("rotation", 0)))
 		v.shapes = b.within(o.Frame)
-		v.background = nil
 	}
 	if v.box.empty() {
 		v.box = Box{}
-	}
-	if o.Transparent {
-		v.background = nil
 	}
 	v.box = v.box.grow(o.Padding)
 	v.width = pixelsOf(v.box.width() * o.Scale)

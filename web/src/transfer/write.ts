@@ -10,7 +10,7 @@ import type { PdfImage } from '../formats/pdf/pdf'
 import { encodePng } from '../formats/png'
 import { fontsIn, imagesIn, writeSvg } from '../formats/svg'
 import { grow, height, union, width, type Box } from '../geometry/box'
-import { centreOf } from '../geometry/oriented'
+import { around, boxAround, centreOf } from '../geometry/oriented'
 import { pictureOf, type Shape } from '../shapes'
 import type { FontName, TextItem } from '../shapes/picture'
 import { opacityOf } from '../shapes/shape'
@@ -58,9 +58,23 @@ const PAPERS = { light: '#ffffff', dark: '#17181b' } as const
 
 /** What is shown of the plane; undefined for nothing. */
 export function boxOfPart({ shapes, beneath, frame }: Part, padding: number): Box | undefined {
-  if (frame) return frame.frame
-  const box = shapes.reduce<Box | undefined>((around, shape) => union(around, shape.box), beneath?.box)
+  if (frame) return pageOf(frame)
+  const box = shapes.reduce<Box | undefined>((all, shape) => union(all, seenOf(shape)), beneath?.box)
   return box && grow(box, padding)
+}
+
+/** What a frame takes of the plane: all of one that is turned, which shows no more for that. */
+function pageOf({ frame, rotation }: Shape): Box {
+  return around({ box: frame, rotation })
+}
+
+/** Where a shape is seen: what its frame clips away takes no room. */
+function seenOf({ box, clip }: Shape): Box | undefined {
+  const window = clip && boxAround(clip)
+  if (!window) return box
+  const [minX, minY] = [Math.max(box.minX, window.minX), Math.max(box.minY, window.minY)]
+  const [maxX, maxY] = [Math.min(box.maxX, window.maxX), Math.min(box.maxY, window.maxY)]
+  return minX <= maxX && minY <= maxY ? { minX, minY, maxX, maxY } : undefined
 }
 
 export function paperOf({ ground, paper, theme }: Look): string | undefined {
@@ -129,7 +143,7 @@ export async function toPdf(part: Part, look: Look, source: Source): Promise<Blo
   const { writePdf } = await import('../formats/pdf/pdf')
   const shapes = part.shapes.map(drawn)
   const frames = part.frame ? [part.frame] : part.shapes.filter(({ props }) => props['kind'] === 'frame')
-  const pages = frames.map((frame) => ({ box: frame.frame, name: nameOf(frame) }))
+  const pages = frames.map((frame) => ({ box: pageOf(frame), name: nameOf(frame) }))
   const names = fontsIn(shapes)
   await loadFonts(names)
   const fonts = await loadAll(names, (name) => fetchBytes(FONT_FILES[name]))
