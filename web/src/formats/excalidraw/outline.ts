@@ -1,4 +1,4 @@
-import type { Json, Patch } from '../../board/types'
+import type { Patch } from '../../board/types'
 import { height, width, type Box } from '../../geometry/box'
 import { boxAround, centreOf, turn } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
@@ -87,21 +87,33 @@ const shareOf = ({ x, y }: World, box: Box): World => world((x - box.minX) / (wi
 const fine = (value: number): number => Math.round(value * 1e6) / 1e6
 
 /** The same points in the same order however the shape is mirrored. */
-function outlineOf(p: Patch): World[] {
-  const square = squareOf(p)
-  const outline = kindOf(p)?.outline?.(square) ?? cornersOfBox(sizedBox(square)!)
-  return mirrored(simplified(outline, SLACK), p)
+const outlineOf = (p: Patch): World[] => mirrored(sketchOf(p).outline, p)
+const innerOf = (p: Patch): World[][] => sketchOf(p).inner.map((points) => mirrored(points, p))
+
+/** The lines of a kind of shape in the square, not mirrored. */
+interface Sketch {
+  readonly outline: readonly World[]
+  readonly inner: readonly (readonly World[])[]
 }
 
-function innerOf(p: Patch): World[][] {
-  const square = squareOf({ ...p, fill: null, text: '' })
-  const [, ...inner] = kindOf(p)?.picture(square, 'full') ?? []
-  const chains = inner.flatMap((item) => (item.do === 'path' ? flatten(item.path) : []))
-  return chains.map((chain) => mirrored(simplified(chain, SLACK), p))
-}
+/** Sketches by what they depend on; so many are kept. */
+const sketches = new Map<string, Sketch>()
+const MOST_KEPT = 200
 
-function squareOf(p: Patch): Patch {
-  return { ...p, at: [0, 0], size: [SPAN, SPAN], corners: 'sharp', flip: [1, 1] as Json }
+function sketchOf(p: Patch): Sketch {
+  const key = JSON.stringify([p['kind'], p['sides']])
+  const known = sketches.get(key)
+  if (known) return known
+  if (sketches.size >= MOST_KEPT) sketches.clear()
+  const square: Patch = { kind: p['kind']!, ...(p['sides'] !== undefined && { sides: p['sides'] }), at: [0, 0], size: [SPAN, SPAN] }
+  const kind = kindOf(square)
+  const [, ...inner] = kind?.picture(square, 'full') ?? []
+  const sketch: Sketch = {
+    outline: simplified(kind?.outline?.(square) ?? cornersOfBox(sizedBox(square)!), SLACK),
+    inner: inner.flatMap((item) => (item.do === 'path' ? flatten(item.path) : [])).map((chain) => simplified(chain, SLACK)),
+  }
+  sketches.set(key, sketch)
+  return sketch
 }
 
 function mirrored(points: readonly World[], p: Patch): World[] {
