@@ -514,6 +514,18 @@ test('the selection is copied as a picture by the keys', async ({ board, join })
   expect(await ann.page.evaluate(() => navigator.clipboard.readText())).toContain('<svg')
 })
 
+test('the selection is copied for Excalidraw as the text that it pastes', async ({ board, join }) => {
+  const ann = await join(board.links.edit, { permissions: ['clipboard-read', 'clipboard-write'] })
+  await paste(ann, { 'text/plain': 'Hello' })
+  await ann.shapes(1)
+  await ann.page.keyboard.press('Control+k')
+  await ann.page.getByTestId('palette-input').fill('Copy for Excalidraw')
+  await ann.page.keyboard.press('Enter')
+  await expect(ann.page.getByText('Copied as Excalidraw')).toBeVisible()
+  const copied = JSON.parse(await ann.page.evaluate(() => navigator.clipboard.readText())) as unknown
+  expect(copied).toMatchObject({ type: 'excalidraw', elements: [{ type: 'text', text: 'Hello' }] })
+})
+
 test('ten thousand shapes come in without a stop, and leave as a picture of 8000 × 8000', async ({ board, join }) => {
   test.slow()
   const ann = await join(board.links.edit)

@@ -18,7 +18,7 @@ export interface Offers {
   paste(): void
   /** Pastes as text alone. */
   pastePlain(): void
-  copyAs(format: 'png' | 'svg'): void
+  copyAs(format: 'png' | 'svg' | 'excalidraw'): void
   exportBoard(): void
   /** Asks for files to add to the board. */
   importFile(): void

@@ -9,7 +9,7 @@ export const SHAPE_MENU: readonly Entry[] = [
   ...['cut', 'copy', 'paste', 'duplicate', '-'],
   ...['to-front', 'forward', 'backward', 'to-back', '-'],
   ...['group', 'ungroup', 'lock', 'link', 'write', 'comment', 'convert'],
-  { label: 'commands.copyAs', entries: ['copy-png', 'copy-svg'] },
+  { label: 'commands.copyAs', entries: ['copy-png', 'copy-svg', 'copy-excalidraw'] },
   { label: 'commands.style', entries: ['copy-style', 'paste-style', 'bigger-text', 'smaller-text', 'select-same'] },
   '-',
   {

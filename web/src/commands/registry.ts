@@ -183,6 +183,7 @@ export const COMMANDS: readonly Command[] = [
   toggle('board', 'comments', 'nothing'),
   copyAs('png', 'alt+shift+C'),
   copyAs('svg', 'mod+shift+C'),
+  copyAs('excalidraw'),
   offered('board', 'import', 'importFile', 'editor'),
   offered('board', 'export', 'exportBoard', 'nothing'),
   offered('board', 'share', 'share', 'nothing'),
@@ -198,8 +199,8 @@ function clipboard(id: 'cut' | 'copy' | 'paste' | 'paste-plain', needs: Need, ke
   return { ...offered('edit', id, offer, needs, key), isNative: true }
 }
 
-function copyAs(format: 'png' | 'svg', key: Chord): Command {
-  return { ...does('board', `copy-${format}`, 'nothing', (c) => c.offers.copyAs?.(format), key), offer: 'copyAs' }
+function copyAs(format: 'png' | 'svg' | 'excalidraw', ...keys: Chord[]): Command {
+  return { ...does('board', `copy-${format}`, 'nothing', (c) => c.offers.copyAs?.(format), ...keys), offer: 'copyAs' }
 }
 
 /** Enter: what takes several clicks, a comment with its tool, then the text of the selection. */

@@ -123,23 +123,27 @@ export function ownPaper({ document }: Session): string | null {
   return typeof paper === 'string' ? paper : null
 }
 
-/** Copies a picture of the selection, or of everything, for other programs. */
-export async function copyAs(format: 'png' | 'svg', o: Omit<TransferOptions, 'view'> & { readonly view: BoardView }): Promise<void> {
+/** What is copied for other programs, by its name. */
+const COPIES = { png: 'PNG', svg: 'SVG', excalidraw: 'Excalidraw' } as const
+type Copy = keyof typeof COPIES
+
+/** Copies the selection, or everything, for other programs: as a picture, or as shapes for Excalidraw, which reads them as text. */
+export async function copyAs(format: Copy, o: Omit<TransferOptions, 'view'> & { readonly view: BoardView }): Promise<void> {
   const part = partOf(o.view)
   if (part.shapes.length === 0 && !part.beneath) return notify(t('transfer.empty'))
   const look: Look = { theme: 'light', paper: ownPaper(o.session), ground: true, padding: 16, scale: format === 'png' ? 2 : 1 }
   const source: Source = { title: o.title.value, assetUrl: (asset) => o.assetUrl(asset), progress: () => undefined }
   try {
     await putPicture(format, part, look, source)
-    notify(t('transfer.copiedAs', { format: format.toUpperCase() }))
+    notify(t('transfer.copiedAs', { format: COPIES[format] }))
   } catch {
     notify(t('transfer.clipboardRefused'), { tone: 'bad' })
   }
 }
 
 /** Browsers want the clipboard written in the moment of the key; the picture may come later. */
-export async function putPicture(format: 'png' | 'svg', part: Part, look: Look, source: Source): Promise<void> {
-  const made = import('../transfer/write').then(({ toPng, toSvg }) => (format === 'png' ? toPng : toSvg)(part, look, source))
+export async function putPicture(format: Copy, part: Part, look: Look, source: Source): Promise<void> {
+  const made = import('../transfer/write').then(({ toPng, toSvg, toExcalidraw }) => ({ png: toPng, svg: toSvg, excalidraw: toExcalidraw })[format](part, look, source))
   if (format === 'png') return navigator.clipboard.write([new ClipboardItem({ 'image/png': made })])
   const text = made.then(async (blob) => new Blob([await blob.text()], { type: 'text/plain' }))
   await navigator.clipboard.write([new ClipboardItem({ 'text/plain': text })])

@@ -275,6 +275,7 @@ export const ar: Translation = {
     chat: 'المحادثة',
     copyPng: 'نسخ بصيغة PNG',
     copySvg: 'نسخ بصيغة SVG',
+    copyExcalidraw: 'نسخ من أجل Excalidraw',
     import: 'استيراد ملفات',
     export: 'تصدير اللوحة',
     share: 'مشاركة اللوحة',

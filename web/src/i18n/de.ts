@@ -200,6 +200,7 @@ export const de: Translation = {
     chat: 'Chat',
     copyPng: 'Als PNG kopieren',
     copySvg: 'Als SVG kopieren',
+    copyExcalidraw: 'Für Excalidraw kopieren',
     import: 'Dateien importieren',
     export: 'Board exportieren',
     share: 'Board teilen',

@@ -204,6 +204,7 @@ export const es: Translation = {
     chat: 'Chat',
     copyPng: 'Copiar como PNG',
     copySvg: 'Copiar como SVG',
+    copyExcalidraw: 'Copiar para Excalidraw',
     import: 'Importar archivos',
     export: 'Exportar la pizarra',
     share: 'Compartir la pizarra',

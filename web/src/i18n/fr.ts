@@ -207,6 +207,7 @@ export const fr: Translation = {
     chat: 'Discussion',
     copyPng: 'Copier en PNG',
     copySvg: 'Copier en SVG',
+    copyExcalidraw: 'Copier pour Excalidraw',
     import: 'Importer des fichiers',
     export: 'Exporter le tableau',
     share: 'Partager le tableau',

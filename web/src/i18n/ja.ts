@@ -198,6 +198,7 @@ export const ja: Translation = {
     chat: 'チャット',
     copyPng: 'PNG としてコピー',
     copySvg: 'SVG としてコピー',
+    copyExcalidraw: 'Excalidraw 用にコピー',
     import: 'ファイルを読み込む',
     export: 'ボードを書き出す',
     share: 'ボードを共有',

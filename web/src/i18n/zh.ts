@@ -197,6 +197,7 @@ export const zh: Translation = {
     chat: '聊天',
     copyPng: '复制为 PNG',
     copySvg: '复制为 SVG',
+    copyExcalidraw: '复制到 Excalidraw',
     import: '导入文件',
     export: '导出白板',
     share: '分享白板',

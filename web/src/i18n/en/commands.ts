@@ -76,6 +76,7 @@ export const commands = {
   chat: 'Chat',
   copyPng: 'Copy as PNG',
   copySvg: 'Copy as SVG',
+  copyExcalidraw: 'Copy for Excalidraw',
   import: 'Import files',
   export: 'Export the board',
   share: 'Share the board',
