@@ -12,6 +12,7 @@ test.each([
   ['Plan', 'Plan A', '', 'Plan A'],
   ['one\ntwo\nthree', 'ONE\ntwo\nthree', 'one\ntwo\nTHREE', 'ONE\ntwo\nTHREE'],
   ['one\ntwo\nthree', 'one\ntwo\nTHREE', 'ONE\ntwo\nthree', 'ONE\ntwo\nTHREE'],
+  ['one', 'one more', 'one\ntheirs', 'one more\ntheirs'],
   ['one', 'one\nmine', 'one\ntheirs', 'one\ntheirs\nmine'],
   ['one\ntwo', 'mine\none\ntwo', 'one\ntwo\ntheirs', 'mine\none\ntwo\ntheirs'],
   ['one\ntwo\nthree', 'one\nthree', 'one\ntwo\nthree\nfour', 'one\nthree\nfour'],

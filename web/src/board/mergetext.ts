@@ -16,7 +16,7 @@ export function mergeText(base: string, mine: string, theirs: string): string {
   if (theirs === base || theirs === mine) return mine
   const lines = linesOf(base)
   const [a, b] = [spanOf(lines, linesOf(theirs)), spanOf(lines, linesOf(mine))]
-  const merged = (b.to < a.from ? replaced(lines, b, a) : a.to <= b.from ? replaced(lines, a, b) : both(lines, a, b)).join('\n')
+  const merged = (a.to <= b.from ? replaced(lines, a, b) : b.to <= a.from ? replaced(lines, b, a) : both(lines, a, b)).join('\n')
   return [...merged].length > MAX_TEXT ? mine : merged
 }
 

@@ -80,6 +80,7 @@ export class TextEditor {
     const text = mergeText(base, value, theirs)
     if (text === value) return true
     field.value = text
+    if (value === '') return true
     const after = text.startsWith(value.slice(0, selectionStart)) ? 0 : text.length - value.length
     if (selectionEnd - selectionStart === value.length) field.select()
     else field.setSelectionRange(Math.max(selectionStart + after, 0), Math.max(selectionEnd + after, 0))

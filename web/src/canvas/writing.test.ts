@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Document } from '../board/document'
 import { mergeText } from '../board/mergetext'
 import type { Patch } from '../board/types'
@@ -41,7 +41,10 @@ let bob: Document
 let field: Field
 let ended: unknown[]
 
+afterEach(() => void vi.useRealTimers())
+
 beforeEach(() => {
+  vi.useFakeTimers()
   let now = 1000
   ;[ann, bob] = ['annannann', 'bobbobbob'].map((actor) => new Document({ actor, now: () => now++ })) as [Document, Document]
   ann.onOps((ops) => bob.applyRemote(ops))
@@ -119,6 +122,23 @@ test('a text that is made is there when it has words', () => {
   field.finish()
   expect(bob.get('r')).toMatchObject({ kind: 'text', text: 'new' })
   expect(ended).toEqual([['r', true, false]])
+})
+
+test('what is written is in the document soon, as one step of undo', () => {
+  open({ kind: 'text', at: [0, 0], size: [0, 25], z: 'a0' })
+  field.write('a')
+  expect(bob.get('r')).toBeUndefined()
+  vi.advanceTimersByTime(2000)
+  expect(bob.get('r')).toMatchObject({ kind: 'text', text: 'a' })
+  field.write('a b')
+  vi.advanceTimersByTime(2000)
+  field.write('a b c')
+  bob.edit([['r', { text: 'a b\nfrom Bob' }]])
+  expect(field.text).toBe('a b c\nfrom Bob')
+  field.finish()
+  expect(bob.get('r')!['text']).toBe('a b c\nfrom Bob')
+  ann.history.undo()
+  expect([ann.get('r')!['deleted'], ann.history.canUndo]).toEqual([true, false])
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import { newRecordId } from '../board/ids'
 import type { Patch, RecordId, Unsubscribe } from '../board/types'
 import { height, width, type Box } from '../geometry/box'
 import { shapeOf, type Shape } from '../shapes'
@@ -13,6 +14,8 @@ export { TextEditor } from './texteditor'
 
 /** Others are shown what is written at most this often, in ms. */
 const SHOW_EVERY = 100
+/** No more than what is written within this time is lost with the page, in ms. */
+const KEEP_EVERY = 2000
 
 export interface WritingOptions {
   readonly session: Session
@@ -25,8 +28,8 @@ export interface WritingOptions {
 }
 
 /**
- * The text of one shape while it is written: hidden in the picture, shown to others as it grows, one step
- * of undo in the end. A text that is left empty is removed. What others write in it meanwhile is taken in, line by line.
+ * The text of one shape while it is written: hidden in the picture, shown to others as it grows, put into the
+ * document now and then, one step of undo in the end. A text that is left empty is removed. What others write in it meanwhile is taken in, line by line.
  */
 export class Writing {
   readonly editor: TextEditor
@@ -34,6 +37,8 @@ export class Writing {
   /** The text that the field began with, or that was taken in last. */
   private base: string
   private showing: ReturnType<typeof setTimeout> | undefined
+  private keeping: ReturnType<typeof setTimeout> | undefined
+  private readonly merge = `write ${newRecordId()}`
 
   /** `made`: the properties of a shape that is not in the document yet. */
   constructor(
@@ -97,6 +102,10 @@ export class Writing {
       this.showing = undefined
       this.o.session.live.sendShapes([[this.id, this.patch(this.editor.text)]])
     }, SHOW_EVERY)
+    this.keeping ??= setTimeout(() => {
+      this.keeping = undefined
+      if (this.editor.text !== '') this.keep(this.editor.text)
+    }, KEEP_EVERY)
   }
 
   /** The picture shows the shape as large as with its text, but without it. */
@@ -112,6 +121,7 @@ export class Writing {
 
   private finish(text: string): void {
     clearTimeout(this.showing)
+    clearTimeout(this.keeping)
     this.unsubscribe()
     const { session, renderer } = this.o
     const wasThere = this.isThere
@@ -128,10 +138,12 @@ export class Writing {
     const { document } = this.o.session
     const isKnown = document.get(this.id) !== undefined
     const isEmpty = text === '' && this.props['kind'] === 'text'
-    if (isEmpty && this.isThere && isKnown) document.edit([[this.id, { deleted: true }]])
+    const { merge } = this
+    if (isEmpty && this.isThere && isKnown) document.edit([[this.id, { deleted: true }]], { merge })
     if (isEmpty || (!isKnown && !this.made)) return false
     if (isKnown && text === this.base) return this.isThere
-    document.edit([[this.id, this.patch(text)]])
+    this.base = text
+    document.edit([[this.id, this.patch(text)]], { merge })
     return true
   }
 }
