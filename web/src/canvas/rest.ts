@@ -18,6 +18,8 @@ export interface RestSink {
 export class Rest {
   private anchor: Screen | undefined
   private still = STILL
+  /** When the pointer last moved, in ms. */
+  private since = 0
   private holding: ReturnType<typeof setTimeout> | undefined
   private pressing: ReturnType<typeof setTimeout> | undefined
 
@@ -39,12 +41,20 @@ export class Rest {
   stop(): void {
     clearTimeout(this.holding)
     clearTimeout(this.pressing)
+    this.holding = undefined
     this.anchor = undefined
   }
 
+  /** A pointer that moves does not set a clock each time: the one that runs looks when it last did. */
   private rest(on: Screen): void {
-    clearTimeout(this.holding)
     this.anchor = on
-    this.holding = setTimeout(() => this.sink.hold(), HOLD)
+    this.since = performance.now()
+    this.holding ??= setTimeout(() => this.wait(), HOLD)
+  }
+
+  private wait(): void {
+    const left = this.since + HOLD - performance.now()
+    this.holding = left > 1 ? setTimeout(() => this.wait(), left) : undefined
+    if (!this.holding) this.sink.hold()
   }
 }

@@ -133,6 +133,7 @@ export class BoardView {
   /** Fetches what the first stroke does not need: all tools, the field for texts, selections. Resolves when they are there. */
   async prepare(): Promise<void> {
     await Promise.all([prepare(), this.loadEditor(), this.renderer.prepare()])
+    this.work.rehearse(toWorld(this.camera_, screen(this.size.width / 2, this.size.height / 2)))
   }
 
   get camera(): Camera {

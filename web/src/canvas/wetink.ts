@@ -15,7 +15,8 @@ import { inClip } from './surface'
 interface Run {
   readonly points: InkPoint[]
   path: Path2D | undefined
-  box: Box | undefined
+  /** Around the points. */
+  around: Box | undefined
 }
 
 /**
@@ -108,10 +109,12 @@ export class WetInk implements Sketch {
     if (!run || run.points.length === RUN_POINTS) {
       this.touch(run)
       const points = run ? [run.points.at(-1)!] : []
-      run = { points, path: undefined, box: undefined }
+      run = { points, path: undefined, around: undefined }
+      for (const [x, y] of points) run.around = dot(x, y)
       this.runs.push(run)
     }
     run.points.push(point)
+    run.around = union(run.around, dot(point[0], point[1]))
     this.touch(run)
   }
 
@@ -122,9 +125,7 @@ export class WetInk implements Sketch {
   }
 
   private touch(run: Run | undefined): void {
-    if (!run) return
-    run.path = undefined
-    run.box = undefined
+    if (run) run.path = undefined
   }
 
   private pathOf(run: Run): Path2D {
@@ -136,11 +137,9 @@ export class WetInk implements Sketch {
   }
 
   private boxOf(run: Run): Box | undefined {
-    if (run.box) return run.box
-    let box: Box | undefined
-    for (const [x, y] of this.withTail(run)) box = union(box, { minX: x, minY: y, maxX: x, maxY: y })
-    run.box = box && grow(box, this.width * inkReach(this.nib))
-    return run.box
+    let box = run.around
+    if (run === this.runs.at(-1)) for (const { x, y } of this.tail) box = union(box, dot(x, y))
+    return box && grow(box, this.width * inkReach(this.nib))
   }
 
   private withTail(run: Run): readonly InkPoint[] {
@@ -148,4 +147,8 @@ export class WetInk implements Sketch {
     const pressure = run.points.at(-1)?.[2] ?? 0.5
     return [...run.points, ...this.tail.map(({ x, y }): InkPoint => [x, y, pressure])]
   }
+}
+
+function dot(x: number, y: number): Box {
+  return { minX: x, minY: y, maxX: x, maxY: y }
 }

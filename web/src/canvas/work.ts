@@ -14,6 +14,9 @@ import { WetInk } from './wetink'
 /** How near to a shape the eraser must come, in pixels. */
 const ERASER_REACH = 8
 
+/** So many points are drawn to rehearse a stroke. */
+const REHEARSED = 30
+
 export type { Style }
 
 /** What work does with the rest of the board's view. */
@@ -49,6 +52,7 @@ type Piece =
 /** Carries out what tools want: shows it here, shows it to others, and puts it into the document. */
 export class Work {
   private current: Piece | undefined
+  private hasDrawn = false
 
   constructor(private readonly o: WorkOptions) {}
 
@@ -97,6 +101,17 @@ export class Work {
     }
   }
 
+  /** Has the browser make ready, at leisure, what the first stroke needs: a canvas, and code that has run. Nothing of it is seen. */
+  rehearse(at: Place['at']): void {
+    if (this.hasDrawn) return
+    const ink = new WetInk({ kind: 'draw', opacity: 0 })
+    for (let i = 0; i < REHEARSED; i++) {
+      ink.extend([{ x: at.x + i, y: at.y }])
+      this.o.renderer.setWet(ink)
+    }
+    this.o.renderer.setWet(undefined)
+  }
+
   private drawInk(places: readonly Place[], predicted: readonly Place[], brush: 'pen' | 'highlighter' | undefined): void {
     if (this.current?.kind !== 'ink') this.current = this.beginInk(places[0]!, brush)
     const { writer, ink } = this.current
@@ -110,6 +125,7 @@ export class Work {
   /** Ink is in the frame that it begins in. */
   private beginInk({ at }: Place, brush: 'pen' | 'highlighter' | undefined): Extract<Piece, { kind: 'ink' }> {
     const { session, board } = this.o
+    this.hasDrawn = true
     const frame = this.frameAt(at)
     const style = this.onLayer({
       kind: 'draw',
