@@ -147,6 +147,25 @@ describe('the ends of an arrow', () => {
     expect(both.board.records.get('c')!['startbind']).toMatchObject({ to: 'a' })
   })
 
+  test('that both go along take the bends between them with them', () => {
+    const bind = (to: string) => ({ to, at: [0.5, 0.5], inside: false })
+    const arrow: Patch = { kind: 'arrow', at: [106, 50], size: [188, 0], bends: [[94, 80]], startbind: bind('a'), endbind: bind('b') }
+    const bendOf = ({ board }: Hand) => {
+      const { at, bends } = board.get('c')!.props as unknown as { at: [number, number]; bends: [number, number][] }
+      return bends.map(([x, y]) => [Math.round(at[0] + x), Math.round(at[1] + y)])
+    }
+    const one = using('select', { ...two, c: arrow }).drag([0, 20], [10, 40])
+    expect(bendOf(one)).toEqual([[200, 130]])
+    const both = using('select', { ...two, c: arrow })
+    both.board.selection = new Set(['a', 'b'])
+    expect(bendOf(both.drag([0, 20], [10, 40]))).toEqual([[210, 150]])
+    const copies = using('select', { ...two, c: arrow }).press({ alt: true })
+    copies.board.selection = new Set(['a', 'b'])
+    expect(bendOf(copies.drag([0, 20], [10, 40]))).toEqual([[200, 130]])
+    const loop = using('select', { ...two, c: { ...arrow, endbind: bind('a') } }).drag([0, 20], [10, 40])
+    expect(bendOf(loop)).toEqual([[210, 150]])
+  })
+
   test('of copies lead to copies', () => {
     const bound = { ...two, c: { kind: 'arrow', at: [100, 50], size: [200, 0], startbind: { to: 'a', at: [0.5, 0.5], inside: false }, endbind: { to: 'b', at: [0.5, 0.5], inside: false } } }
     const hand = using('select', bound)

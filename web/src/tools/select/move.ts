@@ -1,5 +1,5 @@
 import type { Patch, RecordId } from '../../board/types'
-import type { Box } from '../../geometry/box'
+import { grow, type Box } from '../../geometry/box'
 import type { Segment } from '../../geometry/distance'
 import { centreOf } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
@@ -9,7 +9,7 @@ import { copiesOf, planCopies, type CopyPlan } from '../copies'
 import { wayOf, type Hand, type Outcome } from '../drag'
 import { frameAround, framesIn } from '../frames'
 import { boundsOf } from '../handles'
-import { bindingsLeft } from '../binding'
+import { bindingsLeft, type Binding } from '../binding'
 import { snapBox, snappingOn, type Snapping } from '../snapping'
 import type { Board, Edit, Hint } from '../tool'
 
@@ -19,6 +19,8 @@ export interface Moving {
   readonly shapes: readonly Shape[]
   /** The shapes in the frames among them. */
   readonly followers: readonly Shape[]
+  /** Arrows whose ends are both taken along: their bends go with them. */
+  readonly between: readonly Shape[]
   /** Around them all, where they were. */
   readonly bounds: Box
   /** The frames they may be dropped into, bottom first. */
@@ -37,7 +39,15 @@ export function beginMove(ids: Iterable<RecordId>, board: Board): Moving | undef
   const followers = shapes.filter(isFrame).flatMap(({ id }) => board.children(id)).filter(({ id }) => !taken.has(id))
   const frames = framesIn(board).filter(({ id }) => !taken.has(id))
   const except = new Set([...taken, ...followers.map(({ id }) => id)])
-  return { at: 'moving', shapes, followers, bounds, frames, snapping: snappingOn(board, except) }
+  return { at: 'moving', shapes, followers, between: between(except, bounds, board), bounds, frames, snapping: snappingOn(board, except) }
+}
+
+/** So far from a shape, in world units, an arrow that is bound to it ends at most. */
+const NEXT_TO = 100
+
+function between(ids: ReadonlySet<RecordId>, bounds: Box, board: Board): readonly Shape[] {
+  const follows = ({ props }: Shape) => ['startbind', 'endbind'].every((end) => ids.has((props[end] as Binding | null | undefined)?.to ?? ''))
+  return board.within(grow(bounds, NEXT_TO)).filter((shape) => !ids.has(shape.id) && isPath(shape.props) && follows(shape))
 }
 
 /** Makes the ids of copies when they are needed for the first time. */
@@ -48,10 +58,11 @@ export function withPlan(moving: Moving, { mods }: Hand, board: Board): Moving {
 
 export function movedBy(moving: Moving, hand: Hand): Outcome {
   const { by, guides } = wayFor(moving, hand)
-  const { shapes, followers, plan } = moving
+  const { shapes, followers, between, plan } = moving
   const dropped = shapes.map((shape): Edit => [shape.id, drop(moving, shape, by)])
   const carried = followers.map((shape): Edit => [shape.id, moved(shape.props, by.x, by.y)])
-  const edits = [...dropped, ...carried]
+  const bent = between.map(({ id, props }): Edit => [id, movedPath(props, by)])
+  const edits = [...dropped, ...carried, ...bent]
   const target = targetOf(dropped)
   const hint: Hint = { ...(guides.length > 0 && { guides }), ...(target !== undefined && { target }) }
   if (!hand.mods.alt || !plan) return { edits: by.x === 0 && by.y === 0 ? [] : edits, hint }
