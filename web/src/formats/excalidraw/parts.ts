@@ -38,43 +38,56 @@ export function isOutline(e: Element): boolean {
   return kind?.form === 'box' && kind.outline !== undefined
 }
 
+/** What has the same innermost group. */
+interface Group {
+  size: number
+  outlines: number
+  readonly parts: Element[]
+}
+
 /** The closed lines that are shapes of ours, with what belongs to them. */
 export function familiesIn(elements: Iterable<Element>): Map<Element, Family> {
-  const groups = new Map<string, Element[]>()
-  const outlines: Element[] = []
+  const groups = new Map<string, Group>()
+  const outlines: (readonly [Element, Group | undefined])[] = []
   for (const e of elements) {
-    const group = groupOf(e)
-    if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), e])
-    if (isOutline(e)) outlines.push(e)
+    const group = groupOf(e, groups)
+    if (group) group.size++
+    if (group && hintsIn(e)?.['part'] !== undefined) group.parts.push(e)
+    if (!isOutline(e)) continue
+    outlines.push([e, group])
+    if (group) group.outlines++
   }
   const families = new Map<Element, Family>()
-  for (const e of outlines) {
-    const family = familyOf(e, groups.get(groupOf(e) ?? '') ?? [])
+  for (const [e, group] of outlines) {
+    const family = familyOf(e, group)
     if (family) families.set(e, family)
   }
   return families
 }
 
-function groupOf({ groupIds }: Element): string | undefined {
-  const [group] = Array.isArray(groupIds) ? groupIds : []
-  return typeof group === 'string' ? group : undefined
+function groupOf({ groupIds }: Element, groups: Map<string, Group>): Group | undefined {
+  const [id] = Array.isArray(groupIds) ? groupIds : []
+  if (typeof id !== 'string') return undefined
+  const group = groups.get(id) ?? { size: 0, outlines: 0, parts: [] }
+  groups.set(id, group)
+  return group
 }
 
-function familyOf(e: Element, group: readonly Element[]): Family | undefined {
+function familyOf(e: Element, group: Group | undefined): Family | undefined {
   const { kind, sides, flip, parts: written } = hintsIn(e)!
   const look: Props = { kind: kind!, ...(sides !== undefined && { sides }), ...(flip !== undefined && { flip }) }
   const place = shapeOfLine(e, look)
   if (!place) return undefined
   const props: Props = { ...look, ...place }
   const turned = { ...props, rotation: f.numberOf(e['angle'], 0) }
-  const isAlone = group.filter(isOutline).length === 1
-  const parts = isAlone ? group.filter((one) => hintsIn(one)?.['part'] !== undefined) : []
+  const isAlone = group?.outlines === 1
+  const parts = isAlone ? group.parts : []
   const lines = parts.filter(({ type }) => type === 'line')
   // Files of earlier versions have no lines within.
   if (written !== undefined && !areIntact(lines, e, turned)) return undefined
   const labels = parts.filter((one) => one['type'] === 'text' && isIn(one, turned))
   const label = labels.length === 1 ? labels[0] : undefined
-  return { props, lines, label, isGroup: written !== undefined && isAlone && group.length === 1 + lines.length + (label ? 1 : 0) }
+  return { props, lines, label, isGroup: written !== undefined && isAlone && group.size === 1 + lines.length + (label ? 1 : 0) }
 }
 
 /** Whether the lines are all that were written within an outline, where they were, in its look. */
