@@ -215,6 +215,23 @@ describe('the stroke writer', () => {
     expect(ana.doc.history.canUndo).toBe(false)
   })
 
+  test('what is drawn after others have cleared the board is kept', async () => {
+    const { sim, ana } = people()
+    const stroke = write(ana)
+    const first = stroke.id
+    stroke.extend(line(0, 600))
+    await sim.run(50)
+    ana.doc.applyRemote([{ stamp: 'zzzzzzzzz000actorBen', id: first, patch: { deleted: true } }])
+    stroke.extend(line(600, 650))
+    stroke.finish()
+    expect(stroke.id).not.toBe(first)
+    expect(ana.doc.get(first)!['deleted']).toBe(true)
+    const points = strokePoints(ana.doc.get(stroke.id)!)
+    expect([ana.doc.get(stroke.id)!['at'], points.length]).toEqual([[700, 50], 50])
+    expect(ana.doc.history.undo().changed).toEqual([stroke.id])
+    expect(ana.doc.history.canUndo).toBe(false)
+  })
+
   test('a stroke too long for one record goes on in another, still one undo entry', () => {
     const { ana } = people()
     const stroke = write(ana)

@@ -31,7 +31,7 @@ export class StrokeWriter {
     this.lastCommit = now()
   }
 
-  /** The record being written; a stroke too long for one record goes on in another. */
+  /** The record being written; a stroke too long for one record, or whose record somebody has removed, goes on in another. */
   get id(): RecordId {
     return this.id_
   }
@@ -43,6 +43,8 @@ export class StrokeWriter {
 
   /** Adds points in world units. If the first has no pressure, the stroke has none. */
   extend(points: readonly StrokePoint[]): void {
+    const [first] = points
+    if (first && this.chunks > 0 && this.doc.get(this.id_)?.['deleted'] === true) this.points = this.goOn(first)
     for (const point of points) {
       this.points ??= this.begin(point)
       this.add(this.points, point)
@@ -95,7 +97,7 @@ export class StrokeWriter {
     this.chunks++
   }
 
-  /** The record is full: the stroke goes on from `point` in a new one. */
+  /** The record is full, or gone: the stroke goes on from `point` in a new one. */
   private goOn(point: StrokePoint): Points {
     this.live.end(this.id_)
     this.id_ = newRecordId()
