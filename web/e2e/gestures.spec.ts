@@ -47,6 +47,24 @@ test('the wheel moves the plane under what is being made, and zooms it', async (
   await ann.shapes(2)
 })
 
+test('the wheel moves and zooms the plane over a text that is being written, too', async ({ board, join }) => {
+  const ann = await join(board.links.edit)
+  await ann.choose('text')
+  await ann.page.mouse.click(500, 400)
+  const field = ann.page.getByTestId('text-editor')
+  await field.pressSequentially('Some words')
+  await ann.page.mouse.move(530, 400)
+  const { y } = (await field.boundingBox())!
+  await ann.page.mouse.wheel(0, 50)
+  await expect.poll(async () => (await field.boundingBox())!.y).toBeCloseTo(y - 50, 0)
+  await ann.page.mouse.move(530, 350)
+  await ann.page.keyboard.down('Control')
+  await ann.page.mouse.wheel(0, -20)
+  await ann.page.keyboard.up('Control')
+  await expect.poll(() => ann.zoom()).toBeGreaterThan(1.1)
+  await expect(field).toHaveValue('Some words')
+})
+
 test('a gesture that is given up has let go of the pointer', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await ann.choose('rect')

@@ -47,7 +47,7 @@ export class TextEditor {
     field.addEventListener('compositionend', () => this.composed())
     field.addEventListener('keydown', (e) => this.key(e))
     field.addEventListener('blur', () => this.finish())
-    for (const type of ['pointerdown', 'wheel', 'contextmenu'] as const) field.addEventListener(type, (e) => e.stopPropagation())
+    for (const type of ['pointerdown', 'contextmenu'] as const) field.addEventListener(type, (e) => e.stopPropagation())
     this.frame.append(field)
     o.host.append(this.frame)
     this.place()
