@@ -146,6 +146,52 @@ test('on a phone everything is as large as a fingertip, and nothing keeps people
   expect.soft(await small(page), 'home').toEqual([])
 })
 
+test('on a tablet that lies the panel of styles is as large as fingertips, and has names for what it shows', async ({ board, join }) => {
+  const person = await join(board.links.edit, { ...speaking('ar'), viewport: { width: 1180, height: 820 }, hasTouch: true })
+  const { page } = person
+  for (const [tool, sign] of [['arrow', 'endhead-none'], ['note', 'fontsize-XL'], ['text', 'fontsize-XL']] as const) {
+    await person.choose(tool)
+    await expect(page.getByTestId(sign)).toBeAttached()
+    expect.soft(await small(page, '.style-panel'), tool).toEqual([])
+    expect.soft(await barriers(page, '.style-panel'), tool).toEqual([])
+  }
+  await person.draw('rect', [400, 300], [600, 420])
+  await page.getByTestId('menu').tap()
+  await page.getByTestId('menu-export').tap()
+  await expect(page.getByTestId('export-dialog')).toBeVisible()
+  expect.soft(await small(page, '[data-testid=export-dialog]')).toEqual([])
+})
+
+test('on a phone what a message offers is as large as a fingertip, and above a sheet', async ({ board, join }) => {
+  const { page, canvas } = await join(board.links.edit, PHONE)
+  await canvas.press('Alt+c')
+  await page.touchscreen.tap(200, 300)
+  await page.getByTestId('comment-input').fill('?')
+  await page.getByTestId('comment-input').press('Enter')
+  // Another sheet comes and goes.
+  await page.getByTestId('comments-toggle').tap()
+  await page.getByTestId('comment-list').press('Escape')
+  await page.evaluate(() => {
+    const data = new DataTransfer()
+    data.items.add(new File(['{"type":"excalidraw","elements":3}'], 'x.excalidraw'))
+    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+  })
+  await expect(page.getByTestId('notice')).toBeVisible()
+  expect.soft(await small(page, '.notices')).toEqual([])
+  if (await page.getByTestId('thread').isVisible()) {
+    const gap = async () => (await page.getByTestId('thread').boundingBox())!.y - (({ y, height }) => y + height)((await page.getByTestId('notice').boundingBox())!)
+    await expect.poll(gap).toBeGreaterThan(0)
+  }
+})
+
+test('on a phone the button of styles says when there is nothing to style', async ({ board, join }) => {
+  const person = await join(board.links.edit, PHONE)
+  await person.choose('select')
+  await expect(person.page.getByTestId('style')).toBeDisabled()
+  await person.choose('pen')
+  await expect(person.page.getByTestId('style')).toBeEnabled()
+})
+
 test('whoever wants no motion gets none', async ({ board, join }) => {
   const { page } = await join(board.links.edit, { reducedMotion: 'reduce' })
   await page.getByTestId('share').click()
@@ -200,6 +246,44 @@ test('a dialog keeps the focus and gives it back', async ({ board, join }) => {
   }
   await page.keyboard.press('Escape')
   await expect(page.getByTestId('share')).toBeFocused()
+})
+
+for (const { name, key, sign } of [
+  { name: 'the chat', key: '/', sign: '[data-testid=chat-input]' },
+  { name: 'the search', key: 'Control+f', sign: '[data-testid=find-input]' },
+  { name: 'help', key: '?', sign: '[data-testid=help-search]' },
+  { name: 'the palette', key: 'Control+k', sign: '[data-testid=palette-input]' },
+]) {
+  test(`${name} takes the focus to where one writes, and gives it back`, async ({ board, join }) => {
+    const { page, canvas } = await join(board.links.edit)
+    await canvas.focus()
+    await page.keyboard.press(key)
+    await expect(page.locator(sign)).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(page.locator(sign)).toHaveCount(0)
+    await expect(canvas).toBeFocused()
+  })
+}
+
+test('the lists of layers and of comments give the focus back', async ({ board, join }) => {
+  const { page, canvas } = await join(board.links.edit)
+  await page.getByTestId('layers-toggle').press('Enter')
+  await page.getByTestId('layer-add').press('Enter')
+  await page.getByTestId('layer-name').press('Enter')
+  await page.getByTestId('layer-choose').first().focus()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('layers')).toHaveCount(0)
+  await expect(page.getByTestId('layers-toggle')).toBeFocused()
+
+  await canvas.press('Alt+c')
+  await page.mouse.click(700, 600)
+  await page.getByTestId('comment-input').fill('?')
+  await page.getByTestId('comment-input').press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('comments-toggle').press('Enter')
+  await expect(page.getByTestId('comment-list').getByRole('heading')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('comments-toggle')).toBeFocused()
 })
 
 test('the language can be changed, and is kept', async ({ board, join, server }) => {

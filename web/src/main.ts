@@ -7,12 +7,6 @@ import { openOffline } from './transport/offline'
 import './styles/tokens.css'
 import './styles/base.css'
 
-/** Colours of the system's own are rare: what they need comes only with them. */
-const forced = matchMedia('(forced-colors: active)')
-const yieldColors = () => forced.matches && void import('./styles/forced.css')
-forced.addEventListener('change', yieldColors)
-yieldColors()
-
 const link = parseLink(location.pathname + location.hash)
 const early = link && beginEarly(link)
 

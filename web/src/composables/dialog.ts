@@ -7,7 +7,7 @@ const FOCUSABLE = 'a[href], button:not([disabled]), input:not([disabled]):not([t
  * keys do not reach the board.
  */
 export function useFocusWithin(element: Ref<HTMLElement | null>, close: () => void, { trap = true } = {}): void {
-  const before = document.activeElement
+  useFocusBack(() => element.value)
 
   const focusable = () => [...(element.value?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [])].filter((one) => one.offsetParent)
 
@@ -27,8 +27,14 @@ export function useFocusWithin(element: Ref<HTMLElement | null>, close: () => vo
     element.value?.addEventListener('keydown', onKey)
   })
 
+}
+
+/** When an element goes that has the focus, what had it before gets it back. */
+export function useFocusBack(element: () => HTMLElement | null | undefined): void {
+  const before = document.activeElement
+
   onBeforeUnmount(() => {
-    const inside = !document.activeElement || document.activeElement === document.body || element.value?.contains(document.activeElement)
+    const inside = !document.activeElement || document.activeElement === document.body || element()?.contains(document.activeElement)
     if (inside && before instanceof HTMLElement) before.focus({ preventScroll: true })
   })
 }

@@ -70,7 +70,7 @@ export const SECTIONS: readonly Section[] = [
   {
     rows: [
       choices('font'),
-      { is: 'choices', prop: 'fontsize', label: 'panels.style.fontsize', choices: () => FONT_SIZES.map(({ value, short, label }) => ({ id: `fontsize-${short}`, value, label: t(`panels.style.${label}`) })) },
+      { is: 'choices', prop: 'fontsize', label: 'panels.style.fontsize', choices: () => FONT_SIZES.map(({ value, short, label }) => ({ id: `fontsize-${short}`, value, label: `${short} – ${t(`panels.style.${label}`)}` })) },
       { is: 'slider', prop: 'fontsize', label: 'panels.style.fontsize', min: 8, max: 120, step: 1, text: whole },
     ],
   },
