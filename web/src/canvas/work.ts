@@ -150,7 +150,9 @@ export class Work {
     const { writer, ink } = this.current
     this.current = undefined
     ink.predict([])
+    const { id } = writer
     writer.finish()
+    if (writer.id !== id) this.o.renderer.setWet(ink, writer.id)
     this.o.renderer.settle()
     return writer.id
   }

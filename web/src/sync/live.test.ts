@@ -215,19 +215,21 @@ describe('the stroke writer', () => {
     expect(ana.doc.history.canUndo).toBe(false)
   })
 
-  test('what is drawn after others have cleared the board is kept', async () => {
+  test.each(['before it goes on', 'before it ends'])('of a stroke that others clear away what is not committed is kept: %s', async (when) => {
     const { sim, ana } = people()
     const stroke = write(ana)
     const first = stroke.id
     stroke.extend(line(0, 600))
     await sim.run(50)
     ana.doc.applyRemote([{ stamp: 'zzzzzzzzz000actorBen', id: first, patch: { deleted: true } }])
-    stroke.extend(line(600, 650))
+    if (when === 'before it goes on') stroke.extend(line(600, 650))
     stroke.finish()
     expect(stroke.id).not.toBe(first)
     expect(ana.doc.get(first)!['deleted']).toBe(true)
     const points = strokePoints(ana.doc.get(stroke.id)!)
-    expect([ana.doc.get(stroke.id)!['at'], points.length]).toEqual([[700, 50], 50])
+    const at = ana.doc.get(stroke.id)!['at'] as [number, number]
+    expect(points.hasPressure).toBe(false)
+    expect([at, at[0] + points.at(points.length - 1).x]).toEqual([[612, 50], when === 'before it goes on' ? 749 : 699])
     expect(ana.doc.history.undo().changed).toEqual([stroke.id])
     expect(ana.doc.history.canUndo).toBe(false)
   })

@@ -43,8 +43,7 @@ export class StrokeWriter {
 
   /** Adds points in world units. If the first has no pressure, the stroke has none. */
   extend(points: readonly StrokePoint[]): void {
-    const [first] = points
-    if (first && this.chunks > 0 && this.doc.get(this.id_)?.['deleted'] === true) this.points = this.goOn(first)
+    this.outlive()
     for (const point of points) {
       this.points ??= this.begin(point)
       this.add(this.points, point)
@@ -58,6 +57,7 @@ export class StrokeWriter {
 
   /** Commits the rest. */
   finish(): void {
+    this.outlive()
     if (this.points) this.commit(this.points)
     this.live.end(this.id_)
     this.points = undefined
@@ -97,12 +97,29 @@ export class StrokeWriter {
     this.chunks++
   }
 
-  /** The record is full, or gone: the stroke goes on from `point` in a new one. */
-  private goOn(point: StrokePoint): Points {
+  /** If somebody has removed the record, what is not in it yet goes on in a new one. */
+  private outlive(): void {
+    const { points, committed_, origin } = this
+    if (!points || this.doc.get(this.id_)?.['deleted'] !== true) return
+    this.beginRecord()
+    this.points = undefined
+    for (let i = committed_; i < points.length; i++) {
+      const { x, y, pressure } = points.at(i)
+      const point = { x: origin[0] + x, y: origin[1] + y, ...(points.hasPressure && { pressure }) }
+      this.add((this.points ??= this.begin(point)), point)
+    }
+  }
+
+  private beginRecord(): void {
     this.live.end(this.id_)
     this.id_ = newRecordId()
     this.committed_ = 0
     this.chunks = 0
+  }
+
+  /** The record is full: the stroke goes on from `point` in a new one. */
+  private goOn(point: StrokePoint): Points {
+    this.beginRecord()
     const points = this.begin(point)
     this.add(points, point)
     return points
