@@ -101,6 +101,10 @@ func (l *look) bind(start, end *target, elbow bool) {
 	if way := append([]Point{first, first}, bends...); end != nil {
 		b = stopAt(end, way[len(way)-1], way[len(way)-2])
 	}
+	if len(bends) == 0 && !elbow && b.sub(a).dot(last.sub(first)) < 0 {
+		// As between shapes that overlap: each ends beyond where the other begins, and the line would point backwards.
+		a, b = first, last
+	}
 	l.points = append(append([]Point{a}, bends...), b)
 	if elbow {
 		l.via = viaOf(l.points, start, end, l.width())

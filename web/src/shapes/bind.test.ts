@@ -22,12 +22,14 @@ function ends(props: Patch): [number, number, number, number] {
 }
 
 describe('a bound end', () => {
-  const records = { a: box([0, 0]), b: box([300, 0]), round: { ...box([300, 0]), kind: 'ellipse' }, turned: box([300, 0], { rotation: Math.PI / 2 }) }
+  const records = { a: box([0, 0]), b: box([300, 0]), over: box([60, 20]), near: box([104, 0]), round: { ...box([300, 0]), kind: 'ellipse' }, turned: box([300, 0], { rotation: Math.PI / 2 }) }
 
   test.each([
     ['stops a little before the outline', { startbind: to('a'), endbind: to('b') }, [106, 30, 294, 30]],
     ['is at the place when it is inside', { startbind: to('a', [0.25, 0.5], true), endbind: to('b') }, [25, 30, 294, 30]],
     ['stops at the side of a shape that is turned', { startbind: to('a'), endbind: to('turned') }, [106, 30, 314, 30]],
+    ['is at the place where outlines would make the arrow point backwards', { startbind: to('a'), endbind: to('over') }, [50, 30, 110, 50]],
+    ['is at the place where there is no room between outlines', { startbind: to('a'), endbind: to('near') }, [50, 30, 154, 30]],
     ['aims from the bend beside it', { startbind: to('a'), bends: [[350, 330]], endbind: to('b') }, undefined],
     ['stays where it was when the shape is not there', { startbind: to('nowhere'), endbind: null }, [-500, -500, -499, -499]],
   ])('%s', (_, more, want) => {

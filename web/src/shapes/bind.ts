@@ -89,11 +89,17 @@ function bound(stored: Patch, points: readonly World[], start: Target | undefine
   const bends = points.slice(1, -1)
   const [first, last] = [start?.aim ?? points[0]!, end?.aim ?? points.at(-1)!]
   const from = stored['route'] !== 'elbow' ? (_: Target, other: World) => other : bends.length > 0 ? abreast : beside
-  const a = start ? stop(start, from(start, bends[0] ?? last, bends[1] ?? last), width) : first
-  const b = end ? stop(end, from(end, bends.at(-1) ?? first, bends.at(-2) ?? first), width) : last
+  let a = start ? stop(start, from(start, bends[0] ?? last, bends[1] ?? last), width) : first
+  let b = end ? stop(end, from(end, bends.at(-1) ?? first, bends.at(-2) ?? first), width) : last
+  if (bends.length === 0 && stored['route'] !== 'elbow' && pointsBack(a, b, first, last)) [a, b] = [first, last]
   const patch = { ...stored, at: [a.x, a.y], size: [b.x - a.x, b.y - a.y], bends: relative(a, bends), rotation: 0 }
   if (stored['route'] !== 'elbow') return patch
   return { ...patch, via: relative(a, viaOf([a, ...bends, b], start, end, width)) }
+}
+
+/** Whether a line that stops at outlines would lead away from where it aims, as between shapes that overlap: each ends beyond where the other begins. */
+function pointsBack(a: World, b: World, first: World, last: World): boolean {
+  return (b.x - a.x) * (last.x - first.x) + (b.y - a.y) * (last.y - first.y) < 0
 }
 
 function follow(value: Json | undefined, lookup: Lookup, above: ReadonlySet<RecordId>): Target | undefined {
