@@ -43,6 +43,31 @@ describe('delete', () => {
   })
 })
 
+describe('move', () => {
+  /** An arrow with a bend at 150, 80 on the plane, whose own places are long out of date. */
+  const bent = () => flow().put({ l: { at: [-90, 0], size: [10, 0], bends: [[240, 80]] }, b: { at: [200, 100] } })
+  const bendOf = (bench: Bench) => {
+    const { at, bends } = bench.shapes().find(({ id }) => id === 'l')!.props as unknown as { at: [number, number]; bends: [number, number][] }
+    return bends.map(([x, y]) => [Math.round(at[0] + x), Math.round(at[1] + y)])
+  }
+
+  test.each([
+    ['one shape that an arrow is bound to', ['a'], [150, 80]],
+    ['both of them', ['a', 'b'], [160, 100]],
+    ['both of them and the arrow', ['a', 'b', 'l'], [160, 100]],
+    ['the arrow with one of them', ['a', 'l'], [160, 100]],
+    ['the arrow alone', ['l'], [160, 100]],
+    ['the frame around them', ['f'], [160, 100]],
+  ])('of %s: where the bend is', (_, ids, want) => {
+    const bench = bent().select(...ids)
+    expect(bendOf(bench)).toEqual([[150, 80]])
+    bench.act(editor.moveBy(10, 20))
+    expect(bendOf(bench)).toEqual([want])
+    bench.document.history.undo()
+    expect(bendOf(bench)).toEqual([[150, 80]])
+  })
+})
+
 describe('duplicate', () => {
   test('copies lie beside the originals, above all, and are selected', () => {
     const bench = flow().select('a')

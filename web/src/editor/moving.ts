@@ -1,4 +1,4 @@
-import type { Patch } from '../board/types'
+import type { Patch, RecordId } from '../board/types'
 import { extentOf, moved, stretched, stretchOf } from '../shapes/transform'
 import { bindingsLeft, boundTo, ENDS, resolved } from './bindings'
 import { each, working, type Action, type Desk, type Edit, type Piece } from './desk'
@@ -12,17 +12,29 @@ export function moveBy(dx: number, dy: number): Action {
   }
 }
 
-/** The edits that move shapes, and what is in those that are frames, each by its own way. */
+/** The edits that move shapes, what is in those that are frames, and the bends of arrows between them, each by its own way. */
 export function moving(desk: Desk, pieces: readonly Piece[], way: (piece: Piece) => readonly [dx: number, dy: number]): Edit[] {
   const ways = new Map<string, readonly [number, number]>()
   for (const piece of pieces) for (const { id } of withContents(desk, [piece])) if (!ways.has(id)) ways.set(id, way(piece))
   for (const piece of pieces) ways.set(piece.id, way(piece))
   const along = new Set(ways.keys())
-  return each(withContents(desk, pieces), ({ id, record }) => {
+  const edits = each(withContents(desk, pieces), ({ id, record }) => {
     const [dx, dy] = ways.get(id)!
     if (dx === 0 && dy === 0) return undefined
     return { ...moved(resolved(desk, id), dx, dy), ...bindingsLeft(record, along) }
   })
+  return [...edits, ...bendsMoved(desk, ways)]
+}
+
+/** Arrows whose ends follow shapes that are moved the same way take their bends along. */
+function bendsMoved({ shapes }: Desk, ways: ReadonlyMap<RecordId, readonly [dx: number, dy: number]>): Edit[] {
+  const edits: Edit[] = []
+  for (const { id, props } of shapes.all()) {
+    const [start, end] = ENDS.map((end) => ways.get(boundTo(props, end) ?? ''))
+    if (!start || !end || ways.has(id) || start[0] !== end[0] || start[1] !== end[1]) continue
+    edits.push([id, moved(props, ...start)])
+  }
+  return edits
 }
 
 /** Mirrors the selection within its own box, left to right. */

@@ -62,7 +62,17 @@ export function pathThrough(points: readonly World[]): Patch {
   return { at, size: relative.at(-1) ?? [0, 0], bends: relative.slice(0, -1) }
 }
 
+/** Whether a line or arrow has an end that follows a shape. */
+export function isBound(props: Patch): boolean {
+  return isPath(props) && Boolean(props['startbind'] ?? props['endbind'])
+}
+
+/** The shape moved. Of a line that follows shapes, which never is rotated, all points are written: those of its record are only the last known. */
 export function moved(props: Patch, dx: number, dy: number): Patch {
+  if (isBound(props) && rotationOf(props) === 0) {
+    const points = pathPoints(props).map(({ x, y }) => world(x + dx, y + dy))
+    return { ...pathThrough(points), ...('rotation' in props && { rotation: 0 }) }
+  }
   const at = pointOf(props['at'])
   return at ? { at: rounded(world(at.x + dx, at.y + dy)) } : {}
 }

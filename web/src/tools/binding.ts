@@ -42,6 +42,7 @@ export function bindingAt({ id, frame: box, rotation }: Shape, at: World): Bindi
 /** Lets go of what a line is bound to, unless that is moved along: then the line follows it. */
 export function bindingsLeft(props: Patch, movedAlong: readonly Shape[]): Patch {
   const ends = ['startbind', 'endbind'].filter((end) => props[end])
+  if (ends.length === 0) return {}
   const along = new Set(movedAlong.map(({ id }) => id))
   if (ends.some((end) => along.has((props[end] as unknown as Binding).to))) return {}
   return Object.fromEntries(ends.map((end) => [end, null]))

@@ -1,10 +1,10 @@
-import type { Patch, RecordId } from '../../board/types'
+import type { RecordId } from '../../board/types'
 import { grow, type Box } from '../../geometry/box'
 import type { Segment } from '../../geometry/distance'
 import { centreOf } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
-import { isPath, moved, pathOf, pathThrough } from '../../shapes/transform'
+import { isPath, moved } from '../../shapes/transform'
 import { copiesOf, planCopies, type CopyPlan } from '../copies'
 import { wayOf, type Hand, type Outcome } from '../drag'
 import { frameAround, framesIn } from '../frames'
@@ -61,7 +61,7 @@ export function movedBy(moving: Moving, hand: Hand): Outcome {
   const { shapes, followers, between, plan } = moving
   const dropped = shapes.map((shape): Edit => [shape.id, drop(moving, shape, by)])
   const carried = followers.map((shape): Edit => [shape.id, moved(shape.props, by.x, by.y)])
-  const bent = between.map(({ id, props }): Edit => [id, movedPath(props, by)])
+  const bent = between.map(({ id, props }): Edit => [id, moved(props, by.x, by.y)])
   const edits = [...dropped, ...carried, ...bent]
   const target = targetOf(dropped)
   const hint: Hint = { ...(guides.length > 0 && { guides }), ...(target !== undefined && { target }) }
@@ -80,9 +80,7 @@ function wayFor({ bounds, snapping }: Moving, hand: Hand): { by: World; guides: 
 
 /** The patch that moves a shape, into or out of a frame too. */
 function drop({ frames, shapes, followers }: Moving, { props, frame: box }: Shape, by: World): Edit[1] {
-  const patch = isBound(props)
-    ? { ...movedPath(props, by), ...bindingsLeft(props, [...shapes, ...followers]) }
-    : moved(props, by.x, by.y)
+  const patch = { ...moved(props, by.x, by.y), ...bindingsLeft(props, [...shapes, ...followers]) }
   if (props['kind'] === 'frame') return patch
   const { x, y } = centreOf(box)
   const frame = frameAround(frames, world(x + by.x, y + by.y))?.id ?? null
@@ -99,16 +97,6 @@ function targetOf(edits: readonly Edit[]): RecordId | undefined {
 function constrained(way: World, { mods }: Hand): World {
   if (!mods.shift) return way
   return Math.abs(way.x) >= Math.abs(way.y) ? world(way.x, 0) : world(0, way.y)
-}
-
-/** All points, as those of the record are only the last known. */
-function movedPath(props: Patch, by: World): Patch {
-  const points = pathOf(props).map(({ x, y }) => world(x + by.x, y + by.y))
-  return { ...pathThrough(points), ...('rotation' in props && { rotation: 0 }) }
-}
-
-export function isBound(props: Patch): boolean {
-  return isPath(props) && Boolean(props['startbind'] ?? props['endbind'])
 }
 
 function isFrame({ props }: Shape): boolean {
