@@ -1,1 +1,1 @@
-export{d as toPng,f as toSvg}from"./write3.js";
+export{l as toExcalidraw,d as toPng,f as toSvg}from"./write3.js";

@@ -1,0 +1,2 @@
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./forced.css"])))=>i.map(i=>d[i]);
+import{et as e}from"./base.js";var t=matchMedia(`(forced-colors: active)`),n=()=>t.matches&&void e(()=>Promise.resolve({}),__vite__mapDeps([0]),import.meta.url);t.addEventListener(`change`,n),n();
