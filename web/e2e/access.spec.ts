@@ -265,6 +265,34 @@ for (const { name, key, sign } of [
   })
 }
 
+for (const { name, key, sign, chunk } of [
+  { name: 'the chat', key: '/', sign: 'chat-input', chunk: 'ChatPanel' },
+  { name: 'the search', key: 'Control+f', sign: 'find-input', chunk: 'FindBar' },
+  { name: 'help', key: '?', sign: 'help-search', chunk: 'HelpDialog' },
+  { name: 'the palette', key: 'Control+k', sign: 'palette-input', chunk: 'CommandPalette' },
+]) {
+  test(`what is typed while ${name} is being fetched is written there`, async ({ board, join }) => {
+    const { page, canvas } = await join(board.links.edit)
+    let fetched = () => {}
+    const held = new Promise<void>((resolve) => (fetched = resolve))
+    await page.route(new RegExp(`/${chunk}\\.js`), (route) => held.then(() => route.continue()))
+    await canvas.focus()
+    const asked = page.waitForRequest(new RegExp(`/${chunk}\\.js`))
+    await page.keyboard.press(key)
+    await asked
+    await page.keyboard.type('vert')
+    await page.keyboard.press('Backspace')
+    await expect(canvas).toHaveAttribute('data-pointer', 'pen')
+    fetched()
+    await expect(page.getByTestId(sign)).toHaveValue('ver')
+    await expect(page.getByTestId(sign)).toBeFocused()
+    await page.keyboard.type('y')
+    await expect(page.getByTestId(sign)).toHaveValue('very')
+    await page.keyboard.press('Escape')
+    await expect(canvas).toBeFocused()
+  })
+}
+
 test('the lists of layers and of comments give the focus back', async ({ board, join }) => {
   const { page, canvas } = await join(board.links.edit)
   await page.getByTestId('layers-toggle').press('Enter')

@@ -192,6 +192,24 @@ test.describe('the palette', () => {
   })
 })
 
+test('what is switched by a key says whether it is on', async ({ board, join }) => {
+  const { page } = await join(board.links.edit, { locale: 'de-DE' })
+  const notices = page.getByTestId('notice')
+  for (const [keys, on, off] of [
+    ['Alt+s', 'Einrasten an Formen ist an', 'Einrasten an Formen ist aus'],
+    ['q', 'Das Werkzeug bleibt gewählt', 'Nach jeder Form folgt das Auswahlwerkzeug'],
+    ['Alt+z', 'Der Zen-Modus ist an', 'Der Zen-Modus ist aus'],
+    ["Control+'", 'Das Raster ist ausgeblendet', 'Das Raster wird gezeigt'],
+    ['Shift+c', 'Kommentare sind ausgeblendet', 'Kommentare werden gezeigt'],
+  ] as const) {
+    await page.keyboard.press(keys)
+    await expect(page.getByRole('status').filter({ hasText: on })).toBeVisible()
+    await page.keyboard.press(keys)
+    await expect(notices.filter({ hasText: off })).toBeVisible()
+    await expect(notices.filter({ hasText: on }), 'only the last is shown').toHaveCount(0)
+  }
+})
+
 test('help is searched by name and by key', async ({ board, join }) => {
   const ann = await join(board.links.edit)
   await key(ann.page, '?')

@@ -5,7 +5,7 @@ import type { BrowserContextOptions, Locator } from '@playwright/test'
 import { expect, test } from './fixtures/test'
 
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 1 }
-const SMALL = { ...PHONE, viewport: { width: 360, height: 740 } }
+const SMALL = { ...PHONE, viewport: { width: 360, height: 640 } }
 const LYING = { ...PHONE, viewport: { width: 800, height: 360 } }
 
 const LONG = 'Donaudampfschifffahrtsgesellschaftskapitänsbesprechung'
@@ -73,6 +73,29 @@ for (const [name, options] of [['upright', PHONE], ['small', SMALL], ['lying', L
     await person.shapes(0)
   })
 
+  test(`undo and zoom stay in sight, whatever panel is open: ${name}`, async ({ board, join }) => {
+    const { page, canvas } = await join(board.links.edit, options)
+    const tap = (testid: string) => page.getByTestId(testid).tap()
+    const fromMenu = async (item: string) => {
+      await tap('menu')
+      await tap(item)
+    }
+    const panels: readonly { name: string; sign: string; open: () => Promise<void>; close: () => Promise<void> }[] = [
+      { name: 'chat', sign: 'chat-input', open: () => tap('chat-toggle'), close: () => tap('sheet-grip') },
+      { name: 'layers', sign: 'layer-add', open: () => fromMenu('menu-layers'), close: () => tap('layers-close') },
+      { name: 'map', sign: 'minimap', open: () => fromMenu('menu-map'), close: () => fromMenu('menu-map') },
+      { name: 'search', sign: 'find-input', open: () => fromMenu('menu-find'), close: () => page.getByTestId('find-input').press('Escape') },
+      { name: 'a comment', sign: 'comment-input', open: () => canvas.press('Alt+c').then(() => page.touchscreen.tap(150, 120)), close: () => tap('sheet-grip') },
+    ]
+    for (const { name, sign, open, close } of panels) {
+      await open()
+      await expect(page.getByTestId(sign)).toBeVisible()
+      for (const part of ['undo', 'redo', 'zoom', 'fit']) await expect.poll(() => isReached(page.getByTestId(part)), `${part} beside ${name}`).toBe(true)
+      await close()
+      await expect(page.getByTestId(sign)).toHaveCount(0)
+    }
+  })
+
   test(`fingers read what the shapes are called: ${name}`, async ({ board, join }) => {
     const person = await join(board.links.edit, { ...options, locale: 'de-DE' })
     const { page } = person
@@ -128,6 +151,17 @@ test('the search says in any language that nothing was found, beside its buttons
     return range.getBoundingClientRect().right
   })
   expect(words).toBeLessThanOrEqual((await box(page.getByTestId('find').getByRole('button').first())).left)
+})
+
+test('on a phone that lies the grip of a sheet leaves its content the room, and is as large as a fingertip', async ({ board, join }) => {
+  const { page } = await join(board.links.edit, LYING)
+  await page.getByTestId('chat-toggle').tap()
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))))
+  const [sheet, grip, content] = await Promise.all(['.sheet-panel', '.grip', '.scroller'].map((part) => box(page.locator(part))))
+  expect(content!.top - sheet!.top).toBeLessThanOrEqual(24)
+  expect(grip!.bottom - grip!.top).toBeGreaterThanOrEqual(44)
+  await page.touchscreen.tap(400, sheet!.top - 12)
+  await expect(page.getByTestId('sheet')).toHaveCount(0)
 })
 
 test('on a phone what is done seldom with a layer stands in a row of its own', async ({ board, join }) => {

@@ -132,7 +132,7 @@ const PANELS: readonly Panel[] = [
       await bob.openChat()
       await expect(bob.page.getByTestId('chat-line')).toContainText('Hello')
     },
-    close: (page) => page.locator('.chat').getByRole('button', { name: /close/i }).tap(),
+    close: (page) => tap(page, 'sheet-grip'),
   },
   {
     name: 'the search',

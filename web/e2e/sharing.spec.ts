@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 
 import { BoardPage, converge, type Point } from './fixtures/board'
-import { expect, test } from './fixtures/test'
+import { expect, test, via } from './fixtures/test'
 
 const A: Point = [400, 300]
 const B: Point = [600, 400]
@@ -55,6 +55,22 @@ test.describe('a view link', () => {
     await bob.shapes(1)
     expect(server.url).toBe(new URL(fresh).origin)
   })
+})
+
+test('whoever is shut out is told what is kept, and a new link sends it', async ({ board, join, line }) => {
+  const [ann, bob] = [await join(board.links.edit), await join(via(line, board.links.edit))]
+  line.cut()
+  await bob.offline()
+  await bob.choose('rect')
+  await bob.drag(A, B)
+  await bob.shapes(1)
+  await ann.page.getByTestId('share').click()
+  await ann.page.getByTestId('replace-edit-link').click()
+  await expect.poll(() => ann.page.url()).not.toBe(board.links.edit)
+  line.restore()
+  await expect(bob.page.getByTestId('kept')).toContainText('1 change of yours was not sent')
+  await bob.page.goto(via(line, ann.page.url()))
+  await ann.shapes(1)
 })
 
 test('a wrong secret shows that there is no access', async ({ board, page }) => {

@@ -1,3 +1,4 @@
+import type { SwitchName } from '../composables/switched'
 import type { Key } from '../i18n/format'
 import { OUTLINE_TOOLS, type ToolName } from '../tools'
 import { fitOf, isSingleKey, type Chord, type Fit, type KeyInput } from './chords'
@@ -22,6 +23,8 @@ export interface Command {
   readonly needs: Need
   /** The part of the page that must be there. */
   readonly offer?: keyof Offers
+  /** What it switches may not be seen at once: it is said. */
+  readonly told?: SwitchName
   /** Has keys, but no place in palette and menus. */
   readonly quiet?: boolean
   /** Its keys are the browser's: it answers them by an event of its own. */
@@ -53,9 +56,10 @@ function offered(group: Group, id: string, offer: keyof Offers, needs: Need, ...
   return { id, label: labelOf(id), group, keys, needs, offer, run: (c) => (c.offers[offer] as () => void)() }
 }
 
-function toggle(group: Group, id: 'grid' | 'snap' | 'zen' | 'keepTool' | 'comments' | 'pins', needs: Need, ...keys: Chord[]): Command {
+function toggle(group: Group, id: SwitchName | 'comments', needs: Need, ...keys: Chord[]): Command {
   const of = (c: Context) => c.offers[id] as Switch | undefined
-  return { id, label: labelOf(id), group, keys, needs, offer: id, run: (c) => of(c)?.toggle(), isOn: (c) => of(c)?.isOn() ?? false }
+  const told = id === 'comments' ? {} : { told: id }
+  return { id, label: labelOf(id), group, keys, needs, offer: id, ...told, run: (c) => of(c)?.toggle(), isOn: (c) => of(c)?.isOn() ?? false }
 }
 
 function see(id: string, run: (eye: NonNullable<Context['eye']>, c: Context) => void, ...keys: Chord[]): Command {

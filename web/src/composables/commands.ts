@@ -77,6 +77,9 @@ export function useCommands(o: CommandOptions) {
   function run(command: Command, isRepeat = false): boolean {
     if (whyNot(command, context)) return false
     command.run(context, isRepeat)
+    const { told } = command
+    const isOn = Boolean(command.isOn?.(context))
+    if (told) void import('./switched').then(({ tellSwitched }) => tellSwitched(told, isOn))
     return true
   }
 

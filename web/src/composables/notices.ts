@@ -9,6 +9,8 @@ export interface Notice {
   readonly id: number
   readonly text: string
   readonly tone: 'plain' | 'bad'
+  /** Of notices on one topic only the last is shown. */
+  readonly topic: string
   readonly action?: { readonly label: string; readonly run: () => void }
 }
 
@@ -21,10 +23,10 @@ export function useNotices() {
 }
 
 /** Shows a notice; the oldest goes when there are too many. */
-export function notify(text: string, o: { tone?: Notice['tone']; action?: Notice['action'] } = {}): void {
-  const { tone = 'plain', action } = o
-  const notice: Notice = { id: ++last, text, tone, ...(action && { action }) }
-  const others = notices.value.filter((other) => other.text !== text)
+export function notify(text: string, o: { tone?: Notice['tone']; topic?: string; action?: Notice['action'] } = {}): void {
+  const { tone = 'plain', topic = text, action } = o
+  const notice: Notice = { id: ++last, text, tone, topic, ...(action && { action }) }
+  const others = notices.value.filter((other) => other.topic !== topic)
   notices.value = [...others, notice].slice(-MOST)
   setTimeout(() => dismiss(notice.id), action ? STAY_WITH_ACTION : STAY)
 }

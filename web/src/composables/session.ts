@@ -22,7 +22,7 @@ export function openSession(board: string, secret: string, name: string): Sessio
 
 /** What templates show of a session; `assumedRole` holds until the server has said. */
 export function useSession(session: Session, assumedRole: Role | undefined) {
-  const read = () => ({ status: session.status, people: session.people, self: session.self, role: session.role, loaded: session.loaded })
+  const read = () => ({ status: session.status, people: session.people, self: session.self, role: session.role, loaded: session.loaded, waiting: session.waiting })
   const state = shallowRef(read())
   onScopeDispose(session.subscribe(() => (state.value = read())))
   const status = computed(() => state.value.status)
@@ -34,6 +34,7 @@ export function useSession(session: Session, assumedRole: Role | undefined) {
     isViewer: computed(() => state.value.role === 'viewer'),
     role: computed(() => state.value.role),
     loaded: computed(() => state.value.loaded),
+    waiting: computed(() => state.value.waiting),
     noAccess: computed(() => status.value.at === 'refused' && NO_ACCESS.includes(status.value.code)),
   }
 }

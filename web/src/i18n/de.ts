@@ -87,11 +87,6 @@ export const de: Translation = {
     zoomIn: 'Vergrößern',
     zoomBack: 'Zoom {percent}; zurück auf {whole}',
     fit: 'Alles einpassen',
-    noBoard: 'Dieses Board gibt es nicht',
-    noBoardWhy: 'Vielleicht ist die Adresse unvollständig: Der Link muss ganz kopiert werden.',
-    noAccess: 'Dieser Link öffnet das Board nicht',
-    noAccessWhy: 'Vielleicht ist er unvollständig oder wurde durch einen neuen ersetzt. Frag, wer ihn dir gegeben hat.',
-    toMine: 'Zu meinen Boards',
   },
   canvas: {
     writing: 'Text der Form',
@@ -316,6 +311,17 @@ export const de: Translation = {
     reload: 'Neu laden',
     someone: 'Jemand',
   },
+  gone: {
+    noBoard: 'Dieses Board gibt es nicht',
+    noBoardWhy: 'Vielleicht ist die Adresse unvollständig: Der Link muss ganz kopiert werden.',
+    noAccess: 'Dieser Link öffnet das Board nicht',
+    noAccessWhy: 'Vielleicht ist er unvollständig oder wurde durch einen neuen ersetzt. Frag, wer ihn dir gegeben hat.',
+    toMine: 'Zu meinen Boards',
+    kept: {
+      one: '{n} Änderung von dir wurde nicht gesendet. Sie ist in diesem Browser aufgehoben und wird gesendet, wenn du das Board mit einem Link zum Bearbeiten öffnest.',
+      other: '{n} Änderungen von dir wurden nicht gesendet. Sie sind in diesem Browser aufgehoben und werden gesendet, wenn du das Board mit einem Link zum Bearbeiten öffnest.',
+    },
+  },
   home: {
     yourName: 'Dein Name',
     noName: 'Nicht angegeben',
@@ -525,6 +531,18 @@ export const de: Translation = {
       one: 'Keine Verbindung. {n} Änderung ist hier aufgehoben und wird gesendet, sobald sie wieder da ist.',
       other: 'Keine Verbindung. {n} Änderungen sind hier aufgehoben und werden gesendet, sobald sie wieder da ist.',
     },
+  },
+  switched: {
+    gridOn: 'Das Raster wird gezeigt',
+    gridOff: 'Das Raster ist ausgeblendet',
+    snapOn: 'Einrasten an Formen ist an',
+    snapOff: 'Einrasten an Formen ist aus',
+    keepToolOn: 'Das Werkzeug bleibt gewählt',
+    keepToolOff: 'Nach jeder Form folgt das Auswahlwerkzeug',
+    pinsOn: 'Kommentare werden gezeigt',
+    pinsOff: 'Kommentare sind ausgeblendet',
+    zenOn: 'Der Zen-Modus ist an',
+    zenOff: 'Der Zen-Modus ist aus',
   },
   tools: {
     title: 'Werkzeuge',

@@ -129,6 +129,11 @@ export class Session {
     return this.status_
   }
 
+  /** How many ops are not committed yet. */
+  get waiting(): number {
+    return (this.committer?.count ?? 0) + this.early.length
+  }
+
   /** Who is on the board, ourselves included, as the server knows. */
   get people(): readonly Person[] {
     return this.people_
@@ -460,7 +465,7 @@ export class Session {
   }
 
   private currentStatus(): Status {
-    const count = (this.committer?.count ?? 0) + this.early.length
+    const count = this.waiting
     const cut = this.state === 'closed' || !this.reachable || this.committer?.isStalled === true
     if (this.refusal) return { at: 'refused', ...this.refusal }
     if (cut) return { at: 'offline', waiting: count }

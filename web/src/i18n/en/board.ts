@@ -27,9 +27,4 @@ export const board = {
   zoomIn: 'Zoom in',
   zoomBack: 'Zoom {percent}; back to {whole}',
   fit: 'Fit everything',
-  noBoard: 'There is no such board',
-  noBoardWhy: 'The address may be incomplete: the link must be copied whole.',
-  noAccess: 'This link does not open the board',
-  noAccessWhy: 'It may be incomplete, or it was replaced by a new one. Ask whoever shared it with you.',
-  toMine: 'To my boards',
 } as const

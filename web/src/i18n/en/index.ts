@@ -11,8 +11,10 @@ import { share } from './share'
 import { status } from './status'
 import { tools } from './tools'
 import type { comments } from './comments'
+import type { gone } from './gone'
 import type { home } from './home'
 import type { panels } from './panels'
+import type { switched } from './switched'
 import type { transfer } from './transfer'
 
 /** The catalogue in English as the first stroke needs it: one file per part of the interface. */
@@ -34,8 +36,10 @@ export const en = {
 /** The parts that come with what uses them: late/ has a file for each. */
 export interface Late {
   readonly comments: typeof comments
+  readonly gone: typeof gone
   readonly home: typeof home
   readonly panels: typeof panels
+  readonly switched: typeof switched
   readonly transfer: typeof transfer
 }
 

@@ -1,0 +1,4 @@
+import { addEnglish } from '..'
+import { gone } from '../en/gone'
+
+addEnglish({ gone })

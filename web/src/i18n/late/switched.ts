@@ -1,0 +1,4 @@
+import { addEnglish } from '..'
+import { switched } from '../en/switched'
+
+addEnglish({ switched })
