@@ -2,13 +2,13 @@ import { newRecordId } from '../board/ids'
 import type { Patch, RecordId, Unsubscribe } from '../board/types'
 import { height, width, type Box } from '../geometry/box'
 import { shapeOf, type Shape } from '../shapes'
+import { fitted } from '../shapes/fit'
 import { textOf } from '../shapes/shape'
 import { isPath } from '../shapes/transform'
 import type { Session } from '../sync/session'
 import type { Renderer } from './renderer'
 import type { Scene } from './scene'
 import type { TextEditor } from './texteditor'
-import { grown } from './writingarea'
 
 export { TextEditor } from './texteditor'
 
@@ -72,9 +72,9 @@ export class Writing {
 
   /** What a text makes of its shape's size. */
   private growth(text: string): Patch {
+    if (this.props['kind'] !== 'text') return fitted(this.props, { text })
     const shape = this.like({ ...this.props, text })
-    if (!shape) return {}
-    return this.props['kind'] === 'text' ? sized(shape.frame) : grown(shape)
+    return shape ? sized(shape.frame) : {}
   }
 
   /** Somebody else has changed the shape. */

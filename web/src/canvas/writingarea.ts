@@ -1,11 +1,11 @@
 import type { Patch } from '../board/types'
 import type { Box } from '../geometry/box'
-import { measureText, pictureOf, type Shape } from '../shapes'
+import { pictureOf, type Shape } from '../shapes'
 import type { FontName, TextItem } from '../shapes/picture'
 import { colorOf, pointOf } from '../shapes/shape'
 import { baselineOf, LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
-import { isPath, stretchedWithin } from '../shapes/transform'
+import { isPath } from '../shapes/transform'
 
 /** Where and how the text of a shape is written. */
 export interface WritingArea {
@@ -44,23 +44,6 @@ export function writingArea(shape: Shape): WritingArea | undefined {
   const size = pointOf(props['size']) ?? { x: 0, y: 0 }
   const breakAt = Math.max(LABEL_SHARE * Math.hypot(size.x, size.y), LABEL_EMS * style.size)
   return { box, breakAt, align: 'center', valign: 'middle', ...style, color }
-}
-
-/** Fewer steps than this, and the shape is as high as its label, to half a unit. */
-const MOST_STEPS = 40
-
-/** How a shape that its label does not fit into grows: downwards. Texts and notes grow by themselves. */
-export function grown(shape: Shape): Patch {
-  const { kind, props, frame } = shape
-  if (isPath(props) || !('wrap' in kind.table) || props['kind'] === 'text' || props['text'] === '') return {}
-  let { maxY } = frame
-  for (let i = 0; i < MOST_STEPS; i++) {
-    const area = writingArea({ ...shape, frame: { ...frame, maxY } })
-    const lacking = area ? measureText(props, area.breakAt).height - (area.box.maxY - area.box.minY) : 0
-    if (lacking < 0.5) break
-    maxY += lacking
-  }
-  return maxY === frame.maxY ? {} : stretchedWithin(props, frame, { ...frame, maxY: Math.ceil(maxY) }, [1, 1])
 }
 
 function placeOf({ minX, minY, maxX, maxY }: Box): Patch {

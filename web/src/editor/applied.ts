@@ -1,5 +1,6 @@
 import { ABSENT } from '../board/history'
 import type { Json, Patch } from '../board/types'
+import { fitted } from '../shapes/fit'
 import { isKind, kindOf } from '../shapes/kinds'
 import { textOf } from '../shapes/shape'
 import { WORDS, type StyleProp } from '../shapes/style'
@@ -56,11 +57,11 @@ export function appliedOf(shapes: Iterable<Patch>): Applied {
   return applied
 }
 
-/** The part of a change that a shape can show; undefined if there is none. */
+/** The part of a change that a shape can show, and what it grows by so that its words fit in; undefined if there is none. */
 export function changeFor(shape: Patch, change: Patch): Patch | undefined {
   const shown: readonly string[] = propsShown({ ...shape, ...change })
   const part = Object.entries(change).filter(([prop]) => shown.includes(prop))
-  return part.length > 0 ? Object.fromEntries(part) : undefined
+  return part.length > 0 ? fitted(shape, Object.fromEntries(part)) : undefined
 }
 
 /** Whether the record is a shape that is there. */

@@ -1,4 +1,5 @@
 import type { Patch } from '../board/types'
+import { fitted } from '../shapes/fit'
 import { kindOf } from '../shapes/kinds'
 import { isReshapable } from './applied'
 import { each, working, type Action } from './desk'
@@ -7,7 +8,10 @@ import { each, working, type Action } from './desk'
 export const convert: Action = (desk) => {
   const { free, locked } = working(desk)
   const box = free.map(({ record }) => nextOf(record, 'box')).find((next) => next !== undefined)
-  const edits = each(free, ({ record }) => (nextOf(record, 'box') ? box : nextOf(record, 'path')))
+  const edits = each(free, ({ record }) => {
+    const next = nextOf(record, 'box') ? box : nextOf(record, 'path')
+    return next && fitted(record, next)
+  })
   return { edits, locked }
 }
 
@@ -15,7 +19,7 @@ export const convert: Action = (desk) => {
 export function reshape(kind: string): Action {
   return (desk) => {
     const { free, locked } = working(desk)
-    return { edits: each(free, ({ record }) => (isReshapable(record) && record['kind'] !== kind ? { kind } : undefined)), locked }
+    return { edits: each(free, ({ record }) => (isReshapable(record) && record['kind'] !== kind ? fitted(record, { kind }) : undefined)), locked }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Json, Patch } from '../board/types'
+import { fitted } from '../shapes/fit'
 import { kindOf, TABLES } from '../shapes/kinds'
 import { fontSizeOf, orientedOf, scaledText } from '../shapes/transform'
 import { world } from '../geometry/point'
@@ -27,7 +28,7 @@ export function pasteStyle(style: Patch): Action {
     const edits = each(free, ({ record }) => {
       const table = TABLES[String(record['kind'])]!
       const fit = Object.entries(style).filter(([prop, value]) => table[prop]?.(value) && (STYLE_PROPS as readonly string[]).includes(prop))
-      return Object.fromEntries(fit)
+      return fitted(record, Object.fromEntries(fit))
     })
     return { edits, locked }
   }
@@ -58,7 +59,7 @@ function resize(next: (size: number) => number): Action {
     const edits = each(free, ({ id, record }) => {
       if (!hasWords(record)) return undefined
       const fontsize = next(fontSizeOf(record))
-      return record['kind'] === 'text' ? textOfSize(resolved(desk, id), fontsize) : { fontsize }
+      return record['kind'] === 'text' ? textOfSize(resolved(desk, id), fontsize) : fitted(record, { fontsize })
     })
     return { edits, locked }
   }

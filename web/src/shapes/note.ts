@@ -28,6 +28,8 @@ export const note: Kind = {
     return height(box) >= needed ? box : { ...box, maxY: box.minY + needed }
   },
 
+  room: (shape) => inside(sizedBox(shape)!),
+
   bounds(shape) {
     const frame = note.frame(shape)!
     const far = SHADOW.at(-1)!

@@ -25,17 +25,18 @@ export interface Outline extends Partial<Pick<Kind, 'shown' | 'mirrors' | 'next'
 /** The kind of shapes with such an outline: filled, labelled, an obstacle for arrows. */
 export function outlined({ path, inside, lines, ...traits }: Outline): Kind {
   const corners = (shape: Patch) => flatten(path(sizedBox(shape)!, shape))[0] ?? []
-  const area = (shape: Patch) => shrunk(inside(sizedBox(shape)!, shape), LABEL_MARGIN + widthOf(shape) / 2)
+  const room = (shape: Patch) => shrunk(inside(sizedBox(shape)!, shape), LABEL_MARGIN + widthOf(shape) / 2)
   return {
     form: 'box',
     table: BOX,
     shown: OUTLINE,
     ...traits,
     frame: sizedBox,
+    room,
 
     bounds(shape) {
       const box = grow(sizedBox(shape)!, widthOf(shape) / 2)
-      return textOf(shape) === '' ? box : union(box, textBox(shape, area(shape), placingOf(shape, MIDDLE)))!
+      return textOf(shape) === '' ? box : union(box, textBox(shape, room(shape), placingOf(shape, MIDDLE)))!
     },
 
     touches(shape, segment, radius) {
@@ -50,7 +51,7 @@ export function outlined({ path, inside, lines, ...traits }: Outline): Kind {
       const outline = path(sizedBox(shape)!, shape)
       const fills = fillItems(shape, outline, () => flatten(outline)[0] ?? [], detail)
       const stroke = strokeOf(shape)
-      const labels = textOf(shape) === '' ? [] : textItems(shape, area(shape), placingOf(shape, MIDDLE), { ground: groundOf(shape) })
+      const labels = textOf(shape) === '' ? [] : textItems(shape, room(shape), placingOf(shape, MIDDLE), { ground: groundOf(shape) })
       const inner: PathItem[] = lines ? [{ do: 'path', path: lines(sizedBox(shape)!, shape), stroke }] : []
       const fill = fills[0]
       // A plain fill and the line around it are one item.

@@ -34,6 +34,8 @@ export interface Kind {
   /** Whether the visible part of the shape, or an inside that is filled or labelled, comes within `radius` of the segment. */
   touches(shape: Patch, segment: Segment, radius: number): boolean
   picture(shape: Patch, detail: Detail): Picture
+  /** Where its label stands, if it has room for one. */
+  room?(shape: Patch): Box
   /** The closed line at which arrows stop; none if they don't; absent = the frame. */
   outline?(shape: Patch): readonly World[]
 }

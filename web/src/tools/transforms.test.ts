@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Patch, RecordId } from '../board/types'
+import { height, width } from '../geometry/box'
 import { placeIn } from '../geometry/oriented'
 import { encodeStroke, Points } from '../geometry/points'
+import { measureText } from '../shapes'
+import { kindOf } from '../shapes/kinds'
 import { routePoints } from '../shapes/route'
 import { orientedOf } from '../shapes/transform'
 import { Hand, ToolBoard } from '../testing/toolboard'
@@ -58,6 +61,33 @@ describe('a handle', () => {
     hand.cancel()
     expect(hand.board.preview.size).toBe(0)
     expect(props(hand, 'a')).toMatchObject({ at: [100, 100], size: [200, 100] })
+  })
+
+  test.each([
+    ['se', -180, -90, {}, [0, 0]],
+    ['n', 0, 95, {}, [0, 1]],
+    ['nw', 190, 90, {}, [1, 1]],
+    ['se', -250, -150, {}, [1, 1]],
+    ['s', 0, -90, { alt: true }, [0.5, 0.5]],
+  ] as const)('%s by %d, %d leaves a label its room, in one step, and holds what is held', (name, dx, dy, mods, fixed) => {
+    const words = { ...rect, text: 'words of a label' }
+    const hand = holding({ a: words }).press(mods)
+    pull(hand, name, dx, dy)
+    const after = props(hand, 'a')
+    const [wide, high] = after['size'] as [number, number]
+    const room = kindOf(after)!.room!(after)
+    expect(measureText(after, width(room)).height).toBeLessThanOrEqual(height(room) + 1)
+    expect(high).toBeLessThan(100)
+    const held = dx <= -250 ? [100, 100] : [100 + fixed[0] * 200, 100 + fixed[1] * 100]
+    const [x, y] = after['at'] as [number, number]
+    expect([x + fixed[0] * wide, y + fixed[1] * high]).toEqual(held)
+  })
+
+  test('of several shapes leaves each label its room', () => {
+    const hand = holding({ a: { ...rect, text: 'words of a label' }, b: { ...rect, at: [400, 100] } })
+    pull(hand, 's', 0, -90)
+    expect(props(hand, 'b')).toMatchObject({ size: [200, 10] })
+    expect(props(hand, 'a')).toMatchObject({ at: [100, 100], size: [200, 39] })
   })
 
   test('turned over mirrors pictures, not text', () => {

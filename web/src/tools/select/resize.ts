@@ -2,6 +2,7 @@ import { height, width, type Box } from '../../geometry/box'
 import { centreOf, placeIn, turn, type OrientedBox } from '../../geometry/oriented'
 import { world, type World } from '../../geometry/point'
 import type { Shape } from '../../shapes'
+import { fitted, type Place } from '../../shapes/fit'
 import { isPath, scaledText, stretched, stretchedWithin, stretchOf, type Stretch } from '../../shapes/transform'
 import { wayOf, type Hand, type Outcome } from '../drag'
 import { PLACES, SIDES, type Side } from '../handles'
@@ -30,7 +31,7 @@ export function resizedBy(resizing: Resizing, hand: Hand): Outcome {
   const span = snapped ? spanOf(resizing, world(local.x + snapped.by.x, local.y + snapped.by.y), alt) : free
   const to = keep ? proportional(resizing, span, alt) : span
   if (isSame(to, box.box)) return { edits: [] }
-  const edits = shapes.map((shape): Edit => [shape.id, stretchedShape(resizing, shape, to)])
+  const edits = shapes.map((shape): Edit => [shape.id, stretchedShape(resizing, shape, to, alt)])
   return { edits, ...(snapped && snapped.guides.length > 0 && { hint: { guides: snapped.guides } }) }
 }
 
@@ -79,14 +80,20 @@ function scaledAxis(min: number, max: number, fixed: number, factor: number): [n
   return [still + (min - still) * factor, still + (max - still) * factor]
 }
 
-function stretchedShape({ shapes, box, side }: Resizing, { props }: Shape, span: Span): Edit[1] {
+function stretchedShape({ shapes, box, side }: Resizing, { props }: Shape, span: Span, alt: boolean): Edit[1] {
   const to = boxOf(span)
   const flip = [sign(span.b.x - span.a.x), sign(span.b.y - span.a.y)] as const
   const by = stretchOf(box.box, to, flip)
   if (props['kind'] === 'text' && shapes.length === 1) return stretchedText(props, box, side, by, to)
-  if (shapes.length === 1 && !isPath(props)) return stretchedWithin(props, box.box, to, flip)
-  if (props['kind'] === 'text') return textAmong(props, by)
-  return stretched(props, by)
+  if (props['kind'] === 'text' && shapes.length > 1) return textAmong(props, by)
+  const patch = shapes.length === 1 && !isPath(props) ? stretchedWithin(props, box.box, to, flip) : stretched(props, by)
+  return fitted(props, patch, alt ? [0.5, 0.5] : stillOf(side, flip))
+}
+
+/** The point that stays, of a box that may have been turned over. */
+function stillOf(side: Side, [fx, fy]: Place): Place {
+  const [u, v] = PLACES[side]
+  return [fx < 0 ? u : 1 - u, fy < 0 ? v : 1 - v]
 }
 
 /** Corners make the letters larger, sides break the lines. */
