@@ -261,3 +261,26 @@ function normal(shapes: Record<string, Patch>): Record<string, Patch> {
     Object.entries(shapes).map(([id, { fill, opacity, ...rest }]) => [id, { ...rest, ...(fill && { fill }), ...(opacity !== 1 && opacity && { opacity }) }]),
   )
 }
+
+describe('taking back one entry', () => {
+  test('undoes that one, whatever has been done since, and nothing that others did', () => {
+    const { docs, exchange } = replicas(2)
+    const [ana, ben] = docs as [Document, Document]
+    ana.edit([['a', RECT], ['b', RECT], ['c', RECT]])
+    exchange()
+    ana.edit(['a', 'b'].map((id) => [id, { deleted: true }]), { merge: 'clear' })
+    ana.edit([['d', RECT]])
+    exchange()
+    ben.edit([['a', { deleted: false }]])
+    ben.edit([['a', { deleted: true }], ['c', { deleted: true }]])
+    exchange()
+    expect(ana.history.takeBack('clear')).toEqual({ changed: ['b'], skipped: [{ id: 'a', prop: 'deleted', by: 'actor001' }] })
+    expect(Object.keys(visible(ana)).sort()).toEqual(['b', 'd'])
+    expect(ana.history.takeBack('clear')).toEqual({ changed: [], skipped: [] })
+    ana.history.redo()
+    expect(Object.keys(visible(ana))).toEqual(['d'])
+    ana.history.undo()
+    ana.history.undo()
+    expect(Object.keys(visible(ana))).toEqual(['b'])
+  })
+})

@@ -76,6 +76,8 @@ export const ABSENT: Patch = {
  * the one the entry wrote; so undo never alters what someone else wrote last.
  */
 export class History {
+  /** Asked what to write down of records that depend on those that go by an undo or redo; no part of the entry. */
+  leaving: (going: readonly RecordId[]) => readonly (readonly [RecordId, Patch])[] = () => []
   private undos: Entry[] = []
   private redos: Entry[] = []
   private readonly listeners = new Set<() => void>()
@@ -107,6 +109,13 @@ export class History {
 
   redo(): UndoResult {
     return this.step(this.redos, this.undos)
+  }
+
+  /** Undoes the entry with this merge key, whatever has been done since; nothing if it is undone already. */
+  takeBack(merge: string): UndoResult {
+    const entry = this.undos.find((one) => one.merge === merge)
+    this.undos = this.undos.filter((one) => one !== entry)
+    return this.step(entry ? [entry] : [], this.redos)
   }
 
   /** Calls `fn` after the stacks have changed. */
@@ -232,6 +241,9 @@ export class History {
       patch[prop] = before!
       patches.set(id, patch)
     }
+    const changed = [...patches.keys()]
+    const going = changed.filter((id) => patches.get(id)!['deleted'] === true)
+    for (const [id, patch] of going.length > 0 ? this.leaving(going) : []) patches.set(id, { ...patches.get(id), ...patch })
     const stamps = new Map<string, Stamp>()
     for (const { id, patch, stamp } of this.target.write([...patches])) {
       for (const prop in patch) stamps.set(keyOf(id, prop), stamp)
@@ -239,7 +251,7 @@ export class History {
     for (const item of items) item.previous.stamp = stamps.get(keyOf(item.id, item.prop)) ?? item.previous.stamp
     const redo = new Map(inverse.map((item) => [keyOf(item.id, item.prop), item]))
     to.push({ merge: undefined, items: redo, created: new Set() })
-    return [...patches.keys()]
+    return changed
   }
 
   private notify(): void {

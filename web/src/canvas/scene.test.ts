@@ -245,3 +245,38 @@ describe('shapes that were prepared', () => {
     expect(scene.size).toBe(1101)
   })
 })
+
+describe('an arrow of somebody else stays where it is when what it is bound to goes', () => {
+  const ends = () => {
+    const { minX, minY, maxX, maxY } = scene.get('arrow')!.frame
+    return [minX, minY, maxX, maxY]
+  }
+
+  /** Moves the shape, and draws an arrow to it, as others do: their ops come from a document of their own. */
+  function others(...edits: [string, Patch][]): void {
+    const ben = new Document({ actor: 'actor999', now: () => 1_700_000_000_100 })
+    ben.load({ seq: 0, records: [...doc.wireRecords()] }, [])
+    doc.applyRemote(ben.edit(edits))
+  }
+
+  test.each(['undo of its creation', 'redo of its deletion'])('by %s', (way) => {
+    doc.edit([['a', rect(100, 'a1')]])
+    others(['arrow', { kind: 'arrow', at: [0, 5], size: [10, 0], z: 'a2', endbind: { to: 'a', at: [0.5, 0.5], inside: false } }])
+    const last = way.startsWith('redo')
+    if (last) {
+      doc.edit([...scene.endsLeft(['a']), ['a', { deleted: true }]])
+      doc.history.undo()
+    }
+    others(['a', { at: [300, 40] }])
+    const before = ends()
+    expect(before[2]).toBeGreaterThan(200)
+    if (last) doc.history.redo()
+    else doc.history.undo()
+    expect(scene.get('a')).toBeUndefined()
+    expect(ends()).toEqual(before)
+    if (last) doc.history.undo()
+    else doc.history.redo()
+    others(['a', { at: [500, 40] }])
+    expect(ends()[2]).toBeGreaterThan(400)
+  })
+})

@@ -60,6 +60,7 @@ export class Scene {
 
   constructor(private readonly document: Document) {
     this.rebuild()
+    document.history.leaving = (going) => this.endsLeft(going)
     const ends = [document.subscribe((changes, origin) => this.apply(changes, origin === 'remote')), onWidths(() => this.layOut())]
     this.end = () => ends.forEach((end) => end())
     void loadWidths()
@@ -164,6 +165,15 @@ export class Scene {
   /** The visible shapes that look different when these do: arrows that are bound to them, what is in a frame. */
   dependents(ids: Iterable<RecordId>): RecordId[] {
     return [...this.uses.of(ids)].filter((id) => this.items.has(id))
+  }
+
+  /** What to write down of arrows that are bound to what goes: they stay where they are. */
+  endsLeft(going: readonly RecordId[]): [RecordId, Patch][] {
+    const gone = new Set(going)
+    return this.dependents(going).flatMap((id): [RecordId, Patch][] => {
+      const { at, size, bends } = this.get(id)!.props
+      return bends && !gone.has(id) ? [[id, { at: at!, size: size!, bends }]] : []
+    })
   }
 
   /** Where the picture of an asset is. */

@@ -207,16 +207,7 @@ export class Work {
     if (touched.length === 0) return
     const ids = touched.map(({ id }) => id)
     erased.push(...ids)
-    this.o.session.document.edit([...this.endsLeft(ids), ...ids.map((id): Edit => [id, { deleted: true }])], { merge })
-  }
-
-  /** Arrows that are bound to what goes stay where they are. */
-  private endsLeft(going: readonly RecordId[]): Edit[] {
-    const { scene } = this.o
-    return scene.dependents(going).flatMap((id): Edit[] => {
-      const { at, size, bends } = scene.get(id)!.props
-      return bends && !going.includes(id) ? [[id, { at: at!, size: size!, bends }]] : []
-    })
+    this.o.session.document.edit([...scene.endsLeft(ids), ...ids.map((id): Edit => [id, { deleted: true }])], { merge })
   }
 
   private giveUp(): void {

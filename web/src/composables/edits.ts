@@ -1,5 +1,6 @@
 import type { Ref } from 'vue'
-import { BOARD_RECORD, systemRandom } from '../board/ids'
+import type { UndoResult } from '../board/document'
+import { BOARD_RECORD, newRecordId, systemRandom } from '../board/ids'
 import type { RecordId } from '../board/types'
 import type { BoardView } from '../canvas/view'
 import { t } from '../i18n'
@@ -16,17 +17,18 @@ export function useEdits({ document: doc }: Session, view: Readonly<Ref<BoardVie
       const { edits } = clearBoard({ document: doc, shapes: board.scene, selection: board.selection.ids, random: systemRandom })
       const gone = edits.filter(([, patch]) => patch['deleted'] === true).map(([id]) => id)
       if (gone.length === 0) return notify(t('board.emptyAlready'))
-      doc.edit(edits)
-      const restore = () => doc.edit(gone.map((id) => [id, { deleted: false }]))
+      const merge = `clear ${newRecordId()}`
+      doc.edit(edits, { merge })
+      const restore = () => tell(doc.history.takeBack(merge), 'board.nothingUndone')
       notify(t('board.removed', { n: gone.length }), { action: { label: t('common.undo'), run: restore } })
     })
   }
 
   function undo(): void {
-    if (view.value?.cancel()) return
-    const { changed, skipped } = doc.history.undo()
-    if (changed.length === 0 && skipped.length > 0) notify(t('board.nothingUndone'))
+    if (!view.value?.cancel()) tell(doc.history.undo(), 'board.nothingUndone')
   }
+
+  const redo = () => tell(doc.history.redo(), 'board.nothingRedone')
 
   /** What is selected and not locked. */
   const free = () => [...(view.value?.selection.ids ?? [])].filter((id) => !view.value!.scene.isLocked(id))
@@ -41,5 +43,10 @@ export function useEdits({ document: doc }: Session, view: Readonly<Ref<BoardVie
   }
 
   const paper = (color: string | null) => doc.edit([[BOARD_RECORD, { paper: color }]])
-  return { clear, undo, redo: () => doc.history.redo(), link, moveToLayer, paper }
+  return { clear, undo, redo, link, moveToLayer, paper }
+}
+
+/** Says so if an undo or redo did nothing, as others have changed all of it. */
+function tell({ changed, skipped }: UndoResult, nothing: 'board.nothingUndone' | 'board.nothingRedone'): void {
+  if (changed.length === 0 && skipped.length > 0) notify(t(nothing))
 }

@@ -143,6 +143,7 @@ export const ar: Translation = {
       other: 'أُزيل {n} شكل',
     },
     nothingUndone: 'غيّره آخرون بعد ذلك؛ لم يجرِ التراجع عن شيء',
+    nothingRedone: 'غيّره آخرون بعد ذلك؛ لم تجرِ إعادة شيء',
     notAnImage: 'هذا الملف ليس صورة يمكن عرضها.',
     imageTooLarge: 'هذه الصورة كبيرة جدًا.',
     notUploadedOffline: 'لم تُرفع الصورة: لا يوجد اتصال.',

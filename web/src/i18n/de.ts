@@ -75,6 +75,7 @@ export const de: Translation = {
     emptyAlready: 'Das Board ist schon leer',
     removed: { one: '{n} Form entfernt', other: '{n} Formen entfernt' },
     nothingUndone: 'Andere haben es inzwischen geändert; nichts wurde rückgängig gemacht',
+    nothingRedone: 'Andere haben es inzwischen geändert; nichts wurde wiederholt',
     notAnImage: 'Diese Datei ist kein Bild, das angezeigt werden kann.',
     imageTooLarge: 'Dieses Bild ist zu groß.',
     notUploadedOffline: 'Das Bild wurde nicht hochgeladen: Es besteht keine Verbindung.',

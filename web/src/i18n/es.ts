@@ -79,6 +79,7 @@ export const es: Translation = {
     emptyAlready: 'La pizarra ya está vacía',
     removed: { one: 'Se eliminó {n} forma', many: 'Se eliminaron {n} de formas', other: 'Se eliminaron {n} formas' },
     nothingUndone: 'Otras personas lo han cambiado desde entonces; no se ha deshecho nada',
+    nothingRedone: 'Otras personas lo han cambiado desde entonces; no se ha rehecho nada',
     notAnImage: 'Este archivo no es una imagen que se pueda mostrar.',
     imageTooLarge: 'Esta imagen es demasiado grande.',
     notUploadedOffline: 'La imagen no se subió: no hay conexión.',

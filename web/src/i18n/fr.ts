@@ -82,6 +82,7 @@ export const fr: Translation = {
     emptyAlready: 'Le tableau est déjà vide',
     removed: { one: '{n} forme supprimée', many: '{n} de formes supprimées', other: '{n} formes supprimées' },
     nothingUndone: 'D’autres l’ont modifié depuis ; rien n’a été annulé',
+    nothingRedone: 'D’autres l’ont modifié depuis ; rien n’a été rétabli',
     notAnImage: 'Ce fichier n’est pas une image qui peut être affichée.',
     imageTooLarge: 'Cette image est trop grande.',
     notUploadedOffline: 'L’image n’a pas été envoyée : il n’y a pas de connexion.',

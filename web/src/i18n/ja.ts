@@ -73,6 +73,7 @@ export const ja: Translation = {
     emptyAlready: 'ボードはすでに空です',
     removed: { other: '{n} 個の図形を削除しました' },
     nothingUndone: 'その後ほかの人が変更したため、元に戻しませんでした',
+    nothingRedone: 'その後ほかの人が変更したため、やり直しませんでした',
     notAnImage: 'このファイルは表示できる画像ではありません。',
     imageTooLarge: 'この画像は大きすぎます。',
     notUploadedOffline: '接続がないため、画像をアップロードできませんでした。',

@@ -72,6 +72,7 @@ export const zh: Translation = {
     emptyAlready: '白板已经是空的',
     removed: { other: '已移除 {n} 个图形' },
     nothingUndone: '其他人之后又做了修改，因此没有撤销任何内容',
+    nothingRedone: '其他人之后又做了修改，因此没有重做任何内容',
     notAnImage: '此文件不是可以显示的图片。',
     imageTooLarge: '这张图片太大。',
     notUploadedOffline: '图片未上传：没有网络连接。',

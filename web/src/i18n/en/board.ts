@@ -15,6 +15,7 @@ export const board = {
   emptyAlready: 'The board is empty already',
   removed: { one: 'Removed {n} shape', other: 'Removed {n} shapes' },
   nothingUndone: 'Others have changed it since; nothing was undone',
+  nothingRedone: 'Others have changed it since; nothing was redone',
   notAnImage: 'This file is not an image that can be shown.',
   imageTooLarge: 'This image is too large.',
   notUploadedOffline: 'The image was not uploaded: there is no connection.',
