@@ -187,6 +187,38 @@ test.describe('a selection', () => {
     expect(turned.size).toEqual([260, 140])
   })
 
+  test('keeps its label its room when it is made smaller', async ({ board, join }) => {
+    const ann = await join(board.links.edit)
+    await selectedRect(ann)
+    await ann.page.keyboard.press('Enter')
+    await ann.page.getByTestId('text-editor').fill('words enough for more than one line')
+    await ann.page.keyboard.press('Escape')
+    await ann.drag(B, [B[0] - 100, B[1] - 98])
+    const { size } = await only(ann, board)
+    expect(size[0]).toBe(100)
+    expect(size[1]).toBeGreaterThan(80)
+    await ann.undo()
+    expect((await only(ann, board)).size).toEqual([200, 100])
+  })
+
+  for (const words of ['هذه كلمات كثيرة لا يتسع لها سطر واحد ولا سطران في هذا المستطيل الصغير', 'מילים רבות שלא נכנסות בשורה אחת ולא בשתיים במלבן הקטן הזה']) {
+    test(`is written in with as many lines as it will have: ${words.slice(0, 4)}`, async ({ board, join }) => {
+      const ann = await join(board.links.edit)
+      await selectedRect(ann)
+      await ann.page.keyboard.press('Enter')
+      const field = ann.page.getByTestId('text-editor')
+      await field.fill(words)
+      const high = await field.evaluate((el: HTMLElement) => {
+        el.style.height = '0'
+        return el.scrollHeight
+      })
+      await ann.page.keyboard.press('Escape')
+      const { size } = await only(ann, board)
+      // The room around a label, and the line's width.
+      expect(Math.round((size[1] - 14) / 25)).toBe(Math.round(high / 25))
+    })
+  }
+
   test('is given back by Escape', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     await selectedRect(ann)

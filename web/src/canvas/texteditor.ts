@@ -9,6 +9,11 @@ import { LINE_HEIGHT } from '../shapes/text/layout'
 import { textStyleOf } from '../shapes/text/label'
 import { writingArea, type WritingArea } from './writingarea'
 
+/** Scripts whose letters are as wide as the system's fonts make them: the picture, the same everywhere, takes a common width. */
+const SYSTEM_SET = /[\u0590-\u10ff\u1700-\u1cff]/
+/** How finely the width is found that breaks lines as the picture does. */
+const HALVINGS = 7
+
 export interface TextEditorOptions {
   readonly host: HTMLElement
   /** The text to begin with. */
@@ -137,7 +142,23 @@ export class TextEditor {
     style.width = `${wide}px`
     style.whiteSpace = breakAt === Infinity ? 'pre' : 'pre-wrap'
     style.height = '0'
+    if (breakAt < Infinity && SYSTEM_SET.test(this.text)) this.breakLike(Math.round(own.height / (em * LINE_HEIGHT)), breakAt, em)
     style.height = `${Math.max(this.field.scrollHeight, own.height, em * LINE_HEIGHT)}px`
+  }
+
+  /** As much narrower or wider that there are as many lines as in the picture. */
+  private breakLike(lines: number, breakAt: number, em: number): void {
+    const { field } = this
+    const more = () => Math.round(field.scrollHeight / (em * LINE_HEIGHT)) - lines
+    const sign = Math.sign(more())
+    let [same, far] = [breakAt, sign > 0 ? 2 * breakAt : breakAt / 2]
+    for (let i = 0; i < HALVINGS && sign !== 0; i++) {
+      const middle = (same + far) / 2
+      field.style.width = `${middle}px`
+      if (Math.sign(more()) === sign) same = middle
+      else far = middle
+    }
+    if (sign !== 0) field.style.width = `${far}px`
   }
 
   private setPlace({ frame, rotation }: Shape, { box, align, valign }: WritingArea): void {
