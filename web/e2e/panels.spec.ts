@@ -201,6 +201,22 @@ test.describe('the style panel', () => {
     await expect(page.getByTestId('style-panel')).toHaveCount(0)
   })
 
+  test('has each few to choose from in one row, that begins at its edge', async ({ board, join }) => {
+    const ann = await join(board.links.edit)
+    for (const tool of ['pen', 'rect', 'arrow', 'note', 'text'] as const) {
+      await ann.choose(tool)
+      const rows = ann.page.getByTestId('style-panel').locator('.choices')
+      await expect(rows.first()).toBeVisible()
+      const loose = await rows.evaluateAll((all) =>
+        all.filter((row) => {
+          const [edge, boxes] = [row.getBoundingClientRect(), [...row.children].map((child) => child.getBoundingClientRect())]
+          return boxes.some(({ top }) => Math.abs(top - boxes[0]!.top) > 1) || Math.abs(boxes[0]!.left - edge.left) > 1
+        }).map((row) => row.getAttribute('aria-label')),
+      )
+      expect([tool, loose]).toEqual([tool, []])
+    }
+  })
+
   test('a highlighter and notes have colours of their own', async ({ board, join }) => {
     const ann = await join(board.links.edit)
     await ann.choose('highlighter')
