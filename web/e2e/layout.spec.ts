@@ -82,6 +82,9 @@ for (const [name, options] of [['upright', PHONE], ['small', SMALL], ['lying', L
     }
     const panels: readonly { name: string; sign: string; open: () => Promise<void>; close: () => Promise<void> }[] = [
       { name: 'chat', sign: 'chat-input', open: () => tap('chat-toggle'), close: () => tap('sheet-grip') },
+      { name: 'the menu', sign: 'menu-map', open: () => tap('menu'), close: () => page.keyboard.press('Escape') },
+      { name: 'the list of tools', sign: 'tool-keep', open: () => tap('tool-more'), close: () => tap('tool-more') },
+      { name: 'the shapes', sign: 'tool-outline:parallelogram', open: () => tap('tool-rect').then(() => tap('tool-rect')), close: () => page.keyboard.press('Escape') },
       { name: 'layers', sign: 'layer-add', open: () => fromMenu('menu-layers'), close: () => tap('layers-close') },
       { name: 'map', sign: 'minimap', open: () => fromMenu('menu-map'), close: () => fromMenu('menu-map') },
       { name: 'search', sign: 'find-input', open: () => fromMenu('menu-find'), close: () => page.getByTestId('find-input').press('Escape') },
@@ -151,6 +154,21 @@ test('the search says in any language that nothing was found, beside its buttons
     return range.getBoundingClientRect().right
   })
   expect(words).toBeLessThanOrEqual((await box(page.getByTestId('find').getByRole('button').first())).left)
+})
+
+test('what opens from the tool bar comes from beneath, not from the side', async ({ board, join }) => {
+  const { page } = await join(board.links.edit, PHONE)
+  for (let i = 0; i < 2; i++) await page.getByTestId('tool-rect').tap()
+  const flyout = page.locator<HTMLElement>('.flyout')
+  await expect(flyout).toBeVisible()
+  const [first, last] = await flyout.evaluate((one) => {
+    const at = () => one.getBoundingClientRect().x
+    one.style.animation = 'none'
+    const last = at()
+    one.style.animation = 'popover-in 1s paused'
+    return [at(), last]
+  })
+  expect(first).toBeCloseTo(last!)
 })
 
 test('on a phone that lies the grip of a sheet leaves its content the room, and is as large as a fingertip', async ({ board, join }) => {
