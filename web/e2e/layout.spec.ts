@@ -159,9 +159,9 @@ test('the search says in any language that nothing was found, beside its buttons
 test('what opens from the tool bar comes from beneath, not from the side', async ({ board, join }) => {
   const { page } = await join(board.links.edit, PHONE)
   for (let i = 0; i < 2; i++) await page.getByTestId('tool-rect').tap()
-  const flyout = page.locator<HTMLElement>('.flyout')
+  const flyout = page.locator('.flyout')
   await expect(flyout).toBeVisible()
-  const [first, last] = await flyout.evaluate((one) => {
+  const [first, last] = await flyout.evaluate((one: HTMLElement) => {
     const at = () => one.getBoundingClientRect().x
     one.style.animation = 'none'
     const last = at()

@@ -450,9 +450,10 @@ test.describe('the view', () => {
   test('an empty board says how to begin, until somebody does', async ({ board, join }) => {
     const [ann, bob] = [await join(board.links.edit), await join(board.links.edit)]
     for (const person of [ann, bob]) await expect(person.page.getByTestId('empty-hint')).toBeVisible()
-    await bob.choose('pen')
+    await bob.choose('rect')
     await bob.press(A, B)
-    for (const person of [ann, bob]) await expect(person.page.getByTestId('empty-hint'), 'while it is drawn').toHaveCount(0)
+    await expect(ann.page.getByTestId('empty-hint'), 'while another draws').toHaveCount(0)
+    await ann.shapes(0)
     await bob.release()
     await ann.shapes(1)
     for (const person of [ann, bob]) await expect(person.page.getByTestId('empty-hint')).toHaveCount(0)
